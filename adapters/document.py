@@ -1,0 +1,133 @@
+"""What every adapter gives the hub: deliveries, their parts, and records with an access header.
+
+Source: DESIGN P6 (the unit is a part: one person's documentation in a delivery) and the rule in the
+RIV-TA contract descriptions that a consumer reads only the access header before access is judged.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Tree(dict[str, "str | Tree | list[str | Tree]"]):
+    """A record's body as the mapping tables see it: local names, text leaves, lists where repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the one who sent a document should know, without any personal value."""
+
+    severity: str  # error | warning | information
+    code: str
+    place: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenIdentity:
+    """A person's number as the source wrote it, with the OID or name of its kind when there is one."""
+
+    value: str
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessHeader:
+    """What is asked about one record before its body is read; ids as the source writes them.
+
+    `owner` and `unit` are None when the source left them out or wrote "?", "" or "0". The span
+    `date_from` to `date_to` (aware instants, half-open) is the information's own date, as wide as
+    the source's precision; None means unknown at that end.
+    """
+
+    record_id: str
+    person: WrittenIdentity
+    info_type: str
+    owner: str | None
+    unit: str | None = None
+    process: str | None = None
+    authority: str | None = None
+    source_system: str | None = None
+    regime: str = "HSL"
+    service: str | None = None
+    recipient: str = "older"
+    date_from: datetime | None = None
+    date_to: datetime | None = None
+    not_for_patient: bool = False
+    nullified: bool = False
+    per_person_file: bool = True
+    protected_identity: str = "none"
+    masks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One document of one person: its header, where it stands, its table and its lazy body."""
+
+    header: AccessHeader
+    table: str
+    path: str
+    body: Callable[[], Tree]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One person's documentation in a delivery: the bytes that are kept, and its records.
+
+    `name` says how the part is named in the delivery and never holds a personal value. `raw` holds
+    only what may be kept: passages out of scope are already gone from it, and reading `raw` again
+    with the same adapter gives the same records.
+    """
+
+    name: str | None
+    raw: bytes
+    person: WrittenIdentity | None
+    records: tuple[Record, ...]
+    notes: tuple[Note, ...] = ()
+
+
+class Standing(StrEnum):
+    """What a delivery as a whole turned out to be."""
+
+    ANSWER = "answer"
+    SOURCE_ERROR = "source_error"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A document as received: what it is, and its parts (none when it holds no documentation)."""
+
+    contract: str | None
+    standing: Standing = Standing.ANSWER
+    parts: Callable[[], Iterator[Part]] = field(default=lambda: iter(()))
+    notes: tuple[Note, ...] = ()
+
+
+class Unreadable(Exception):
+    """The document cannot be read at all; says what, where and what to do, never a value from it."""
+
+    def __init__(self, code: str, place: str, text: str, *, hostile: bool = False) -> None:
+        super().__init__(f"{code} at {place}: {text}")
+        self.code = code
+        self.place = place
+        self.text = text
+        self.hostile = hostile
+
+
+class Adapter(Protocol):
+    """One kind of source."""
+
+    name: str
+
+    def recognises(self, content: bytes, name: str) -> bool:
+        """Tell from the first bytes (and the name) whether this adapter reads the document."""
+
+    def read(self, content: bytes, name: str, profile: Mapping[str, object] | None) -> Delivery:
+        """Return what the document holds.
+
+        Raises:
+            Unreadable: it is damaged, hostile or of a form that this adapter does not read.
+        """

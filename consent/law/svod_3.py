@@ -1,0 +1,179 @@
+"""SVOD 3 kap.: when a reader may learn where data are, and read them."""
+
+from consent.condition import both, either
+from consent.emergency import (
+    absolutely_needed,
+    attitude_clarified,
+    consent_cannot_be_obtained,
+    danger_to_life_or_health,
+    no_reason_to_think_opposed,
+    person_cannot_request_lift,
+)
+from consent.item import anothers, held_as_care, held_as_service, owner_was_chosen
+from consent.law.relation_and_purpose import patient_for_the_purpose
+from consent.law.svod_1 import SVOD
+from consent.law.svod_2 import SVOD_2_3, SVOD_2_6
+from consent.reader import (
+    child_who_cannot_consent,
+    for_service,
+    for_vard,
+    is_omsorgspersonal,
+    is_vardpersonal,
+    lastingly_unable,
+    necessary,
+    person_is_alive,
+    relevant,
+)
+from consent.relation import (
+    patient_is_current,
+    service_is_given_or_investigated,
+    service_is_within_1_1,
+)
+from consent.samtycke import (
+    no_own_refusal,
+    no_refusal_that_bars_emergency,
+    person_consents,
+)
+from consent.section import Opens, Section, gate, meets, opens
+from consent.sparr import blocked_outwards
+
+# The steps of one section build on each other where they apply to the same readers.
+INCAPACITY_FOR_CARE = (anothers, is_vardpersonal, lastingly_unable)
+INCAPACITY_FOR_SERVICE = (anothers, is_omsorgspersonal, lastingly_unable)
+UNBLOCKED_IN_EMERGENCY = (anothers, is_vardpersonal, danger_to_life_or_health)
+
+SVOD_3_1 = Section(
+    "SVOD 3:1",
+    "A vårdgivare reads with a relation and the patient's consent",
+    (
+        opens(
+            Opens.CONTENT,
+            patient_for_the_purpose,
+            either(person_consents, child_who_cannot_consent),
+            relevant,
+            meets(SVOD_2_3),
+            meets(SVOD_2_6),
+            applies=[anothers, is_vardpersonal],
+        ),
+    ),
+    in_force=SVOD,
+)
+SVOD_3_2 = Section(
+    "SVOD 3:2",
+    "An omsorgsgivare reads with a service and the person's consent",
+    (
+        opens(
+            Opens.CONTENT,
+            service_is_given_or_investigated,
+            service_is_within_1_1,
+            for_service,
+            relevant,
+            either(person_consents, both(child_who_cannot_consent, held_as_service)),
+            meets(SVOD_2_3),
+            meets(SVOD_2_6),
+            applies=[anothers, is_omsorgspersonal],
+        ),
+    ),
+    in_force=SVOD,
+)
+SVOD_3_3 = Section(
+    "SVOD 3:3",
+    "A vårdgivare reads about a patient who not only temporarily lacks the ability to consent",
+    (
+        opens(
+            Opens.U1,
+            for_vard,
+            patient_is_current,
+            meets(SVOD_2_3),
+            meets(SVOD_2_6),
+            applies=INCAPACITY_FOR_CARE,
+        ),
+        opens(
+            Opens.CONTENT,
+            owner_was_chosen,
+            relevant,
+            necessary,
+            attitude_clarified,
+            no_reason_to_think_opposed,
+            no_own_refusal,
+            applies=INCAPACITY_FOR_CARE,
+        ),
+    ),
+    in_force=SVOD,
+)
+SVOD_3_4 = Section(
+    "SVOD 3:4",
+    "An omsorgsgivare reads other omsorgsgivare's data about somebody who lacks the ability",
+    (
+        opens(
+            Opens.U1,
+            service_is_given_or_investigated,
+            service_is_within_1_1,
+            for_service,
+            held_as_service,
+            meets(SVOD_2_3),
+            meets(SVOD_2_6),
+            applies=INCAPACITY_FOR_SERVICE,
+        ),
+        opens(
+            Opens.CONTENT,
+            owner_was_chosen,
+            relevant,
+            necessary,
+            attitude_clarified,
+            no_reason_to_think_opposed,
+            no_own_refusal,
+            applies=INCAPACITY_FOR_SERVICE,
+        ),
+    ),
+    in_force=SVOD,
+)
+SVOD_3_5 = Section(
+    "SVOD 3:5",
+    "In an emergency a vårdgivare learns which vårdgivare blocked, and may ask for a lift",
+    (
+        opens(
+            Opens.B1,
+            for_vard,
+            patient_is_current,
+            held_as_care,
+            danger_to_life_or_health,
+            person_cannot_request_lift,
+            applies=[anothers, is_vardpersonal, blocked_outwards, danger_to_life_or_health],
+        ),
+    ),
+    in_force=SVOD,
+)
+SVOD_3_6 = Section(
+    "SVOD 3:6",
+    "In an emergency a vårdgivare opens other vårdgivare's unblocked data",
+    (
+        opens(
+            Opens.U1,
+            for_vard,
+            patient_is_current,
+            held_as_care,
+            danger_to_life_or_health,
+            consent_cannot_be_obtained,
+            no_refusal_that_bars_emergency,
+            meets(SVOD_2_3),
+            meets(SVOD_2_6),
+            applies=UNBLOCKED_IN_EMERGENCY,
+        ),
+        opens(
+            Opens.CONTENT,
+            owner_was_chosen,
+            relevant,
+            absolutely_needed,
+            applies=UNBLOCKED_IN_EMERGENCY,
+        ),
+    ),
+    in_force=SVOD,
+)
+SVOD_3_7 = Section(
+    "SVOD 3:7",
+    "Nothing is read on any other conditions, not even with consent",
+    (gate(person_is_alive, applies=[anothers]),),
+    in_force=SVOD,
+    residual=(anothers,),
+)

@@ -1,0 +1,100 @@
+"""A section of an act: its citation, its dates in force, and its steps of numbered conditions.
+
+A step is one of three things. A *gate* closes an item altogether when a condition of it fails. A
+*standard* says when an item meets a section that others refer to ("unblocked", "may be made
+available"). An *opening* gives the reader one rung of the ladder, or content; where a section opens
+in steps for the same readers, each step needs those before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from consent.condition import Condition
+from consent.predicate import Predicate, all_of
+from consent.situation import Situation
+
+
+class Opens(StrEnum):
+    """The rungs of the ladder, and content (SVOD 2:4, 2:5, 3:3-3:6; PDL 4:4, 4:5)."""
+
+    U0 = "U0"
+    U1 = "U1"
+    B0 = "B0"
+    B1 = "B1"
+    I0 = "I0"
+    I1 = "I1"
+    CONTENT = "content"
+
+
+RUNGS = (Opens.U0, Opens.U1, Opens.B0, Opens.B1, Opens.I0, Opens.I1)
+
+
+class StepKind(StrEnum):
+    """What a step does."""
+
+    GATE = "gate"
+    STANDARD = "standard"
+    OPENING = "opening"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Numbered conditions and what they decide. It has nothing to say where `applies` fails."""
+
+    kind: StepKind
+    conditions: tuple[Condition, ...]
+    applies: tuple[Condition, ...] = ()
+    opens: Opens | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One section of an act as data. `residual`: it closes what no other section opened."""
+
+    citation: str
+    title: str
+    steps: tuple[Step, ...]
+    in_force: date
+    until: date | None = None
+    residual: tuple[Condition, ...] | None = None
+    also: tuple[str, ...] = field(default=())
+
+    def applies_on(self, day: date) -> bool:
+        """Tell whether the section is in force on a day; `until` is the first day that it is not."""
+        return self.in_force <= day and (self.until is None or day < self.until)
+
+    def numbered(self) -> list[tuple[int, Step, Condition]]:
+        """Return the conditions in the statute's order with their numbers, from 1."""
+        pairs = [(step, condition) for step in self.steps for condition in step.conditions]
+        return [(number, *pair) for number, pair in enumerate(pairs, start=1)]
+
+
+def gate(*conditions: Condition, applies: Sequence[Condition] = ()) -> Step:
+    """Return a step that closes an item when it applies and any condition fails."""
+    return Step(StepKind.GATE, conditions, tuple(applies))
+
+
+def standard(*conditions: Condition, applies: Sequence[Condition] = ()) -> Step:
+    """Return a step that other sections refer to through `meets`."""
+    return Step(StepKind.STANDARD, conditions, tuple(applies))
+
+
+def opens(rung: Opens, *conditions: Condition, applies: Sequence[Condition] = ()) -> Step:
+    """Return a step that opens a rung, or content, when every condition holds."""
+    return Step(StepKind.OPENING, conditions, tuple(applies), rung)
+
+
+def meets(section: Section) -> Condition:
+    """Return the condition that an item meets a section's standard; a failure cites the section."""
+
+    def test(situation: Situation) -> Predicate:
+        return all_of(
+            situation.of(condition)
+            for step in section.steps
+            if step.kind is StepKind.STANDARD
+            for condition in step.conditions
+        )
+
+    return Condition(f"meets {section.citation}", section.title, test, section.citation)

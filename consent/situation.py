@@ -1,0 +1,64 @@
+"""The facts and the request that a condition is tested against."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from consent.facts import Facts, Organisation, Request
+from consent.period import STOCKHOLM
+from consent.predicate import Predicate
+
+
+class Switch(StrEnum):
+    """Defaults for what the statutes leave open, in one table (law.md §5.1)."""
+
+    # OPEN: does SVOD 1:1 reach documentation made under SoL 2001:453 when it is read after
+    # 2025-07-01? The transitional provisions of 2025:400 do not say so.
+    OLD_SOL_IN_SCOPE = "old_sol_in_scope"
+    # OPEN: does an own refusal, given while capable, bar SVOD 3:6 when consent can no longer be got?
+    REFUSAL_BARS_EMERGENCY = "refusal_bars_emergency"
+    # OPEN: may a guardian see a child's documentation through SVOD (OSL 12:3, FB 6:11)?
+    GUARDIAN_SEES_CHILD = "guardian_sees_child"
+
+
+DEFAULTS: Mapping[Switch, bool] = {
+    Switch.OLD_SOL_IN_SCOPE: False,
+    Switch.REFUSAL_BARS_EMERGENCY: True,
+    Switch.GUARDIAN_SEES_CHILD: False,
+}
+
+
+class Testable(Protocol):
+    """Anything that a situation can be held against: a `consent.condition.Condition`."""
+
+    @property
+    def test(self) -> Callable[["Situation"], Predicate]:
+        """Return the function that turns a situation into a predicate over the item's columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything that a decision rests on, except the item and the law."""
+
+    facts: Facts
+    request: Request
+    switches: Mapping[Switch, bool] = field(default_factory=lambda: DEFAULTS)
+    _tested: dict[int, Predicate] = field(default_factory=dict, compare=False, repr=False)
+
+    def of(self, condition: "Testable") -> Predicate:
+        """Return what a condition comes to here; each is tested once for a situation."""
+        known = self._tested.get(id(condition))
+        if known is None:
+            known = self._tested[id(condition)] = condition.test(self)
+        return known
+
+    @property
+    def day(self) -> date:
+        """Return the Swedish calendar day of the request: acts come into force at its midnight."""
+        return self.request.at.astimezone(STOCKHOLM).date()
+
+    def organisation(self, name: str | None) -> Organisation | None:
+        """Return the organisation of that id, or None where the directory has none."""
+        return None if name is None else self.facts.organisations.get(name)

@@ -1,0 +1,75 @@
+"""A store opened from its URL: one engine, reads on one snapshot, writes in one transaction.
+
+Source: DESIGN §4. SQLite (WAL) is the embedded store, PostgreSQL the production store. A read sees
+one snapshot through all its statements; a write takes its lock at once, so that two writers queue
+instead of failing half way.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_SECONDS = 30
+
+
+class Store:
+    """An open store. `url` carries no password when printed."""
+
+    def __init__(self, url: str, *, pool_size: int = 40) -> None:
+        """Open the store at a SQLAlchemy URL; `postgresql:` is served by psycopg 3."""
+        parsed = make_url(url)
+        if parsed.drivername in ("postgresql", "postgres"):
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.sqlite = parsed.get_backend_name() == "sqlite"
+        self.url = parsed.render_as_string(hide_password=True)
+        self.path = Path(parsed.database) if self.sqlite and parsed.database else None
+        self.engine: Engine = create_engine(parsed, pool_size=pool_size, max_overflow=0)
+        if self.sqlite:
+            event.listen(self.engine, "connect", _sqlite_settings)
+            event.listen(self.engine, "begin", _sqlite_begin)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Yield a connection whose statements all see one snapshot; nothing is written."""
+        with self.engine.connect() as connection:
+            if not self.sqlite:
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Yield a connection in one transaction: all of it is committed, or nothing."""
+        with self.engine.connect() as connection:
+            connection.execution_options(samvy_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Release every connection."""
+        self.engine.dispose()
+
+
+def _sqlite_settings(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for setting in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):
+        cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("samvy_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,186 @@
+"""Content read from the store: always through a scope (P1), one snapshot at a time.
+
+Source: DESIGN P1, P3. No function here returns a body without a scope that permits its row, and no
+query runs per hidden item: hidden rows are left out in the same statement that finds the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, select, tuple_
+
+from consent.scope import Scope
+from consent.section import RUNGS, Opens
+from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
+from hub.store.scope_sql import ground_sql, permitted_sql, rung_sql
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A permitted row: the bytes that may be served, and why.
+
+    `masked` tells that the bytes leave out what reveals a protected person's whereabouts.
+    """
+
+    person: str
+    type: str
+    id: str
+    version: int
+    last_updated: int
+    body: bytes
+    masked: bool
+    ground: str
+    owner: str
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a rung of the ladder was shown: the owner and the unit."""
+
+    rung: Opens
+    owner: str
+    unit: str | None
+    ground: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A resource at one version."""
+
+    type: str
+    id: str
+    version: int
+
+
+def find(
+    connection: Connection,
+    scope: Scope,
+    persons: Sequence[str],
+    where: ColumnElement[bool],
+    *,
+    order: Sequence[ColumnElement[Any]] = (),
+    limit: int | None = None,
+) -> list[Found]:
+    """Return the permitted rows of these persons for which `where` holds, in the order asked for."""
+    if scope.empty:
+        return []
+    statement = _permitted(scope, persons).where(where).order_by(*order).limit(limit)
+    return [_found(scope, row) for row in connection.execute(statement)]
+
+
+def find_keys(
+    connection: Connection,
+    scope: Scope,
+    persons: Sequence[str],
+    where: ColumnElement[bool],
+    *,
+    order: Sequence[ColumnElement[Any]],
+    limit: int,
+) -> list[Key]:
+    """Return which permitted rows match, without their bodies: the snapshot that pages are cut from."""
+    if scope.empty:
+        return []
+    statement = (
+        select(RESOURCE.c.type, RESOURCE.c.id, RESOURCE.c.version)
+        .where(RESOURCE.c.person.in_(persons), where, permitted_sql(scope, RESOURCE))
+        .order_by(*order)
+        .limit(limit)
+    )
+    return [Key(*row) for row in connection.execute(statement)]
+
+
+def at_versions(
+    connection: Connection, scope: Scope, persons: Sequence[str], keys: Sequence[Key]
+) -> list[Found]:
+    """Return those of `keys` that the scope of this moment permits, as they were at their versions."""
+    if scope.empty or not keys:
+        return []
+    version = RESOURCE_VERSION
+    joined = and_(
+        version.c.person == RESOURCE.c.person,
+        version.c.type == RESOURCE.c.type,
+        version.c.id == RESOURCE.c.id,
+    )
+    statement = (
+        select(*_columns(scope, version))
+        .select_from(RESOURCE.join(version, joined))
+        .where(
+            RESOURCE.c.person.in_(persons),
+            tuple_(version.c.type, version.c.id, version.c.version).in_(
+                [(key.type, key.id, key.version) for key in keys]
+            ),
+            permitted_sql(scope, RESOURCE),
+        )
+    )
+    found = {
+        (row.type, row.id, row.version): _found(scope, row) for row in connection.execute(statement)
+    }
+    wanted = [(key.type, key.id, key.version) for key in keys]
+    return [found[key] for key in wanted if key in found]
+
+
+def rungs(connection: Connection, scope: Scope, persons: Sequence[str]) -> list[Place]:
+    """Return which rungs of the ladder the persons' records show, and where."""
+    offered = [rung for rung in RUNGS if any(each.opens is rung for each in scope.rungs)]
+    if not offered:
+        return []
+    flags = [rung_sql(scope, rung, RESOURCE).label(rung.value) for rung in offered]
+    statement = (
+        select(RESOURCE.c.owner, RESOURCE.c.unit, *flags)
+        .where(RESOURCE.c.person.in_(persons))
+        .distinct()
+    )
+    grounds = {rung: next(e.ground for e in scope.rungs if e.opens is rung) for rung in offered}
+    return [
+        Place(rung, row.owner, row.unit, grounds[rung])
+        for row in connection.execute(statement)
+        for rung in offered
+        if getattr(row, rung.value)
+    ]
+
+
+def persons_of(connection: Connection, resource_type: str, resource_id: str) -> list[str]:
+    """Return the person keys under which a resource of that type and id stands; no content."""
+    statement = select(RESOURCE.c.person).where(
+        RESOURCE.c.type == resource_type, RESOURCE.c.id == resource_id
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def _permitted(scope: Scope, persons: Sequence[str]) -> Select[Any]:
+    return select(*_columns(scope, RESOURCE)).where(
+        RESOURCE.c.person.in_(persons), permitted_sql(scope, RESOURCE)
+    )
+
+
+def _columns(scope: Scope, bodies: FromClause) -> list[ColumnElement[Any]]:
+    return [
+        RESOURCE.c.person,
+        RESOURCE.c.type,
+        RESOURCE.c.id,
+        bodies.c.version,
+        bodies.c.last_updated,
+        bodies.c.body,
+        bodies.c.masked_body,
+        ground_sql(scope, RESOURCE).label("ground"),
+        RESOURCE.c.owner,
+        RESOURCE.c.unit,
+    ]
+
+
+def _found(scope: Scope, row: Row[Any]) -> Found:
+    masked = row.masked_body is not None
+    return Found(
+        row.person,
+        row.type,
+        row.id,
+        row.version,
+        row.last_updated,
+        row.masked_body if masked else row.body,
+        masked,
+        scope.clauses[row.ground].ground,
+        row.owner,
+        row.unit,
+    )

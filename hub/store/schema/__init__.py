@@ -1,0 +1,1 @@
+"""hub/store/schema"""
