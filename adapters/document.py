@@ -120,7 +120,9 @@ class Unreadable(Exception):
 class Adapter(Protocol):
     """One kind of source."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Return the name that sources call it by."""
 
     def recognises(self, content: bytes, name: str) -> bool:
         """Tell from the first bytes (and the name) whether this adapter reads the document."""

@@ -1,1 +1,1 @@
-"""What the law lets a reader see: pure functions of facts, request and instant. Standard library only."""
+"""What the law lets a reader see: pure functions, on the standard library alone."""

@@ -38,7 +38,7 @@ def _before(start: datetime | None, end: datetime | None) -> bool:
 def instant(value: datetime | date) -> datetime:
     """Return the aware UTC instant of a time, or of the first moment of a date, in Sweden."""
     if not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day)
+        value = datetime(value.year, value.month, value.day, tzinfo=STOCKHOLM)
     if value.tzinfo is None:
         value = value.replace(tzinfo=STOCKHOLM)
     return value.astimezone(UTC)

@@ -31,7 +31,7 @@ class Column(StrEnum):
     INFORMED = "informed"
     AVAILABILITY = "availability"
     AVAILABLE_SINCE = "available_since"
-    SECRET_FROM_PERSON = "secret_from_person"
+    SECRET_FROM_PERSON = "secret_from_person"  # noqa: S105  # nosec B105 - a column
     WITHDRAWN = "withdrawn"
 
 

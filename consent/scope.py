@@ -68,7 +68,7 @@ class Scope:
 
 
 def scope(situation: Situation, law: Law | None = None) -> Scope:
-    """Return what the situation's reader may see of the person's record at the request's instant."""
+    """Return what the reader may see of the person's record at the request's instant."""
     name = version(situation.day)
     try:
         sections = in_force(situation.day) if law is None else law

@@ -62,7 +62,7 @@ class Section:
     also: tuple[str, ...] = field(default=())
 
     def applies_on(self, day: date) -> bool:
-        """Tell whether the section is in force on a day; `until` is the first day that it is not."""
+        """Tell whether it is in force on a day; `until` is the first day that it is not."""
         return self.in_force <= day and (self.until is None or day < self.until)
 
     def numbered(self) -> list[tuple[int, Step, Condition]]:

@@ -17,7 +17,7 @@ class Switch(StrEnum):
     # OPEN: does SVOD 1:1 reach documentation made under SoL 2001:453 when it is read after
     # 2025-07-01? The transitional provisions of 2025:400 do not say so.
     OLD_SOL_IN_SCOPE = "old_sol_in_scope"
-    # OPEN: does an own refusal, given while capable, bar SVOD 3:6 when consent can no longer be got?
+    # OPEN: does an own refusal, given while able, bar SVOD 3:6 once consent cannot be obtained?
     REFUSAL_BARS_EMERGENCY = "refusal_bars_emergency"
     # OPEN: may a guardian see a child's documentation through SVOD (OSL 12:3, FB 6:11)?
     GUARDIAN_SEES_CHILD = "guardian_sees_child"

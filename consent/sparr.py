@@ -28,7 +28,7 @@ from consent.predicate import (
 from consent.situation import Situation
 
 SHORTEST = timedelta(seconds=1)
-"""Columns hold whole seconds, and spans are half-open: one that ends as a block starts is outside."""
+"""Columns hold whole seconds, spans are half-open: one that ends as a block starts is outside."""
 
 
 def covers(block: Sparr) -> Predicate:

@@ -1,1 +1,1 @@
-"""hub"""
+"""The hub: store, ingest, API, authentication, log, web and command line."""

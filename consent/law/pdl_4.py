@@ -61,7 +61,7 @@ PDL_4_1 = Section(
 )
 PDL_4_2 = Section(
     "PDL 4:2",
-    "Authorisation as far as the tasks need; an insurance-medical investigation is closed to others",
+    "Authorisation as far as the tasks need; an investigation (FMU) is closed to others",
     (
         gate(strongly_authenticated, assignment_is_valid, applies=[is_vardpersonal]),
         gate(own_unit_or_process, applies=[own_as_vardgivare, is_fmu]),

@@ -1,1 +1,1 @@
-"""hub/store"""
+"""The store: schema, migrations, writing, and reading through a scope."""

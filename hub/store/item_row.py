@@ -32,5 +32,3 @@ def item_row(item: Item) -> dict[str, Any]:
 def masks_text(masks: frozenset[str]) -> str:
     """Return the masks as the column holds them: names in order, separated by commas."""
     return ",".join(sorted(masks))
-
-

@@ -63,7 +63,7 @@ def find(
     order: Sequence[ColumnElement[Any]] = (),
     limit: int | None = None,
 ) -> list[Found]:
-    """Return the permitted rows of these persons for which `where` holds, in the order asked for."""
+    """Return the permitted rows of these persons for which `where` holds, in that order."""
     if scope.empty:
         return []
     statement = _permitted(scope, persons).where(where).order_by(*order).limit(limit)
@@ -79,7 +79,7 @@ def find_keys(
     order: Sequence[ColumnElement[Any]],
     limit: int,
 ) -> list[Key]:
-    """Return which permitted rows match, without their bodies: the snapshot that pages are cut from."""
+    """Return which permitted rows match, without bodies: the snapshot that pages are cut from."""
     if scope.empty:
         return []
     statement = (
@@ -94,7 +94,7 @@ def find_keys(
 def at_versions(
     connection: Connection, scope: Scope, persons: Sequence[str], keys: Sequence[Key]
 ) -> list[Found]:
-    """Return those of `keys` that the scope of this moment permits, as they were at their versions."""
+    """Return those of `keys` that the scope of this moment permits, at those versions."""
     if scope.empty or not keys:
         return []
     version = RESOURCE_VERSION
@@ -139,6 +139,20 @@ def rungs(connection: Connection, scope: Scope, persons: Sequence[str]) -> list[
         for rung in offered
         if getattr(row, rung.value)
     ]
+
+
+def grounds(connection: Connection, scope: Scope, persons: Sequence[str]) -> list[str]:
+    """Return the sections under which the persons' content is permitted, in the law's order."""
+    if scope.empty:
+        return []
+    number = ground_sql(scope, RESOURCE).label("ground")
+    statement = (
+        select(number)
+        .where(RESOURCE.c.person.in_(persons), permitted_sql(scope, RESOURCE))
+        .distinct()
+    )
+    found = sorted(connection.execute(statement).scalars())
+    return list(dict.fromkeys(scope.clauses[each].ground for each in found))
 
 
 def persons_of(connection: Connection, resource_type: str, resource_id: str) -> list[str]:

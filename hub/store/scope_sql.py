@@ -90,4 +90,3 @@ def _known(
         return comparison
     known: ColumnElement[bool] = func.coalesce(comparison, false())
     return known
-

@@ -1,1 +1,1 @@
-"""hub/store/schema"""
+"""The store's tables, one file for each thing that is stored."""

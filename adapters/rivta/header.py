@@ -1,0 +1,134 @@
+"""The access header of a record: what is asked about it before its body is read.
+
+Source: rivta.md §2.1 (PatientSummaryHeader), §2.2 (JoL header; a consumer may use nothing but the
+access header before access is judged), §2.4 (times).
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from adapters.document import AccessHeader, Note, Tree, WrittenIdentity
+from adapters.rivta.contracts import Contract, HeaderForm
+from mappings import local_time
+from mappings.paths import Value, leaf
+
+MISSING = frozenset({"0", "N/A"})
+Report = Callable[[Note], None]
+
+
+def read_header(
+    header: Tree | None, contract: Contract, place: str, report: Report
+) -> AccessHeader:
+    """Return the access header from the tree of a record's header; what is odd is reported."""
+    if header is None:
+        report(
+            Note(
+                "warning",
+                "no-header",
+                place,
+                "the record has no header: nothing is known of its person, owner or unit",
+            )
+        )
+        return AccessHeader("", WrittenIdentity(""), contract.info_type, None, not_for_patient=True)
+    if contract.form is HeaderForm.JOL:
+        return _jol(header, contract, place, report)
+    return _patient_summary(header, contract, place, report)
+
+
+def _patient_summary(header: Tree, contract: Contract, place: str, report: Report) -> AccessHeader:
+    author = header.get("accountableHealthcareProfessional")
+    patient = header.get("patientId")
+    where = f"{place}/{contract.header}"
+    start, end = _span(leaf(author, "authorTime"), where, "authorTime", report)
+    return AccessHeader(
+        record_id=leaf(header, "documentId") or "",
+        person=WrittenIdentity(leaf(patient, "id") or "", _known(leaf(patient, "type"))),
+        info_type=contract.info_type,
+        owner=_known(leaf(author, "healthcareProfessionalCareGiverHSAId")),
+        unit=_known(leaf(author, "healthcareProfessionalCareUnitHSAId")),
+        source_system=_known(leaf(header, "sourceSystemHSAId")),
+        date_from=start,
+        date_to=end,
+        not_for_patient=_not_for_patient(header, where, report),
+        nullified=_flag(leaf(header, "nullified")),
+    )
+
+
+def _jol(header: Tree, contract: Contract, place: str, report: Report) -> AccessHeader:
+    access = header.get("accessControlHeader")
+    if not isinstance(access, Tree):
+        access = Tree()
+    patient = access.get("patientId")
+    where = f"{place}/{contract.header}/accessControlHeader"
+    start, end = _span(leaf(access, "blockComparisonTime"), where, "blockComparisonTime", report)
+    record = header.get("record")
+    return AccessHeader(
+        record_id=_whole_id(record.get("id") if isinstance(record, Tree) else None),
+        person=WrittenIdentity(leaf(patient, "extension") or "", _known(leaf(patient, "root"))),
+        info_type=contract.info_type,
+        owner=_id(access.get("accountableHealthcareProvider"))
+        or _id(access.get("accountableCareGiver")),
+        unit=_id(access.get("accountableCareUnit")),
+        process=_id(access.get("careProcessId")),
+        source_system=_id(header.get("sourceSystemId")),
+        date_from=start,
+        date_to=end,
+        not_for_patient=_not_for_patient(access, where, report),
+        nullified=_flag(leaf(header, "nullified")),
+    )
+
+
+def _not_for_patient(header: Tree, where: str, report: Report) -> bool:
+    written = leaf(header, "approvedForPatient")
+    if written in {"true", "1"}:
+        return False
+    if written not in {"false", "0"}:
+        report(
+            Note(
+                "warning",
+                "no-approval",
+                f"{where}/approvedForPatient",
+                "the record does not say whether the patient may see it: it is kept from the "
+                "patient's own view",
+            )
+        )
+    return True
+
+
+def _flag(text: str | None) -> bool:
+    return text in {"true", "1"}
+
+
+def _span(
+    text: str | None, where: str, name: str, report: Report
+) -> tuple[datetime | None, datetime | None]:
+    moment = local_time.read(text or "")
+    if moment is None:
+        report(
+            Note(
+                "warning",
+                "no-information-time",
+                f"{where}/{name}",
+                "the record's time is missing or no time that exists: it counts as any time "
+                "when a block has dates",
+            )
+        )
+        return None, None
+    if moment.problem is not None:
+        report(Note("warning", moment.problem, f"{where}/{name}", local_time.TEXTS[moment.problem]))
+    return moment.start, moment.end
+
+
+def _known(text: str | None) -> str | None:
+    return None if text in MISSING else text
+
+
+def _id(node: Value | None) -> str | None:
+    """Return an II as one id: its extension, or the root when that is the whole id."""
+    return _known(leaf(node, "extension")) or _known(leaf(node, "root"))
+
+
+def _whole_id(node: Value | None) -> str:
+    """Return a record's own id: root alone equals the documentId of the contract's version 2."""
+    root, extension = leaf(node, "root"), leaf(node, "extension")
+    return "/".join(part for part in (root, extension) if part)

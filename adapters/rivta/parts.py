@@ -1,0 +1,163 @@
+"""One part per person: records grouped by identity, and the bytes that are kept for each.
+
+An answer about one person is kept as the exact bytes that came. One about several is taken apart
+so that a person's part holds nothing of anybody else's; read again, a part gives the same records.
+
+Source: DESIGN P6 (the unit is a part), rivta.md §3 and §7.5 (identities).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from hashlib import sha256
+
+from lxml import etree
+
+from adapters.document import AccessHeader, Note, Part, Record, Tree, WrittenIdentity
+from adapters.hardened_xml import parse
+from adapters.rivta.contracts import Contract
+from adapters.rivta.envelope import open_message
+from adapters.rivta.header import read_header
+from adapters.rivta.tree import build, local
+from mappings.personal_identity import WARNINGS, Identity, NotAnIdentity, normalise
+
+NO_ID = "the record has no id of its own: it is known by its content, and a change makes a new one"
+TWICE = "the record stands twice in the answer; it is taken once"
+SAME_ID = "two records in the answer have the same id and differ: both are kept"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A record on its way into a part: where it stands, and the tree of its header."""
+
+    number: int
+    element: etree._Element
+    header: AccessHeader
+    head: Tree | None
+    place: str
+
+
+@dataclass(slots=True)
+class _Group:
+    """One person's records and what there is to say about them."""
+
+    found: list[_Found] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def record_elements(answer: etree._Element, contract: Contract) -> list[etree._Element]:
+    """Return the answer's record elements, in order."""
+    return [child for child in answer if local(child.tag) == contract.record]
+
+
+def split(
+    content: bytes, elements: Sequence[etree._Element], contract: Contract, today: date
+) -> Iterator[Part]:
+    """Yield one part for each person that the answer documents; unusable numbers make one more."""
+    known: dict[WrittenIdentity, tuple[Identity | None, tuple[Note, ...]]] = {}
+    groups: dict[Identity | None, _Group] = {}
+    for number, element in enumerate(elements):
+        place = f"{contract.answer}/{contract.record}[{number + 1}]"
+        said: list[Note] = []
+        head = _head(element, contract.header)
+        header = read_header(head, contract, place, said.append)
+        if header.person not in known:
+            known[header.person] = _identity(header.person, f"{place}/{contract.header}", today)
+            said.extend(known[header.person][1])
+        group = groups.setdefault(known[header.person][0], _Group())
+        group.found.append(_Found(number, element, header, head, place))
+        group.notes.extend(said)
+    apart = _Separation(content, contract) if len(groups) > 1 else None
+    for index, (key, group) in enumerate(groups.items(), 1):
+        records = tuple(_records(group, contract))
+        yield Part(
+            name=None if apart is None else f"person {index}",
+            raw=content if apart is None else apart.only([each.number for each in group.found]),
+            person=None if key is None else group.found[0].header.person,
+            records=records,
+            notes=tuple(group.notes),
+        )
+
+
+def _head(record: etree._Element, name: str) -> Tree | None:
+    for child in record:
+        if local(child.tag) == name:
+            return build(child)
+    return None
+
+
+def _identity(
+    written: WrittenIdentity, place: str, today: date
+) -> tuple[Identity | None, tuple[Note, ...]]:
+    """Return the person, without how it was written, and notes on how it was."""
+    place = f"{place}/patientId"
+    try:
+        found = normalise(written.value, written.kind, today)
+    except NotAnIdentity as error:
+        text = f"{error.reason}; correct it at the source"
+        return None, (Note("error", "no-person", place, text),)
+    notes = (Note("warning", code, place, WARNINGS[code]) for code in found.warnings)
+    return replace(found, warnings=()), tuple(notes)
+
+
+def _records(group: _Group, contract: Contract) -> Iterator[Record]:
+    seen: dict[tuple[str | None, str], etree._Element] = {}
+    for each in group.found:
+        header = each.header
+        if header.record_id in {"", "?", "0"}:
+            # Without an id of its own a record is known by what it says.
+            header = replace(header, record_id=_fingerprint(each.element))
+            group.notes.append(Note("warning", "no-record-id", each.place, NO_ID))
+        key = (header.source_system, header.record_id)
+        first = seen.setdefault(key, each.element)
+        if first is not each.element:
+            mark = _fingerprint(each.element)
+            if mark == _fingerprint(first):
+                group.notes.append(Note("information", "repeated-record", each.place, TWICE))
+                continue
+            header = replace(header, record_id=f"{header.record_id}#{mark[:16]}")
+            group.notes.append(Note("warning", "repeated-record-id", each.place, SAME_ID))
+        body = partial(_body, each.element, contract.header, each.head)
+        yield Record(header, contract.table, each.place, body)
+
+
+def _body(element: etree._Element, header: str, head: Tree | None) -> Tree:
+    """Return the record's tree; its header's tree is the one that was read before."""
+    return build(element) if head is None else build(element, header, head)
+
+
+def _fingerprint(element: etree._Element) -> str:
+    return sha256(repr(build(element)).encode()).hexdigest()
+
+
+class _Separation:
+    """A message taken apart once, to be put together with some of its records at a time."""
+
+    def __init__(self, content: bytes, contract: Contract) -> None:
+        self.root = parse(content, keep_comments=True)
+        answer = open_message(self.root).payload
+        assert answer is not None  # noqa: S101 - what had records was no fault
+        self.answer = answer
+        self.elements = record_elements(answer, contract)
+        own = set(self.elements)
+        # A comment outside the records may speak of anybody.
+        for comment in list(self.root.iter(etree.Comment)):
+            parent = comment.getparent()
+            if parent is not None and not any(each in own for each in comment.iterancestors()):
+                parent.remove(comment)
+        self.position = answer.index(self.elements[0])
+        for element in self.elements:
+            answer.remove(element)
+        for each in (*answer, *self.elements):
+            each.tail = "\n"
+
+    def only(self, numbers: Sequence[int]) -> bytes:
+        """Return the message with these records alone."""
+        kept = [self.elements[number] for number in numbers]
+        for offset, element in enumerate(kept):
+            self.answer.insert(self.position + offset, element)
+        content = etree.tostring(self.root, encoding="utf-8", xml_declaration=True)
+        for element in kept:
+            self.answer.remove(element)
+        return content

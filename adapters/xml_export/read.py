@@ -1,0 +1,124 @@
+"""The adapter: from the bytes of an export to a delivery with one part for each person.
+
+Source: DESIGN P6; reference/sol.md §5 (no vendor publishes a schema, so names come from a profile).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from adapters.document import Delivery, Note, Part, Unreadable
+from adapters.fitted.scope import counted
+from adapters.xml_export.nodes import local_name, node_of
+from adapters.xml_export.part import Head, read_head, read_part
+from adapters.xml_export.text import decoded
+from mappings.source_node import SourceNode
+from mappings.source_profile import ProfileError, SourceProfile, check
+
+NOT_OURS = (b"urn:riv", b"http://hl7.org/fhir", b"schemas.xmlsoap.org")
+
+
+@dataclass(frozen=True, slots=True)
+class XmlExport:
+    """Reads nested XML exports; which names they use is a profile's to say."""
+
+    name: str = "xml_export"
+
+    def recognises(self, content: bytes, name: str) -> bool:  # noqa: ARG002 - the protocol's signature
+        """Tell whether the document looks like XML that no other adapter reads."""
+        start = content[:4096]
+        for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+            start = start.removeprefix(mark)
+        start = start.replace(b"\x00", b"").lstrip()
+        return start.startswith(b"<") and not any(word in start for word in NOT_OURS)
+
+    def read(
+        self,
+        content: bytes,
+        name: str,  # noqa: ARG002 - the protocol's signature
+        profile: Mapping[str, object] | None,
+    ) -> Delivery:
+        """Return the persons of an export.
+
+        Raises:
+            Unreadable: no profile fits, or the document is damaged or hostile.
+        """
+        fitted = _checked(profile)
+        root = decoded(content, fitted.encoding)
+        if local_name(root.tag) != fitted.root:
+            text = (
+                f"the outermost element is not {fitted.root}, which the profile {fitted.name} "
+                "asks for; give the source another profile, or correct root: in it"
+            )
+            raise Unreadable("wrong-profile", "line 1", text)
+        top = node_of(root)
+        persons = list(fitted.person.each.nodes(top, top))
+        if not persons:
+            text = (
+                f"no person stands at {fitted.person.each.written}; if there should be any, "
+                f"correct person.each in the profile {fitted.name}"
+            )
+            notes = (Note("warning", "no-person", top.name, text), *_beside(top, [], fitted))
+            return Delivery(fitted.name, notes=notes)
+        head = read_head(top, fitted)
+        return Delivery(
+            fitted.name,
+            parts=lambda: _parts(persons, head, fitted),
+            notes=tuple(_beside(top, persons, fitted)),
+        )
+
+
+def _checked(profile: Mapping[str, object] | None) -> SourceProfile:
+    if profile is None:
+        text = (
+            "an export needs a source profile; set profile: of the source to a shipped profile's "
+            "name or to a path"
+        )
+        raise Unreadable("no-profile", "source", text)
+    try:
+        fitted = check(profile)
+    except ProfileError as error:
+        raise Unreadable("bad-profile", error.key or error.file, error.remedy) from error
+    if fitted.format != "xml":
+        text = f"the profile {fitted.name} fits {fitted.format} and not xml; give another one"
+        raise Unreadable("wrong-profile", "format", text)
+    return fitted
+
+
+def _parts(persons: list[SourceNode], head: Head, profile: SourceProfile) -> Iterator[Part]:
+    for number, person in enumerate(persons, 1):
+        element = person.origin
+        if isinstance(element, etree._Element):
+            yield read_part(element, head, profile, f"{person.name}[{number}]")
+
+
+def _beside(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Iterator[Note]:
+    """Say what stands outside the persons: it is of no person, and it is not kept."""
+    counts: Counter[str] = Counter()
+    known: set[SourceNode] = set(persons)
+    for rule in profile.withhold:
+        for node in rule.each.nodes(top, top) if rule.each.absolute else ():
+            counts[rule.reason] += 1
+            known.add(node)
+    if profile.organisations is not None:
+        known.update(profile.organisations.each.nodes(top, top))
+    for left in profile.left_out:
+        if left.path.absolute and left.path.attribute is None:
+            known.update(left.path.nodes(top, top))
+    for why, number in sorted(counts.items()):
+        yield counted(why, number, top.name)
+    for path in dict.fromkeys(_unknown(top, known)):
+        yield counted("undescribed", 1, f"{top.name}/{path}")
+
+
+def _unknown(top: SourceNode, known: set[SourceNode]) -> Iterator[str]:
+    around = {each for node in known for each in node.ancestors()}
+    waiting = list(top.children)
+    while waiting:
+        node = waiting.pop(0)
+        if node in around:
+            waiting.extend(node.children)
+        elif node not in known:
+            yield node.path_from(top)

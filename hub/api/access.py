@@ -1,0 +1,130 @@
+"""What this caller may see of this person now: facts, session and law made into one scope.
+
+Source: DESIGN P1, P4, §3, §5. Made in the same snapshot as the data are read in, so that a fact
+acknowledged before the request arrived is always part of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from consent.facts import Capacity, Purpose, Reader, Request
+from consent.predicate import TRUE
+from consent.relation import patient_is_current, service_is_given_or_investigated
+from consent.scope import Scope, scope
+from consent.situation import Situation
+from hub.api.call import Call
+from hub.api.session import NOTHING_STATED, Session, Stated, live
+from hub.auth.reader import Caller
+from hub.errors import NotAllowed
+from hub.running import Hub
+from hub.store.directory import directory
+from hub.store.facts import facts_of
+from hub.store.identity import person_key
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A situation, and the scope that the law makes of it.
+
+    `claimed`: only the reader's own word says that they take part in the care; such an access is
+    flagged for review.
+    """
+
+    situation: Situation
+    scope: Scope
+    persons: tuple[str, ...]
+    session: Session | None
+    claimed: bool
+
+    @property
+    def request(self) -> Request:
+        """Return what is asked, as the law sees it."""
+        return self.situation.request
+
+
+def weigh(
+    hub: Hub,
+    connection: Connection,
+    call: Call,
+    persons: Sequence[str],
+    *,
+    session: Session | None = None,
+) -> Access:
+    """Return what the caller may see of the person with these keys, at the call's instant."""
+    organisations = directory(connection).organisations
+    facts = replace(facts_of(connection, persons), organisations=organisations)
+    stated = session.stated if session else NOTHING_STATED
+    situation = Situation(facts, _request(hub, call, stated, persons, takes_part=False))
+    related = _related(situation)
+    claims = stated.takes_part and bool(stated.reason)
+    takes_part = related or claims
+    situation = Situation(facts, _request(hub, call, stated, persons, takes_part=takes_part))
+    return Access(situation, scope(situation), tuple(persons), session, claims and not related)
+
+
+def session_of(connection: Connection, call: Call) -> Session | None:
+    """Return the call's reading session, None when it names none.
+
+    Raises:
+        NotAllowed: it names one that does not live, or that another token opened.
+    """
+    if call.session is None:
+        return None
+    session = live(connection, call.session, call.caller.token_id, call.at)
+    if session is None:
+        raise NotAllowed(
+            "the reading session has ended or is not this token's; open a new one with $open",
+            code="session-not-live",
+        )
+    return session
+
+
+def _related(situation: Situation) -> bool:
+    """Whether a live relation of the reader's unit is evidence that the reader takes part."""
+    reader = situation.request.reader
+    if reader.as_ in (Capacity.SYSTEM, Capacity.INDIVIDUAL):
+        return True
+    evidence = {
+        Capacity.VARDPERSONAL: patient_is_current,
+        Capacity.OMSORGSPERSONAL: service_is_given_or_investigated,
+    }.get(reader.as_)
+    return evidence is not None and situation.of(evidence) == TRUE
+
+
+def _request(
+    hub: Hub, call: Call, stated: Stated, persons: Sequence[str], *, takes_part: bool
+) -> Request:
+    caller = call.caller
+    purpose = stated.purpose or caller.purpose or Purpose.VARD
+    reader = Reader(
+        user=caller.user,
+        organisation=caller.organisation,
+        as_=_capacity(hub, caller, persons),
+        authority=caller.authority,
+        unit=caller.unit,
+        process=caller.process,
+        assignment_valid=caller.valid_for(purpose),
+        strong_auth=caller.strong_auth,
+        takes_part=takes_part,
+    )
+    return Request(
+        reader=reader,
+        at=call.at,
+        purpose=purpose,
+        patient_requested=stated.patient_requested,
+        relevance=stated.relevance,
+        active_choice=stated.active_choice,
+        necessary=stated.necessary,
+        emergency=stated.emergency,
+        chosen=stated.organisations,
+    )
+
+
+def _capacity(hub: Hub, caller: Caller, persons: Sequence[str]) -> Capacity:
+    """A token that is about one person says nothing about any other."""
+    if caller.person is None:
+        return caller.capacity
+    own = person_key(hub.identity_key, caller.person.system, caller.person.value)
+    return caller.capacity if own in persons else Capacity.OTHER

@@ -1,0 +1,38 @@
+"""Bundles joined from stored bytes: nothing is parsed to be sent.
+
+Source: FHIR R4 bundle.html, http.html#search and #paging.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from hub.store.reading import Found
+
+
+def searchset(
+    fhir_root: str,
+    found: Iterable[Found | bytes],
+    links: Sequence[tuple[str, str]],
+    total: int | None,
+    notes: bytes | None = None,
+) -> bytes:
+    """Return a searchset Bundle; `notes` is an OperationOutcome about the search itself."""
+    entries = [_entry(fhir_root, each) for each in found]
+    if notes is not None:
+        entries.append(b'{"resource":' + notes + b',"search":{"mode":"outcome"}}')
+    link = msgspec.json.encode([{"relation": name, "url": url} for name, url in links])
+    parts = [b'{"resourceType":"Bundle","type":"searchset"']
+    if total is not None:
+        parts.append(b',"total":%d' % total)
+    parts.append(b',"link":' + link)
+    if entries:
+        parts.append(b',"entry":[' + b",".join(entries) + b"]")
+    return b"".join(parts) + b"}"
+
+
+def _entry(fhir_root: str, found: Found | bytes) -> bytes:
+    if isinstance(found, bytes):
+        return b'{"resource":' + found + b',"search":{"mode":"match"}}'
+    url = msgspec.json.encode(f"{fhir_root}/{found.type}/{found.id}")
+    return b'{"fullUrl":' + url + b',"resource":' + found.body + b',"search":{"mode":"match"}}'

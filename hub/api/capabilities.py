@@ -1,0 +1,84 @@
+"""capabilities: the CapabilityStatement, made from what is there.
+
+Source: FHIR R4 http.html#capabilities, capabilitystatement.html. It says nothing about any person
+and needs no consent.
+"""
+
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from hub.api.call import FHIR_JSON, Answer
+from hub.fhir.definitions import TYPES_IN_USE
+from hub.fhir.search_parameters import Kind, parameters
+
+PUBLISHED = "2026-11-22"
+NOT_STORED = frozenset({"OperationOutcome", "Parameters", "CapabilityStatement", "Bundle"})
+SERVED = tuple(name for name in TYPES_IN_USE if name not in NOT_STORED)
+OPEN = "https://samvy.se/fhir/OperationDefinition/Patient-open"
+
+
+@cache
+def _statement() -> bytes:
+    return msgspec.json.encode(
+        {
+            "resourceType": "CapabilityStatement",
+            "status": "active",
+            "date": PUBLISHED,
+            "kind": "instance",
+            "software": {"name": "Samvy", "version": version("samvy")},
+            "implementation": {"description": "Samvy, a hub for shared care documentation"},
+            "fhirVersion": "4.0.1",
+            "format": [FHIR_JSON],
+            "rest": [
+                {
+                    "mode": "server",
+                    "security": {
+                        "service": [
+                            {
+                                "coding": [
+                                    {
+                                        "system": "http://terminology.hl7.org/CodeSystem/"
+                                        "restful-security-service",
+                                        "code": "OAuth",
+                                    }
+                                ]
+                            }
+                        ],
+                        "description": "OAuth 2 bearer tokens; consent decides what is seen",
+                    },
+                    "resource": [_resource(name) for name in SERVED],
+                    "interaction": [{"code": "transaction"}],
+                }
+            ],
+        }
+    )
+
+
+def _resource(name: str) -> dict[str, Any]:
+    if name == "Patient":
+        return {
+            "type": name,
+            "interaction": [{"code": "read"}, {"code": "search-type"}],
+            "versioning": "no-version",
+            "searchParam": [{"name": "identifier", "type": "token"}],
+            "operation": [{"name": "open", "definition": OPEN}],
+        }
+    return {
+        "type": name,
+        "interaction": [{"code": "read"}, {"code": "search-type"}, {"code": "create"}],
+        "versioning": "versioned",
+        "updateCreate": False,
+        "searchParam": [
+            {"name": each.code, "type": each.kind.value}
+            for each in parameters(name).values()
+            if each.kind is not Kind.COMPOSITE
+        ],
+    }
+
+
+def capabilities() -> Answer:
+    """Return the CapabilityStatement."""
+    return Answer(200, _statement())

@@ -1,0 +1,115 @@
+"""The log record of an answer, written and durable before the answer leaves (P2).
+
+Source: DESIGN §6; HSLF-FS 2016:40 4 kap. 9 §. One record per request and person, listing what was
+shown by owner, with grounds and obligations. If it cannot be written there is no answer.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from consent.facts import Capacity
+from consent.obligations import obligations
+from consent.section import Opens
+from hub.api.access import Access
+from hub.api.call import Call
+from hub.audit.errors import AuditUnavailable
+from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown, new_id
+from hub.audit.writer import AuditWriter
+from hub.errors import Unavailable
+from hub.store.reading import Found, Place
+
+
+def shown_by_owner(found: Iterable[Found]) -> tuple[Shown, ...]:
+    """Return the references that were shown, gathered by the owner and unit they come from."""
+    by_owner: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for each in found:
+        by_owner[each.owner, each.unit].append(f"{each.type}/{each.id}/_history/{each.version}")
+    return tuple(
+        Shown(owner, unit, tuple(references))
+        for (owner, unit), references in sorted(by_owner.items(), key=lambda pair: pair[0][0])
+    )
+
+
+def record(
+    call: Call,
+    action: Action,
+    outcome: Outcome,
+    *,
+    access: Access | None = None,
+    person: str | None = None,
+    found: Sequence[Found] = (),
+    shown: tuple[Shown, ...] = (),
+    query: str | None = None,
+) -> AccessRecord:
+    """Return the record of an answer; `person` where no access was weighed, `shown` for writes."""
+    caller = call.caller
+    grounds = tuple(dict.fromkeys(each.ground for each in found))
+    rungs = frozenset({Opens.CONTENT}) if found else frozenset[Opens]()
+    owed = obligations(access.situation, rungs, frozenset(grounds)) if access else frozenset()
+    return AccessRecord(
+        id=new_id(),
+        recorded=datetime.now(UTC),
+        action=action,
+        outcome=outcome,
+        user=caller.user,
+        assignment=caller.assignment,
+        organisation=caller.organisation,
+        authority=caller.authority,
+        unit=caller.unit,
+        process=caller.process,
+        capacity=caller.capacity.value,
+        purpose=access.request.purpose.value if access else None,
+        person=access.persons[0] if access and access.persons else person,
+        shown=shown or shown_by_owner(found),
+        grounds=grounds,
+        obligations=tuple(sorted(each.value for each in owed)),
+        session=call.session,
+        law_version=access.scope.law if access else None,
+        request_id=call.request_id,
+        query=query,
+        reason=access.session.stated.reason if access and access.session else None,
+        flags=_flags(access),
+        network=call.network,
+    )
+
+
+def rung_record(call: Call, access: Access, rung: Opens, places: Sequence[Place]) -> AccessRecord:
+    """Return the record of one revealed rung; it names organisations where the rung does."""
+    base = record(call, Action.RUNG, Outcome.PERMIT, access=access)
+    names = rung in (Opens.U1, Opens.B1, Opens.I1)
+    organisations = tuple(sorted({place.owner for place in places})) if names else ()
+    fields = {name: getattr(base, name) for name in base.__slots__}
+    fields |= {
+        "rungs": (Rung(rung.value, organisations),),
+        "grounds": tuple(sorted({place.ground for place in places})),
+    }
+    return AccessRecord(**fields)
+
+
+def write(log: AuditWriter, *records: AccessRecord) -> None:
+    """Make the records durable, or refuse the answer.
+
+    Raises:
+        Unavailable: the log cannot be written; nothing may be shown.
+    """
+    try:
+        log.append_all(records)
+    except AuditUnavailable as error:
+        raise Unavailable(
+            "the access log cannot be written, so nothing is shown; try again, and tell the"
+            " operator if it goes on"
+        ) from error
+
+
+def _flags(access: Access | None) -> tuple[str, ...]:
+    if access is None:
+        return ()
+    flags = []
+    if access.claimed:
+        flags.append("relation-claimed")
+    if not access.request.reader.takes_part and access.request.reader.as_ is not Capacity.OTHER:
+        flags.append("no-relation")
+    if access.scope.errors:
+        flags.append("rule-error")
+    return tuple(flags)

@@ -1,0 +1,157 @@
+"""What a reader states in `$open`, read from FHIR Parameters.
+
+Source: INTERFACES, `POST /fhir/Patient/{id}/$open`; codes as in the scenario format. A name, a
+value or a type that is not known is an error that says where it stands.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from consent.facts import ActiveChoice, Danger, Emergency, Purpose
+from hub.api.session import Stated
+from hub.errors import Place, Unprocessable
+
+LONGEST_TEXT = 1000
+LONGEST_NAME = 40
+Code = TypeVar("Code", bound=StrEnum)
+
+
+class _Reading:
+    """The parameters of one level, each taken once; what is left over is an error."""
+
+    def __init__(self, parameters: Sequence[Any], at: str) -> None:
+        self.at = at
+        self.wrong: list[Place] = []
+        self.given: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
+        for number, each in enumerate(parameters):
+            place = f"{at}[{number}]"
+            name = each.get("name") if isinstance(each, Mapping) else None
+            if not isinstance(name, str):
+                self.fail(place, "a parameter needs a name")
+                continue
+            self.given.setdefault(name, []).append((place, each))
+
+    def fail(self, place: str, text: str) -> None:
+        self.wrong.append(Place("invalid", "parameter", text, place))
+
+    def _one(self, name: str) -> tuple[str, Mapping[str, Any]] | None:
+        found = self.given.pop(name, [])
+        for place, _ in found[1:]:
+            self.fail(place, f"{name} is given more than once; give it once")
+        return found[0] if found else None
+
+    def code(self, name: str, codes: type[Code], default: Code | None) -> Code | None:
+        found = self._one(name)
+        if found is None:
+            return default
+        value = _primitive(found[1], "Code", "String")
+        try:
+            return codes(str(value))
+        except ValueError:
+            known = ", ".join(each.value for each in codes)
+            self.fail(found[0], f"{name} takes valueCode with one of: {known}")
+            return default
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        found = self._one(name)
+        if found is None:
+            return default
+        value = _primitive(found[1], "Boolean")
+        if not isinstance(value, bool):
+            self.fail(found[0], f"{name} takes valueBoolean, true or false")
+            return default
+        return value
+
+    def text(self, name: str) -> str | None:
+        found = self._one(name)
+        if found is None:
+            return None
+        value = _primitive(found[1], "String")
+        if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_TEXT:
+            self.fail(found[0], f"{name} takes valueString of 1 to {LONGEST_TEXT} characters")
+            return None
+        return value
+
+    def texts(self, name: str) -> frozenset[str]:
+        values = []
+        for place, each in self.given.pop(name, []):
+            value = _primitive(each, "String", "Code", "Uri")
+            if isinstance(value, str) and value:
+                values.append(value)
+            else:
+                self.fail(place, f"{name} takes valueString with an organisation's id")
+        return frozenset(values)
+
+    def parts(self, name: str) -> "_Reading | None":
+        found = self._one(name)
+        if found is None:
+            return None
+        part = found[1].get("part")
+        if not isinstance(part, list):
+            self.fail(found[0], f"{name} takes parts")
+            return None
+        return _Reading(part, f"{found[0]}.part")
+
+    def finish(self) -> list[Place]:
+        for name, found in self.given.items():
+            for place, _ in found:
+                shown = name if name.isalnum() and len(name) < LONGEST_NAME else "this parameter"
+                self.fail(place, f"$open does not know {shown}; see the OperationDefinition")
+        return self.wrong
+
+
+def _primitive(parameter: Mapping[str, Any], *types: str) -> object:
+    for each in types:
+        if f"value{each}" in parameter:
+            value: object = parameter[f"value{each}"]
+            return value
+    return None
+
+
+def read_stated(resource: Mapping[str, Any]) -> Stated:
+    """Return what the Parameters resource states.
+
+    Raises:
+        Unprocessable: it is no Parameters, or something in it is not known; each place is named.
+    """
+    if resource.get("resourceType") != "Parameters":
+        raise Unprocessable("$open takes a Parameters resource", expression="resourceType")
+    given = resource.get("parameter", [])
+    if not isinstance(given, list):
+        raise Unprocessable("parameter is a list", expression="Parameters.parameter")
+    top = _Reading(given, "Parameters.parameter")
+    purpose = top.code("purpose", Purpose, None)
+    choice = top.code("activeChoice", ActiveChoice, ActiveChoice.NONE)
+    emergency, wrong = _emergency(top.parts("emergency"))
+    stated = Stated(
+        purpose=purpose,
+        active_choice=choice or ActiveChoice.NONE,
+        relevance=top.flag("relevance", default=False),
+        reason=top.text("reason"),
+        takes_part=top.flag("takesPart", default=False),
+        patient_requested=top.flag("patientRequested", default=False),
+        necessary=top.flag("necessary", default=False),
+        organisations=top.texts("organisation"),
+        emergency=emergency,
+    )
+    if stated.takes_part and stated.reason is None:
+        top.fail("Parameters.parameter", "takesPart needs a reason, in the parameter reason")
+    places = [*top.finish(), *wrong]
+    if places:
+        raise Unprocessable("some parameters are not understood", places=places)
+    return stated
+
+
+def _emergency(given: _Reading | None) -> tuple[Emergency, list[Place]]:
+    if given is None:
+        return Emergency(), []
+    danger = given.code("danger", Danger, Danger.NONE)
+    flag: Callable[..., bool] = given.flag
+    emergency = Emergency(
+        danger or Danger.NONE,
+        consent_obtainable=flag("consentObtainable", default=True),
+        can_request_lift=flag("canRequestLift", default=True),
+        absolutely_needed=flag("absolutelyNeeded", default=False),
+    )
+    return emergency, given.finish()

@@ -1,0 +1,182 @@
+"""What a vendor writes: its own organisation's documents, through the write boundary.
+
+Source: DESIGN §5, §7; stack measurements on fhir.resources. Owner, unit and regime come from the
+token, never from the body. In order: size and form (hub.fhir.json_codec), the strict table
+(hub.fhir.check), fhir.resources behind it (its dump is never stored), then the hub's own rules.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from fhir.resources.R4B import get_fhir_model_class
+from pydantic import ValidationError
+
+from consent.facts import Availability, Capacity, Facts, InfoType, Item, Kind, Regime
+from consent.period import Period
+from hub.api.call import Call
+from hub.audit.record import Shown
+from hub.errors import NotAllowed, Place, Unprocessable
+from hub.fhir.check import check
+from hub.fhir.time_span import span
+from hub.ingest.judge import made_available
+from hub.store.directory import Directory
+from hub.store.writing import Incoming
+
+PERSON_AT = ("subject", "patient", "for", "beneficiary", "individual")
+DATE_AT = (
+    "effectiveDateTime",
+    "performedDateTime",
+    "occurrenceDateTime",
+    "recordedDate",
+    "authoredOn",
+    "date",
+    "created",
+    "issued",
+    "dateAsserted",
+)
+INFO_TYPE: Mapping[str, InfoType] = {
+    "Condition": InfoType.DIAGNOSIS,
+    "MedicationRequest": InfoType.MEDICATION,
+    "MedicationStatement": InfoType.MEDICATION,
+    "MedicationAdministration": InfoType.MEDICATION,
+    "MedicationDispense": InfoType.MEDICATION,
+    "Observation": InfoType.OBSERVATION,
+    "DiagnosticReport": InfoType.LAB,
+    "Specimen": InfoType.LAB,
+    "ImagingStudy": InfoType.IMAGING,
+    "Immunization": InfoType.VACCINATION,
+    "Encounter": InfoType.CONTACT,
+    "EpisodeOfCare": InfoType.CONTACT,
+    "CarePlan": InfoType.CAREPLAN,
+    "Goal": InfoType.CAREPLAN,
+    "Flag": InfoType.ALERT,
+    "AllergyIntolerance": InfoType.ALERT,
+    "ServiceRequest": InfoType.REFERRAL,
+    "ClinicalImpression": InfoType.ASSESSMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A resource that passed the boundary, whose person it is about, and the item it is."""
+
+    person: str
+    incoming: Incoming
+
+    def shown(self) -> tuple[Shown, ...]:
+        """Return what the log says of it."""
+        kind, number = self.incoming.key
+        item = self.incoming.item
+        return (Shown(item.owner, item.unit, (f"{kind}/{number}/_history/1",)),)
+
+
+def own_document(
+    resource: Mapping[str, Any], call: Call, directory: Directory, at: str = ""
+) -> Own:
+    """Return a vendor's resource with a new id, as its organisation's own document.
+
+    `at` is where it stands in the request, for errors.
+
+    Raises:
+        NotAllowed: the token is not of an organisation's own system.
+        Unprocessable: the resource is against a rule; every place is named.
+    """
+    owner, unit, regime = _from_token(call, directory)
+    kind = str(resource.get("resourceType"))
+    places = [
+        Place(issue.code, "invalid-resource", issue.text, _within(at, issue.expression))
+        for issue in check(resource)
+        if issue.severity == "error"
+    ]
+    if places:
+        raise Unprocessable("the resource is not valid FHIR R4", places=places)
+    _check_model(resource, kind, at)
+    person = _person(resource, at)
+    identified = {**resource, "id": str(uuid.uuid4())}
+    item = Item(
+        id=identified["id"],
+        owner=owner,
+        unit=unit,
+        process=call.caller.process,
+        authority=call.caller.authority,
+        regime=regime,
+        info_type=INFO_TYPE.get(kind, InfoType.NOTE),
+        date=_date(resource),
+        availability=Availability.NONE,
+    )
+    item = made_available(item, directory, Facts(), call.at)
+    return Own(person, Incoming(identified, item, source=f"api:{owner}"))
+
+
+def _from_token(call: Call, directory: Directory) -> tuple[str, str | None, Regime]:
+    caller = call.caller
+    entry = directory.organisations.get(caller.organisation or "")
+    if caller.capacity is not Capacity.SYSTEM or entry is None:
+        raise NotAllowed(
+            "documents are written by an organisation's own system; use a token of that kind",
+            code="not-a-system",
+        )
+    regime = Regime.HSL if Kind.VARDGIVARE in entry.kind else Regime.SOL
+    return entry.id, caller.unit, regime
+
+
+def _check_model(resource: Mapping[str, Any], kind: str, at: str) -> None:
+    """What the table does not see; whatever fhir.resources raises is a fault of the resource."""
+    try:
+        get_fhir_model_class(kind).model_validate(resource)
+    except ValidationError as error:
+        places = [
+            Place(
+                "invalid",
+                "invalid-resource",
+                "the value does not fit the element",
+                _within(at, ".".join([kind, *(str(part) for part in each["loc"])])),
+            )
+            for each in error.errors()[:20]
+        ]
+        raise Unprocessable("the resource is not valid FHIR R4", places=places) from None
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise Unprocessable(
+            "the resource is not valid FHIR R4", expression=_within(at, kind)
+        ) from None
+
+
+def _person(resource: Mapping[str, Any], at: str) -> str:
+    kind = str(resource["resourceType"])
+    for name in PERSON_AT:
+        reference = resource.get(name)
+        if isinstance(reference, Mapping):
+            literal = str(reference.get("reference", ""))
+            if literal.startswith("Patient/") and literal.count("/") == 1:
+                return literal.removeprefix("Patient/")
+            raise Unprocessable(
+                "the subject is a literal reference to the hub's Patient/{id}, which"
+                " POST Patient/_search gives",
+                code="subject",
+                expression=_within(at, f"{kind}.{name}"),
+            )
+    raise Unprocessable(
+        "the resource names no person; give it a subject",
+        code="subject",
+        expression=_within(at, kind),
+    )
+
+
+def _date(resource: Mapping[str, Any]) -> Period:
+    """The information's own date; without one, open at both ends, so that any block covers it."""
+    for name in DATE_AT:
+        value = resource.get(name)
+        if isinstance(value, str):
+            start, end = span(value)
+            return Period(
+                datetime.fromtimestamp(start / 1_000_000, UTC),
+                datetime.fromtimestamp(end / 1_000_000, UTC),
+            )
+    return Period()
+
+
+def _within(at: str, expression: str | None) -> str | None:
+    return f"{at}.{expression}" if at and expression else expression or at or None

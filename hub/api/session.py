@@ -1,0 +1,137 @@
+"""Reading sessions: what a reader stated in `$open`, kept for the requests that follow.
+
+Source: DESIGN §5. Bound to token, person and purpose; judged anew at every request. Without one, a
+request has the facts of its token only: nothing is asserted, no choice made.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from consent.facts import ActiveChoice, Danger, Emergency, Purpose
+from hub.store.schema.session import READING_SESSION
+from hub.store.scope_sql import seconds
+
+NO_EMERGENCY = Emergency()
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What the reader stated for this reading (INTERFACES, `$open`)."""
+
+    purpose: Purpose | None = None
+    active_choice: ActiveChoice = ActiveChoice.NONE
+    relevance: bool = False
+    reason: str | None = None
+    takes_part: bool = False
+    patient_requested: bool = False
+    necessary: bool = False
+    organisations: frozenset[str] = frozenset()
+    emergency: Emergency = NO_EMERGENCY
+
+    def as_json(self) -> str:
+        """Return it as text for the store."""
+        return json.dumps(
+            {
+                "purpose": self.purpose,
+                "active_choice": self.active_choice,
+                "relevance": self.relevance,
+                "reason": self.reason,
+                "takes_part": self.takes_part,
+                "patient_requested": self.patient_requested,
+                "necessary": self.necessary,
+                "organisations": sorted(self.organisations),
+                "emergency": {
+                    "danger": self.emergency.danger,
+                    "consent_obtainable": self.emergency.consent_obtainable,
+                    "can_request_lift": self.emergency.can_request_lift,
+                    "absolutely_needed": self.emergency.absolutely_needed,
+                },
+            }
+        )
+
+
+NOTHING_STATED = Stated()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A live reading session. `named`: the organisations that its answer named (U1)."""
+
+    id: str
+    person: str
+    stated: Stated
+    named: frozenset[str]
+    expires: datetime
+
+
+def stated_from(fields: Mapping[str, Any]) -> Stated:
+    """Return what was stated from its stored form."""
+    emergency = fields["emergency"]
+    return Stated(
+        Purpose(fields["purpose"]) if fields["purpose"] else None,
+        ActiveChoice(fields["active_choice"]),
+        fields["relevance"],
+        fields["reason"],
+        fields["takes_part"],
+        fields["patient_requested"],
+        fields["necessary"],
+        frozenset(fields["organisations"]),
+        Emergency(
+            Danger(emergency["danger"]),
+            emergency["consent_obtainable"],
+            emergency["can_request_lift"],
+            emergency["absolutely_needed"],
+        ),
+    )
+
+
+def save(connection: Connection, session: Session, token: str, at: datetime) -> None:
+    """Store a session."""
+    connection.execute(
+        insert(READING_SESSION).values(
+            person=session.person,
+            id=session.id,
+            token=token,
+            stated=session.stated.as_json(),
+            named=json.dumps(sorted(session.named)),
+            created=seconds(at),
+            expires=seconds(session.expires),
+        )
+    )
+
+
+def live(connection: Connection, session_id: str, token: str, at: datetime) -> Session | None:
+    """Return the session, if it lives and was opened with this token; otherwise None."""
+    statement = select(READING_SESSION).where(
+        READING_SESSION.c.id == session_id,
+        READING_SESSION.c.token == token,
+        READING_SESSION.c.expires > seconds(at),
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        return None
+    return Session(
+        row.id,
+        row.person,
+        stated_from(json.loads(row.stated)),
+        frozenset(json.loads(row.named)),
+        datetime.fromtimestamp(row.expires, at.tzinfo),
+    )
+
+
+def named_before(
+    connection: Connection, persons: Sequence[str], token: str, at: datetime
+) -> frozenset[str]:
+    """Return the organisations that live sessions of this token on this person have named."""
+    statement = select(READING_SESSION.c.named).where(
+        READING_SESSION.c.person.in_(persons),
+        READING_SESSION.c.token == token,
+        READING_SESSION.c.expires > seconds(at),
+    )
+    named = connection.execute(statement).scalars()
+    return frozenset(name for each in named for name in json.loads(each))

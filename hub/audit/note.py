@@ -1,0 +1,168 @@
+"""Checkpoints as signed notes, and the key formats that go with them.
+
+Source: C2SP signed-note (text, blank line, signature lines; Ed25519 is algorithm 0x01) and C2SP
+tlog-checkpoint (origin, size, root). The key formats are those of Go's sumdb/note.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+ED25519 = b"\x01"
+KEY_SIZE = 32
+KEY_ID_SIZE = 4
+_ORIGIN = re.compile(r"[^\s+]+")
+_SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/=]+)")
+_CHECKPOINT_LINES = 3
+
+
+class NoteError(ValueError):
+    """A note or key that is not what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What a checkpoint says: this log had this root when it had this many records."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """Return the text that is signed."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Verifier:
+    """A log's name and public key."""
+
+    origin: str
+    public: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """The four bytes by which a signature line names the key."""
+        return sha256(self.origin.encode() + b"\n" + ED25519 + self.public).digest()[:KEY_ID_SIZE]
+
+    def text(self) -> str:
+        """Return the key as one line that can be handed to somebody outside."""
+        packed = base64.b64encode(ED25519 + self.public).decode()
+        return f"{self.origin}+{self.key_id.hex()}+{packed}"
+
+    @classmethod
+    def parse(cls, line: str) -> "Verifier":
+        """Return the key that a line holds."""
+        origin, key_id, public = _key_parts(line.strip())
+        verifier = cls(origin, public)
+        if verifier.key_id.hex() != key_id:
+            raise NoteError("the key's id does not belong to it")
+        return verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """A log's name and private key. Its repr shows the name alone."""
+
+    origin: str
+    private: Ed25519PrivateKey
+
+    @classmethod
+    def generate(cls, origin: str) -> "Signer":
+        """Return a new key for a log."""
+        if not _ORIGIN.fullmatch(origin):
+            raise NoteError("a log's name has neither white space nor '+'")
+        return cls(origin, Ed25519PrivateKey.generate())
+
+    @property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        return Verifier(self.origin, self.private.public_key().public_bytes_raw())
+
+    def sign(self, checkpoint: Checkpoint) -> str:
+        """Return the checkpoint as a signed note."""
+        if checkpoint.origin != self.origin:
+            raise NoteError("the checkpoint is another log's")
+        text = checkpoint.text()
+        signature = self.verifier.key_id + self.private.sign(text.encode())
+        return f"{text}\n— {self.origin} {base64.b64encode(signature).decode()}\n"
+
+    def text(self) -> str:
+        """Return the private key as one line, to be kept in a file that only the hub reads."""
+        packed = base64.b64encode(ED25519 + self.private.private_bytes_raw()).decode()
+        return f"PRIVATE+KEY+{self.origin}+{self.verifier.key_id.hex()}+{packed}"
+
+    @classmethod
+    def parse(cls, line: str) -> "Signer":
+        """Return the private key that a line holds."""
+        line = line.strip()
+        if not line.startswith("PRIVATE+KEY+"):
+            raise NoteError("not a private key: it does not begin with PRIVATE+KEY+")
+        origin, key_id, seed = _key_parts(line.removeprefix("PRIVATE+KEY+"))
+        signer = cls(origin, Ed25519PrivateKey.from_private_bytes(seed))
+        if signer.verifier.key_id.hex() != key_id:
+            raise NoteError("the key's id does not belong to it")
+        return signer
+
+    def __repr__(self) -> str:
+        return f"Signer(origin={self.origin!r})"
+
+
+def open_checkpoint(note: str, verifier: Verifier) -> Checkpoint:
+    """Return the checkpoint of a note that this key signed; raise NoteError otherwise.
+
+    Signatures by other keys, such as witnesses', are passed over.
+    """
+    text, blank, signatures = note.partition("\n\n")
+    if not blank:
+        raise NoteError("the note has no signature")
+    text += "\n"
+    if not any(_signed_by(verifier, text, line) for line in signatures.splitlines()):
+        raise NoteError("the note is not signed by the log's key")
+    lines = text.splitlines()
+    if len(lines) < _CHECKPOINT_LINES or not re.fullmatch(r"0|[1-9][0-9]*", lines[1]):
+        raise NoteError("the note is no checkpoint")
+    if lines[0] != verifier.origin:
+        raise NoteError("the checkpoint is another log's")
+    return Checkpoint(lines[0], int(lines[1]), _unpack(lines[2], KEY_SIZE))
+
+
+def _signed_by(verifier: Verifier, text: str, line: str) -> bool:
+    matched = _SIGNATURE.fullmatch(line)
+    if not matched or matched[1] != verifier.origin:
+        return False
+    try:
+        packed = base64.b64decode(matched[2], validate=True)
+        if packed[:KEY_ID_SIZE] != verifier.key_id:
+            return False
+        Ed25519PublicKey.from_public_bytes(verifier.public).verify(
+            packed[KEY_ID_SIZE:], text.encode()
+        )
+    except (binascii.Error, InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _key_parts(line: str) -> tuple[str, str, bytes]:
+    # The base64 may hold '+' too, so only the first two separate.
+    origin, _, rest = line.partition("+")
+    key_id, _, packed = rest.partition("+")
+    key = _unpack(packed, KEY_SIZE + 1)
+    if not _ORIGIN.fullmatch(origin) or key[:1] != ED25519:
+        raise NoteError("not an Ed25519 key in the form name+id+base64")
+    return origin, key_id, key[1:]
+
+
+def _unpack(text: str, size: int) -> bytes:
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise NoteError("not base64") from error
+    if len(raw) != size:
+        raise NoteError(f"{len(raw)} bytes where {size} are expected")
+    return raw

@@ -1,0 +1,208 @@
+"""Who is asking: a verified token held against the directory at the instant of the request.
+
+Source: DESIGN §5, P4; PDL 4:1, 4:2; SVOD 4:3. A token only says under which assignment somebody
+wants to act. Whether there is one is asked of the directory at every request, so that the end of
+an assignment is felt in the next one. An organisation's own system needs none (PDL 2:4), and the
+individual is known by their own number.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from consent.facts import Capacity, Purpose
+from consent.period import STOCKHOLM
+from hub.auth import claims
+from hub.auth.refused import Reason, TokenRefused
+from hub.auth.scopes import NO_SCOPES, Scopes, parse_scopes
+from hub.auth.verify import VerifiedToken
+from hub.config.organisation import ASSIGNED, Assignment
+from hub.store.directory import Directory
+from mappings.personal_identity import Identity, NotAnIdentity, normalise
+
+E = TypeVar("E", bound=StrEnum)
+LONGEST_ID = 64
+_WITHOUT_ASSIGNMENT = (Capacity.INDIVIDUAL, Capacity.SYSTEM)
+_LEVELS = {
+    Capacity.INDIVIDUAL: ("patient",),
+    Capacity.GUARDIAN: ("patient",),
+    Capacity.REPRESENTATIVE: ("patient",),
+    Capacity.SYSTEM: ("system",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, from where and as what, at one instant; what of it the directory bears out.
+
+    `assignment` is the id of the directory's assignment, also of one that is not `in_force`.
+    `purposes` are those that it allows; None: it is not asked (a system, an individual). `person`
+    is the individual's own identity, or the only person whom the token is about.
+    """
+
+    user: str
+    organisation: str | None
+    capacity: Capacity
+    token_id: str
+    unit: str | None = None
+    authority: str | None = None
+    process: str | None = None
+    purpose: Purpose | None = None
+    purposes: frozenset[Purpose] | None = None
+    assignment: str | None = None
+    in_force: bool = False
+    strong_auth: bool = False
+    person: Identity | None = field(default=None, repr=False)
+    scopes: Scopes = NO_SCOPES
+    issuer: str = ""
+    jti: str | None = None
+    client: str | None = None
+    expires: int = 0
+
+    def allows(self, resource_type: str, interaction: str) -> bool:
+        """Tell whether the token's scopes cover an interaction with a type (a ceiling only)."""
+        return self.scopes.allows(resource_type, interaction)
+
+    @property
+    def assignment_valid(self) -> bool:
+        """Tell whether the assignment is in force and allows the purpose that is asked for."""
+        return self.valid_for(self.purpose)
+
+    def valid_for(self, purpose: Purpose | None) -> bool:
+        """Tell whether the assignment is in force and allows a purpose, such as `$open` names."""
+        return self.in_force and (self.purposes is None or purpose in self.purposes)
+
+
+def caller_of(token: VerifiedToken, directory: Directory, at: datetime) -> Caller:
+    """Return who a verified token says is asking, as far as the directory bears it out.
+
+    Raises:
+        TokenRefused: the token's claims do not say who is asking, or contradict themselves.
+    """
+    capacity = _capacity(token, directory)
+    caller = _named(token, capacity, at)
+    if capacity in ASSIGNED:
+        return _assigned(caller, _assignment(token, directory, caller, at), at)
+    return replace(caller, in_force=capacity in _WITHOUT_ASSIGNMENT)
+
+
+def _named(token: VerifiedToken, capacity: Capacity, at: datetime) -> Caller:
+    """The caller as the token alone says, with an assignment still to be found."""
+    individual = capacity is Capacity.INDIVIDUAL
+    user = _name(token, "sub") if individual else _name(token, claims.EMPLOYEE, "sub")
+    organisation = None if individual else _name(token, claims.PROVIDER)
+    if user is None or (organisation is None and not individual):
+        raise TokenRefused(Reason.CLAIMS)
+    person = _person(token, claims.PERSONAL_NUMBER if individual else claims.PERSON, at)
+    if individual and person is None:
+        raise TokenRefused(Reason.CLAIMS)
+    levels = _LEVELS.get(capacity, ("user", "patient") if person else ("user",))
+    return Caller(
+        user=user,
+        organisation=organisation,
+        capacity=capacity,
+        token_id=token.id,
+        unit=None if individual else _name(token, claims.UNIT),
+        purpose=_purpose(token, capacity),
+        strong_auth=token.text("acr") in claims.STRONG,
+        person=person,
+        scopes=parse_scopes(token.text("scope") or "").on(levels),
+        issuer=token.issuer.name,
+        jti=token.text("jti"),
+        client=token.text("client_id"),
+        expires=token.expires,
+    )
+
+
+def _assigned(caller: Caller, found: Assignment | None, at: datetime) -> Caller:
+    if found is None:
+        return replace(caller, purposes=frozenset())
+    return replace(
+        caller,
+        unit=found.unit,
+        authority=found.authority,
+        process=found.process,
+        assignment=found.id,
+        purposes=found.purposes,
+        in_force=found.period.holds(at),
+    )
+
+
+def _assignment(
+    token: VerifiedToken, directory: Directory, caller: Caller, at: datetime
+) -> Assignment | None:
+    """The assignment that the token means: the one that it names, otherwise the best that fits.
+
+    One fits that has the capacity and the unit (a token without a unit fits any). Of several, one
+    that is in force and allows the purpose goes before one that is in force, before any other.
+    """
+    named = _name(token, claims.COMMISSION)
+    fitting = [
+        each
+        for each in directory.assignments(caller.organisation or "", caller.user)
+        if each.as_ is caller.capacity
+        and caller.unit in (None, each.unit)
+        and named in (None, each.id)
+    ]
+
+    def fit(each: Assignment) -> tuple[bool, bool]:
+        return each.period.holds(at), caller.purpose in each.purposes
+
+    return max(fitting, key=fit, default=None)
+
+
+def _capacity(token: VerifiedToken, directory: Directory) -> Capacity:
+    """In which capacity: as our own claim says, or as the assignment that the token names."""
+    said = _code(token, claims.CAPACITY, Capacity)
+    if said is not None:
+        return said
+    user, named = token.text(claims.EMPLOYEE), token.text(claims.COMMISSION)
+    if user is None:
+        return Capacity.INDIVIDUAL
+    for each in directory.assignments(token.text(claims.PROVIDER) or "", user):
+        if each.id == named:
+            return each.as_
+    return Capacity.OTHER
+
+
+def _purpose(token: VerifiedToken, capacity: Capacity) -> Purpose | None:
+    if capacity is Capacity.INDIVIDUAL:
+        return Purpose.EGEN
+    said = _code(token, claims.PURPOSE, Purpose)
+    if said is not None:
+        return said
+    return claims.COMMISSION_PURPOSES.get(token.text(claims.COMMISSION_PURPOSE) or "")
+
+
+def _code(token: VerifiedToken, name: str, kind: type[E]) -> E | None:
+    """A claim of ours; of an issuer that is not to be believed about it, nothing."""
+    text = token.text(name) if token.issuer.own_claims else None
+    if text is None:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        raise TokenRefused(Reason.CLAIMS) from None
+
+
+def _name(token: VerifiedToken, *names: str) -> str | None:
+    """The first of these claims that is there, as an id."""
+    text = next((found for name in names if (found := token.text(name)) is not None), None)
+    if text is not None and (len(text) > LONGEST_ID or not text.isprintable()):
+        raise TokenRefused(Reason.CLAIMS)
+    return text
+
+
+def _person(token: VerifiedToken, name: str, at: datetime) -> Identity | None:
+    """The person of a claim, written as `system|value` or as a number alone."""
+    if name == claims.PERSON and not token.issuer.own_claims:
+        return None
+    text = token.text(name)
+    if text is None:
+        return None
+    system, bar, value = text.rpartition("|")
+    try:
+        return normalise(value, system if bar else None, at.astimezone(STOCKHOLM).date())
+    except NotAnIdentity:
+        raise TokenRefused(Reason.CLAIMS) from None

@@ -1,0 +1,74 @@
+"""A token that does not hold: what the caller is told, and the reason, which only our log is told.
+
+Source: RFC 6750 §3 and §3.1. The answer is the same for every fault in a token, so that nobody
+learns from it how to make a better one.
+"""
+
+from enum import StrEnum
+
+REALM = 'Bearer realm="samvy"'
+
+
+class Reason(StrEnum):
+    """Why a token was refused. For the hub's own log and tests; never part of an answer."""
+
+    MISSING = "missing"
+    NOT_BEARER = "not-bearer"
+    TOO_LARGE = "too-large"
+    MALFORMED = "malformed"
+    HEADER = "header"
+    ALGORITHM = "algorithm"
+    ISSUER = "issuer"
+    KEY = "key"
+    SIGNATURE = "signature"
+    AUDIENCE = "audience"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+    LIFETIME = "lifetime"
+    CLAIMS = "claims"
+
+
+class TokenRefused(Exception):  # what happened, as the API's errors are named
+    """The request is not authenticated: 401."""
+
+    status = 401
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__("the access token is missing or does not hold; get a new one")
+        self.reason = reason
+
+    @property
+    def challenge(self) -> str:
+        """Return the value of WWW-Authenticate. A request without a token gets no error code."""
+        if self.reason in (Reason.MISSING, Reason.NOT_BEARER):
+            return REALM
+        return f'{REALM}, error="invalid_token"'
+
+
+class ScopeTooNarrow(Exception):  # as TokenRefused
+    """The token holds, but its scopes do not cover what is asked: 403."""
+
+    status = 403
+
+    def __init__(self, needed: str) -> None:
+        super().__init__("the access token's scopes do not cover this; ask for a wider one")
+        self.needed = needed
+
+    @property
+    def challenge(self) -> str:
+        """Return the value of WWW-Authenticate, with the scope that would cover it."""
+        return f'{REALM}, error="insufficient_scope", scope="{self.needed}"'
+
+
+def bearer(authorization: str | None) -> str:
+    """Return the token of an Authorization header.
+
+    Raises:
+        TokenRefused: there is none.
+    """
+    if authorization is None:
+        raise TokenRefused(Reason.MISSING)
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise TokenRefused(Reason.NOT_BEARER)
+    return token.strip(" ")

@@ -1,0 +1,1 @@
+"""The command `samvy`: one file for each command."""

@@ -1,0 +1,93 @@
+"""samvy organisations load, sources load, facts load: configuration into the store, with history.
+
+Source: INTERFACES. A file that is not right changes nothing; its faults are told all at once.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hub.cli.opening import StoreOption, fail, opened, say
+from hub.config.facts_file import read_facts
+from hub.config.organisations_file import read_organisations
+from hub.config.problem import ConfigurationError
+from hub.config.sources_file import read_sources
+from hub.ingest.restamp import mask_protected, restamp
+from hub.running import now
+from hub.store.directory import Loaded, directory, load_organisations, load_sources
+from hub.store.facts import load_facts
+from hub.store.identity import hub_id, record_identity
+from hub.store.identity_key import identity_key
+
+FileArgument = Annotated[Path, typer.Argument(help="a YAML file")]
+
+organisations = typer.Typer(help="organisations, units, staff and their assignments")
+sources = typer.Typer(help="the systems that deliver documents")
+facts = typer.Typer(help="relations, consents, blocks and other facts about a person")
+
+
+@organisations.callback()
+def _organisations_group() -> None:
+    """Keep `load` a command of its own although it is the only one."""
+
+
+@organisations.command("load")
+def organisations_load(file: FileArgument, store: StoreOption = None) -> None:
+    """Load an organisations file; what it says of an organisation replaces what was known."""
+    with opened(store) as hub_store:
+        identity_key(hub_store)
+        with hub_store.write() as connection:
+            try:
+                entries = read_organisations(file, directory(connection).organisations)
+            except ConfigurationError as error:
+                fail(str(error))
+            loaded = load_organisations(connection, entries, now())
+            restamp(connection, directory(connection), [*loaded.added, *loaded.changed])
+    _report("organisations", loaded)
+
+
+@sources.callback()
+def _sources_group() -> None:
+    """Keep `load` a command of its own although it is the only one."""
+
+
+@sources.command("load")
+def sources_load(file: FileArgument, store: StoreOption = None) -> None:
+    """Load a sources file."""
+    with opened(store) as hub_store, hub_store.write() as connection:
+        try:
+            entries = read_sources(file, directory(connection).kinds)
+        except ConfigurationError as error:
+            fail(str(error))
+        loaded = load_sources(connection, entries, now())
+    _report("sources", loaded)
+
+
+@facts.callback()
+def _facts_group() -> None:
+    """Keep `load` a command of its own although it is the only one."""
+
+
+@facts.command("load")
+def facts_load(file: FileArgument, store: StoreOption = None) -> None:
+    """Load a facts file: it becomes what is known about its person."""
+    with opened(store) as hub_store:
+        key = identity_key(hub_store)
+        with hub_store.write() as connection:
+            try:
+                read = read_facts(file, now().date(), directory(connection).organisations)
+            except ConfigurationError as error:
+                fail(str(error))
+            record_identity(connection, key, read.identity)
+            person = hub_id(connection, key, read.identity)
+            recorded = load_facts(connection, person, read.facts, now())
+            mask_protected(connection, person, read.facts)
+    say(f"facts: {recorded}")
+
+
+def _report(what: str, loaded: Loaded) -> None:
+    say(
+        f"{what}: {len(loaded.added)} added, {len(loaded.changed)} changed,"
+        f" {len(loaded.unchanged)} unchanged"
+    )

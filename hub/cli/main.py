@@ -1,0 +1,38 @@
+"""The command `samvy` and its commands.
+
+Source: INTERFACES, Commands.
+"""
+
+import typer
+
+from hub.cli.audit import audit
+from hub.cli.db import db
+from hub.cli.demo import demo
+from hub.cli.ingest import ingest
+from hub.cli.loading import facts, organisations, sources
+from hub.cli.quarantine import quarantine
+from hub.cli.serve import serve
+from hub.cli.token import token
+
+app = typer.Typer(
+    name="samvy",
+    help="A hub for sammanhållen vård- och omsorgsdokumentation.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("demo")(demo)
+app.command("serve")(serve)
+app.command("ingest")(ingest)
+app.command("token")(token)
+app.add_typer(organisations, name="organisations")
+app.add_typer(sources, name="sources")
+app.add_typer(facts, name="facts")
+app.add_typer(quarantine, name="quarantine")
+app.add_typer(audit, name="audit")
+app.add_typer(db, name="db")
+
+
+def run() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,65 @@
+"""samvy serve: the hub over HTTP.
+
+Source: INTERFACES. SIGINT and SIGTERM end it once the requests under way are answered.
+"""
+
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from hub.api.app import create_app
+from hub.cli.opening import StoreOption, fail, opened, say
+from hub.serving import running
+
+LOOPBACK = "127.0.0.1"
+
+
+def serve(
+    store: StoreOption = None,
+    host: Annotated[str, typer.Option(help="address to listen on")] = LOOPBACK,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port; 0 takes a free one")] = 8000,
+    dev: Annotated[
+        bool, typer.Option("--dev", help="trust the built-in issuer: for development only")
+    ] = False,
+) -> None:
+    """Serve the FHIR API, /ingest, /healthz and /readyz."""
+    with (
+        opened(store) as hub_store,
+        listening(host, port) as listener,
+        running(hub_store, dev=dev) as hub,
+    ):
+        address = listener.getsockname()
+        say(f"samvy: listening on http://{address[0]}:{address[1]}/fhir")
+        if dev:
+            say("samvy: --dev: tokens of the built-in issuer are trusted; never in production")
+        uvicorn.Server(configuration(create_app(hub))).run(sockets=[listener])
+
+
+def configuration(app: object) -> uvicorn.Config:
+    """Return how the application is run: no access log, since URLs may say whom it is about."""
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # an ASGI application
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """Return a listening socket; a taken port ends the command with what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        fail(
+            f"cannot listen on {host}:{port} ({error.strerror}); another program may have the"
+            " port: give another with --port"
+        )
+    listener.listen(128)
+    return listener

@@ -1,0 +1,1 @@
+"""From a document to the store: recognise, judge, store, parse, map, check, index."""

@@ -1,0 +1,29 @@
+"""The adapters that this hub has, by the name that sources give.
+
+Source: DESIGN §2. A new kind of source is one line here and a folder under adapters/.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adapters.document import Adapter
+from adapters.rivta.read import RivtaAdapter
+from adapters.xml_export.read import XmlExport
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An adapter, and whether a delivery that it cannot read may be kept whole (P6).
+
+    A social services export may hold what SVOD does not cover, so of one that cannot be read only
+    a keyed hash, size, place and reason remain.
+    """
+
+    adapter: Adapter
+    keeps_unreadable: bool
+
+
+ADAPTERS: Mapping[str, Known] = {
+    "rivta": Known(RivtaAdapter(), keeps_unreadable=True),
+    "xml_export": Known(XmlExport(), keeps_unreadable=False),
+}

@@ -1,0 +1,48 @@
+"""Ids that the hub gives to what comes from adapters: keyed hashes, the same every time.
+
+Source: DESIGN §4. A hash of source, the source system that the record names, person, the record's
+own id there, resource type and place in the record: bytes never wait for other resources, and
+neither file names nor person numbers can be read out of an id.
+"""
+
+import base64
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_BYTES = 20
+
+
+def keyed(key: bytes, *parts: str | None) -> str:
+    """Return a FHIR id (32 characters) that is the keyed hash of the parts in order."""
+    message = b"".join(
+        len(encoded).to_bytes(4, "big") + encoded
+        for encoded in ((part or "").encode() for part in parts)
+    )
+    digest = hmac.digest(key, message, "sha256")[:_BYTES]
+    return base64.b32encode(digest).decode().lower()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordIds:
+    """The ids of one record and of the resources that it gives."""
+
+    key: bytes
+    source: str
+    source_system: str | None
+    person: str
+    record_id: str
+
+    @property
+    def record(self) -> str:
+        """Return the key of the record among the source's records."""
+        return keyed(self.key, "record", *self._names())
+
+    def mint(self) -> Callable[[str, str], str]:
+        """Return the function that gives the id of the resource of a type at a place."""
+        return lambda resource_type, place: keyed(
+            self.key, "resource", *self._names(), resource_type, place
+        )
+
+    def _names(self) -> tuple[str | None, ...]:
+        return (self.source, self.source_system, self.person, self.record_id)

@@ -1,0 +1,181 @@
+"""Judging a record by its access header, before its body is read: whose it is, and on what ground.
+
+Source: DESIGN §3 (owner and capacity, where deciding facts come from), §4 (no owner and no
+fallback: quarantined; no unit: the owner's own staff only); SVOD 1:1, 2:2, 2:4, 2:6. A document
+from a source carries only that source's owners.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from adapters.document import AccessHeader, Note
+from consent.facts import (
+    OMSORGSGIVARE_REGIMES,
+    VARDGIVARE_REGIMES,
+    Ability,
+    Availability,
+    Facts,
+    InfoType,
+    Item,
+    Kind,
+    ProtectedIdentity,
+    Recipient,
+    Regime,
+)
+from consent.item import NEW_SOL, OLD_SOL
+from consent.period import Period
+from hub.config.source import Source
+from hub.store.directory import Directory
+
+EVERY_MASK = frozenset({"address", "contact", "unit_name"})
+
+
+class NotAccepted(Exception):
+    """The hub cannot take the record as it stands; `rejects`: it is not for the hub at all."""
+
+    def __init__(self, code: str, text: str, *, rejects: bool = False) -> None:
+        """Say what is wrong and what to do."""
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.rejects = rejects
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The item that a record is to the law, and what the sender should know about the judgement."""
+
+    item: Item
+    notes: tuple[Note, ...] = ()
+
+
+def judge(
+    header: AccessHeader,
+    source: Source,
+    directory: Directory,
+    facts: Facts,
+    received: datetime,
+    place: str,
+) -> Judged:
+    """Return the item that the record becomes.
+
+    Raises:
+        NotAccepted: no owner can be told, it is not the source's, or the record is out of scope.
+    """
+    regime = _regime(header)
+    owner, found = _owner(header, source, regime)
+    _check_capacity(directory, owner, regime)
+    unit = header.unit or source.fallback_unit
+    notes = [] if found and header.unit else [_own_staff_only(place, owner_missing=not found)]
+    item = Item(
+        id=header.record_id,
+        owner=owner,
+        authority=header.authority,
+        unit=unit,
+        process=header.process,
+        regime=regime,
+        service=header.service,
+        recipient=Recipient(header.recipient),
+        info_type=InfoType(header.info_type),
+        date=Period(header.date_from, header.date_to),
+        per_person_file=header.per_person_file,
+        secret_from_person=header.not_for_patient,
+        withdrawn=header.nullified,
+        masks=_masks(header, facts),
+    )
+    if found and header.unit:
+        item = made_available(item, directory, facts, received)
+    else:
+        item = replace(item, availability=Availability.NONE, informed=False)
+    return Judged(item, tuple(notes))
+
+
+def _regime(header: AccessHeader) -> Regime:
+    try:
+        regime = Regime(header.regime)
+    except ValueError:
+        raise NotAccepted(
+            "unknown-regime", "the record is under an act that the hub does not know"
+        ) from None
+    as_item = Item("", "", regime=regime, service=header.service, recipient=Recipient.OLDER)
+    listed = NEW_SOL.holds(as_item) or OLD_SOL.holds(as_item)
+    if regime is Regime.OTHER or (regime is Regime.SOL and not listed):
+        raise NotAccepted(
+            "out-of-scope",
+            "the record is about a service that SVOD 1:1 does not list; nothing of it is kept",
+            rejects=True,
+        )
+    return regime
+
+
+def _owner(header: AccessHeader, source: Source, regime: Regime) -> tuple[str, bool]:
+    """The owner's id, and whether the document named it."""
+    owner = source.owner_for(header.owner, regime.value)
+    if owner is None and header.owner is None:
+        raise NotAccepted(
+            "no-owner",
+            "the document names no care giver; give the source a fallback owner and retry",
+        )
+    if owner is None:
+        raise NotAccepted(
+            "owner-not-of-source",
+            "the document's care giver is not among the source's owners; add it to owners or"
+            " owner_of in the sources file if that is right, and retry",
+        )
+    return owner, header.owner is not None
+
+
+def _check_capacity(directory: Directory, owner: str, regime: Regime) -> None:
+    known = directory.organisations.get(owner)
+    if known is None:
+        raise NotAccepted(
+            "unknown-owner", "the owner is not in the organisations file; load it there and retry"
+        )
+    needed = Kind.VARDGIVARE if regime in VARDGIVARE_REGIMES else Kind.OMSORGSGIVARE
+    if (regime in VARDGIVARE_REGIMES | OMSORGSGIVARE_REGIMES) and needed not in known.kind:
+        raise NotAccepted(
+            "owner-in-wrong-capacity",
+            f"a record under {regime.value} needs an owner that is {needed.value}; correct the"
+            " owner's kind, or owner_of in the sources file, and retry",
+        )
+
+
+def _own_staff_only(place: str, *, owner_missing: bool) -> Note:
+    missing = "care giver" if owner_missing else "care unit"
+    return Note(
+        "information",
+        "own-staff-only",
+        place,
+        f"the document names no {missing}; only the owner's own staff can read it",
+    )
+
+
+def made_available(item: Item, directory: Directory, facts: Facts, received: datetime) -> Item:
+    """Return the item with what its owner has declared (SVOD 2:2, 2:4) or assessed (2:6)."""
+    declared = directory.availability(item.owner)
+    if declared.makes_available_from is None:
+        # With an instant: once the owner declares it, the row is made available from then.
+        return replace(
+            item, availability=Availability.NONE, informed=False, available_since=received
+        )
+    since = max(declared.makes_available_from, received)
+    informed = declared.informs_from is not None and declared.informs_from <= since
+    ground = Availability.GROUND_2_4
+    if facts.person.capacity is Ability.LASTING_LACK and _assessed_by(item.owner, facts):
+        ground = Availability.GROUND_2_6
+    return replace(item, availability=ground, available_since=since, informed=informed)
+
+
+def _assessed_by(owner: str, facts: Facts) -> bool:
+    own = [each for each in facts.assessments if each.by == owner]
+    return any(each.clarified for each in own) and not any(
+        each.reason_to_think_opposed for each in own
+    )
+
+
+def _masks(header: AccessHeader, facts: Facts) -> frozenset[str]:
+    protected = (
+        facts.person.protected_identity is not ProtectedIdentity.NONE
+        or header.protected_identity != ProtectedIdentity.NONE.value
+    )
+    return EVERY_MASK if protected else frozenset()

@@ -1,0 +1,27 @@
+"""A hub at work: the open store, the log's writer, the tokens' verifier, the keys and the clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hub.audit.sequencer import Sequencer
+from hub.audit.writer import AuditWriter
+from hub.auth.verify import Verifier
+from hub.store.connect import Store
+
+
+def now() -> datetime:
+    """Return the time of day, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What every interaction needs. `identity_key` makes person keys and the ids of resources."""
+
+    store: Store
+    log: AuditWriter
+    tokens: Verifier
+    identity_key: bytes
+    sequencer: Sequencer
+    clock: Callable[[], datetime] = now

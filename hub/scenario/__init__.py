@@ -1,0 +1,1 @@
+"""Scenario files: a situation, what is asked, and what the law answers (docs/scenarios)."""

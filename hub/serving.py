@@ -1,0 +1,41 @@
+"""A hub opened and closed: keys, log, sequencer and issuers around a store.
+
+Source: DESIGN §5, §6. Under `dev` the built-in issuer is trusted and its key made; otherwise its
+tokens are refused, also in a store that was once served with it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hub.audit.key import open_signer
+from hub.audit.sequencer import Sequencer
+from hub.audit.writer import AuditWriter
+from hub.auth.built_in import ensure_issuer_key, public_keys
+from hub.auth.issuer import TrustedIssuer, built_in_issuer
+from hub.auth.verify import Verifier
+from hub.running import Hub, now
+from hub.store.connect import Store
+from hub.store.identity_key import identity_key
+
+
+@contextmanager
+def running(store: Store, *, dev: bool) -> Iterator[Hub]:
+    """Yield a hub at work on the store; on the way out the log is closed and sequenced.
+
+    Raises:
+        IdentityKeyProblem, LogKeyProblem: a key is missing or another store's.
+    """
+    sequencer = Sequencer(store, open_signer(store))
+    log = AuditWriter(store)
+    issuers: list[TrustedIssuer] = []
+    if dev:
+        with store.write() as connection:
+            key = ensure_issuer_key(connection, now())
+        issuers.append(built_in_issuer(public_keys(key)))
+    hub = Hub(store, log, Verifier(issuers), identity_key(store), sequencer)
+    sequencer.start()
+    try:
+        yield hub
+    finally:
+        log.close()
+        sequencer.stop()

@@ -1,0 +1,190 @@
+"""Searches of one type as SQL, and the index rows that they read, written and deleted.
+
+Source: FHIR R4 search.html; DESIGN §4, §7. The expression narrows a caller's query over the
+resources and holds no scope of its own: only hub/store/reading.py runs it, and always within one
+(P1). Rows are joined on the person and the id, so that a person's search reads that person's index.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Table,
+    and_,
+    delete,
+    exists,
+    insert,
+    not_,
+    or_,
+    select,
+    tuple_,
+)
+
+from hub.fhir.extract import IndexRows
+from hub.fhir.search_parameters import SearchParameter, parameters
+from hub.fhir.time_span import microseconds
+from hub.store.schema.search_index import INDEX_TABLES
+from hub.store.search_compare import (
+    CONDITIONS,
+    MODIFIERS,
+    PARAM_SUFFIX,
+    Asked,
+    compare_dates,
+)
+from hub.store.search_values import BadSearch, Criterion, plain
+
+_KEYS_AT_ONCE = 500  # below every database's limit on bound values
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a search becomes: a condition on the resources, and what it asked for in vain.
+
+    `unknown` are the criteria that no parameter of the type answers; the caller refuses them or
+    says that they were left out.
+    """
+
+    where: ColumnElement[bool]
+    unknown: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What is searched: a type, in the caller's table of resources, of these persons or of all."""
+
+    type: str
+    resource: FromClause
+    persons: Sequence[str] | None
+    now: int
+
+
+def search(
+    resource_type: str,
+    criteria: Iterable[Criterion],
+    resource: FromClause,
+    *,
+    now: datetime,
+    persons: Sequence[str] | None = None,
+) -> Search:
+    """Return the criteria as a condition on `resource`, which has person, type, id, last_updated.
+
+    `persons` are the person keys that the caller's query is about; without them every row's own
+    person is compared. Raises BadSearch for a value or modifier that a known parameter does not
+    take.
+    """
+    target = _Target(resource_type, resource, persons, microseconds(now))
+    known = parameters(resource_type)
+    conditions = [resource.c.type == resource_type]
+    unknown = []
+    for each in criteria:
+        parameter = known.get(each.name)
+        if parameter is None or parameter.kind not in CONDITIONS:
+            unknown.append(each)
+        else:
+            conditions.append(_condition(target, parameter, each))
+    return Search(and_(*conditions), tuple(unknown))
+
+
+def _condition(
+    target: _Target, parameter: SearchParameter, criterion: Criterion
+) -> ColumnElement[bool]:
+    name, modifier = criterion.name, criterion.modifier
+    if name in _OWN_COLUMNS:
+        taken: frozenset[str] = frozenset()
+    else:
+        taken = MODIFIERS[parameter.kind]
+    if modifier is not None and modifier not in taken:
+        offered = ", ".join(sorted(each for each in taken if each.islower())) or "no modifier"
+        raise BadSearch(name, f"this modifier is not supported; it takes {offered}")
+    if not all(criterion.values):
+        raise BadSearch(name, "a value is empty; leave the parameter out or give it a value")
+    asked = [Asked(name, modifier, value, target.now) for value in criterion.values]
+    if name in _OWN_COLUMNS:
+        return or_(*(_OWN_COLUMNS[name](target, each) for each in asked))
+    table = INDEX_TABLES[parameter.kind.value]
+    if modifier == "missing":
+        return _missing(target, table, criterion)
+    param = name + PARAM_SUFFIX.get(modifier or "", "")
+    rows = or_(*(CONDITIONS[parameter.kind](each) for each in asked))
+    found = _has_row(target, table, param, rows)
+    return not_(found) if modifier == "not" else found
+
+
+def _missing(target: _Target, table: Table, criterion: Criterion) -> ColumnElement[bool]:
+    if criterion.values not in (("true",), ("false",)):
+        raise BadSearch(criterion.name, "with :missing, write true or false")
+    found = _has_row(target, table, criterion.name, None)
+    return not_(found) if criterion.values == ("true",) else found
+
+
+def _has_row(
+    target: _Target, table: Table, param: str, rows: ColumnElement[bool] | None
+) -> ColumnElement[bool]:
+    """Whether a resource has a row of this parameter for which `rows` holds."""
+    row, resource = table.c, target.resource.c
+    wanted = [row.type == target.type, row.param == param]
+    if rows is not None:
+        wanted.append(rows)
+    if target.persons is None:
+        joined = (row.person == resource.person, row.id == resource.id)
+        return exists().where(*joined, *wanted)
+    found = select(row.person, row.id).where(row.person.in_(target.persons), *wanted)
+    return tuple_(resource.person, resource.id).in_(found)
+
+
+def _id(target: _Target, asked: Asked) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = target.resource.c.id == plain(asked.value)
+    return found
+
+
+def _last_updated(target: _Target, asked: Asked) -> ColumnElement[bool]:
+    at = target.resource.c.last_updated
+    return compare_dates(asked, at, at + 1)
+
+
+_OWN_COLUMNS = {"_id": _id, "_lastUpdated": _last_updated}
+
+
+def insert_index_rows(
+    connection: Connection, person: str, indexed: Iterable[tuple[str, str, IndexRows]]
+) -> None:
+    """Write the rows of resources of one person, each given by type, id and rows, in bulk."""
+    prepared: dict[str, list[dict[str, object]]] = {}
+    for resource_type, resource_id, rows in indexed:
+        for kind, names in _COLUMNS.items():
+            found = getattr(rows, kind)
+            if found:
+                prepared.setdefault(kind, []).extend(
+                    {
+                        "person": person,
+                        "type": resource_type,
+                        "id": resource_id,
+                        "position": position,
+                        **dict(zip(names, row, strict=True)),
+                    }
+                    for position, row in enumerate(found)
+                )
+    for kind, dictionaries in prepared.items():
+        connection.execute(insert(INDEX_TABLES[kind]), dictionaries)
+
+
+def delete_index_rows(connection: Connection, person: str, keys: Iterable[tuple[str, str]]) -> None:
+    """Delete every row of resources of one person, each given by type and id."""
+    wanted = list(keys)
+    for begin in range(0, len(wanted), _KEYS_AT_ONCE):
+        some = wanted[begin : begin + _KEYS_AT_ONCE]
+        for table in INDEX_TABLES.values():
+            row = table.c
+            connection.execute(
+                delete(table).where(row.person == person, tuple_(row.type, row.id).in_(some))
+            )
+
+
+_COLUMNS = {
+    kind: tuple(column.name for column in table.columns)[4:]  # after the key
+    for kind, table in INDEX_TABLES.items()
+}

@@ -1,0 +1,1 @@
+"""Declarative mapping tables, code systems, and the engine that runs them."""

@@ -1,0 +1,246 @@
+"""What each kind of rule does, as closures: (scope, resource so far, frame) -> did it give a value.
+
+A block counts as given only when something from the source went into it: constants alone never make
+an element, so that filler leaves nothing behind.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from mappings.engine import Condition, Frame, Resource, Step
+from mappings.paths import Path, Scope, Value, fetch, getter, is_missing, leaf, selector
+from mappings.targets import Target
+from mappings.transforms.registry import Transform
+
+
+def guarded(step: Step, when: Condition | None) -> Step:
+    """Return a step that runs only where a condition holds."""
+    if when is None:
+        return step
+    return lambda scope, out, frame: when(scope, frame) and step(scope, out, frame)
+
+
+def constant(target: Target, value: object, when: Condition | None) -> Step:
+    """Return a step that writes a fixed value; it never makes a block by itself."""
+    make = maker(value)
+
+    def step(_scope: Scope, out: Resource, _frame: Frame) -> bool:
+        if not target.taken(out):
+            target.put(out, make())
+        return False
+
+    return guarded(step, when)
+
+
+def maker(value: object) -> Callable[[], object]:
+    """Return what makes a fixed value anew each time, so that no two resources share one."""
+    if isinstance(value, dict):
+        if not any(isinstance(each, dict | list) for each in value.values()):
+            return dict(value).copy
+        named = [(key, maker(each)) for key, each in value.items()]
+        return lambda: {key: make() for key, make in named}
+    if isinstance(value, list):
+        makers = [maker(each) for each in value]
+        return lambda: [make() for make in makers]
+    return lambda: value
+
+
+def fact(target: Target, name: str, convert: Transform | None, when: Condition | None) -> Step:
+    """Return a step that writes a fact of the record, through a transform if there is one."""
+
+    def step(_scope: Scope, out: Resource, frame: Frame) -> bool:
+        found = frame.context.fact(name)
+        if found is None or target.taken(out):
+            return False
+        frame.at = ""
+        value = found if convert is None else convert(str(found), frame)
+        if value is None:
+            return False
+        target.put(out, value)
+        return True
+
+    return guarded(step, when)
+
+
+def patient(target: Target, when: Condition | None) -> Step:
+    """Return a step that writes the reference to the person; it makes no block by itself."""
+
+    def step(_scope: Scope, out: Resource, frame: Frame) -> bool:
+        target.put(out, {"reference": frame.context.patient})
+        return False
+
+    return guarded(step, when)
+
+
+def reference(target: Target, name: str, by: Path | None, when: Condition | None) -> Step:
+    """Return a step that refers to another resource of the record: the related, or by its key."""
+
+    def step(scope: Scope, out: Resource, frame: Frame) -> bool:
+        if target.taken(out):
+            return False
+        if by is None:
+            found = frame.related(name, scope)
+        else:
+            key = leaf(fetch(scope, by))
+            found = [] if key is None else frame.keyed(name, key)
+        for instance in found if target.many else found[:1]:
+            target.put(out, {"reference": f"{instance.plan.type}/{instance.id}"})
+        return bool(found)
+
+    return guarded(step, when)
+
+
+def within(path: Path, steps: Sequence[Step], when: Condition | None) -> Step:
+    """Return a step that runs a fragment's steps at a path, on the same resource."""
+    choose = selector(path)
+
+    def step(scope: Scope, out: Resource, frame: Frame) -> bool:
+        given = False
+        for each in choose(scope):
+            for inner in steps:
+                given = inner(each, out, frame) or given
+        return given
+
+    return guarded(step, when)
+
+
+def block(target: Target, path: Path, steps: Sequence[Step], when: Condition | None) -> Step:
+    """Return a step that makes an element of its own for the node (each node) at a path."""
+    choose = selector(path)
+
+    def step(scope: Scope, out: Resource, frame: Frame) -> bool:
+        if target.taken(out):
+            return False
+        given = False
+        for each in choose(scope):
+            made: Resource = {}
+            sourced_any = False
+            for inner in steps:
+                sourced_any = inner(each, made, frame) or sourced_any
+            if sourced_any and made:
+                if given and not target.many:
+                    frame.at = path.text
+                    _repeated(frame)
+                    break
+                target.put(out, made)
+                given = True
+        return given
+
+    return guarded(step, when)
+
+
+def unless(name: str, step: Step) -> Step:
+    """Return a step that runs only while the element has no value of that name."""
+    return lambda scope, out, frame: name not in out and step(scope, out, frame)
+
+
+def contained(
+    target: Target,
+    path: Path,
+    resource_type: str,
+    steps: Sequence[Step],
+    display: Path | None,
+    when: Condition | None,
+) -> Step:
+    """Return a step that makes a contained resource and refers to it, with a name to show."""
+    choose = selector(path)
+
+    def step(scope: Scope, out: Resource, frame: Frame) -> bool:
+        if target.taken(out):
+            return False
+        given = False
+        for each in choose(scope):
+            made: Resource = {"resourceType": resource_type}
+            if not any([inner(each, made, frame) for inner in steps]):  # noqa: C419 - all must run
+                continue
+            inside = frame.current.setdefault("contained", [])
+            assert isinstance(inside, list)  # noqa: S101 - only this function writes it
+            made["id"] = f"{resource_type.lower()}{len(inside) + 1}"
+            inside.append(made)
+            refers: Resource = {"reference": f"#{made['id']}"}
+            shown = None if display is None else leaf(fetch(each, display))
+            if shown is not None:
+                refers["display"] = shown
+            target.put(out, refers)
+            given = True
+            if not target.many:
+                break
+        return given
+
+    return guarded(step, when)
+
+
+def sourced(
+    target: Target,
+    paths: Sequence[tuple[Path, str]],
+    convert: Transform | None,
+    values: Mapping[str, object] | None,
+    otherwise: object,
+    when: Condition | None,
+) -> Step:
+    """Return a step that writes what the first of the paths to hold something holds, converted."""
+    change = _mapped(values, otherwise, convert) if values is not None else convert
+    assert change is not None  # noqa: S101 - the compiler gives a transform or a map
+    many, put, taken = target.many, target.put, target.taken
+    ways = [(getter(path), place) for path, place in paths]
+
+    def step(scope: Scope, out: Resource, frame: Frame) -> bool:
+        for get, place in ways:
+            found = get(scope)
+            if found is None or found == "?" or found == "":  # noqa: PLR1714 - hot
+                continue
+            if taken(out):
+                return False
+            frame.at = place
+            if isinstance(found, list):
+                kept = _converted(found, change, frame, many=many)
+                for value in kept:
+                    put(out, value)
+                if kept:
+                    return True
+                continue
+            value = change(found, frame)
+            if value is not None:
+                put(out, value)
+                return True
+        return False
+
+    return guarded(step, when)
+
+
+def _converted(
+    found: Sequence[Value], change: Transform, frame: Frame, *, many: bool
+) -> list[object]:
+    made = [change(each, frame) for each in found if not is_missing(each)]
+    kept = [each for each in made if each is not None]
+    if not many and len(kept) > 1:
+        _repeated(frame)
+        del kept[1:]
+    return kept
+
+
+def _mapped(
+    values: Mapping[str, object], otherwise: object, convert: Transform | None
+) -> Transform:
+    makers = {code: maker(each) for code, each in values.items()}
+    other = maker(otherwise)
+
+    def change(value: Value, frame: Frame) -> object | None:
+        code = leaf(value)
+        if code is None:
+            return None
+        make = makers.get(code)
+        if make is None:
+            frame.note("unknown-value", "the table has no mapping for the value that stands here")
+            make = other
+        found = make()
+        return found if found is None or convert is None else convert(str(found), frame)
+
+    return change
+
+
+def _repeated(frame: Frame) -> None:
+    frame.note(
+        "repeated-element",
+        "the element is repeated but has one place in FHIR: the first is shown, the stored "
+        "document keeps the others",
+    )

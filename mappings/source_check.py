@@ -1,0 +1,272 @@
+"""From a profile as written to its checked form, with every mistake named by key and remedy."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from mappings.source_concepts import CONCEPTS, HEADER_FIELDS, OUT, RECIPIENTS, Field, Kind
+from mappings.source_expression import (
+    Condition,
+    Expression,
+    Fail,
+    compile_condition,
+    compile_expression,
+)
+from mappings.source_fit import (
+    CaseFit,
+    Group,
+    LeftOut,
+    Organisations,
+    ProfileError,
+    RecordFit,
+    SourceProfile,
+    Withhold,
+)
+from mappings.source_path import BadPath, Path, compile_path
+
+FORMATS = ("xml", "json", "delimited", "register")
+WITHHELD = ("out_of_scope", "not_shared", "not_per_person")
+DEFAULT_YES = ("j", "ja", "y", "yes", "true", "1", "x")
+TOP_KEYS = (
+    *("profile", "title", "format", "root", "encoding", "dates", "yes", "system"),
+    *("organisations", "codes", "person", "cases", "every", "records", "withhold", "left_out"),
+)
+
+
+class Checker:
+    """Turns a profile as written into its checked form, or says what is wrong with it."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.tables: dict[str, Mapping[str, str]] = {}
+        self.fail: Fail = lambda key, remedy: ProfileError(file, key, remedy)
+
+    def profile(self, written: Mapping[str, object]) -> SourceProfile:
+        """Return the whole profile."""
+        self.known(written, TOP_KEYS, "")
+        for key in ("profile", "format", "person"):
+            if key not in written:
+                raise self.fail(key, f"missing; every profile has {key}:")
+        if written["format"] not in FORMATS:
+            raise self.fail("format", f"write one of {', '.join(FORMATS)}")
+        self.tables = {
+            name: self.table(codes, f"codes.{name}")
+            for name, codes in self.mapping(written.get("codes"), "codes").items()
+        }
+        every = self.mapping(written.get("every"), "every")
+        self.known(every, HEADER_FIELDS, "every")
+        root = written.get("root")
+        if written["format"] == "xml" and not isinstance(root, str):
+            raise self.fail("root", "write the name of the export's outermost element")
+        person = {"concept": "person", **self.mapping(written["person"], "person")}
+        return SourceProfile(
+            name=str(written["profile"]),
+            format=str(written["format"]),
+            root=None if root is None else str(root),
+            encoding=None if written.get("encoding") is None else str(written["encoding"]),
+            date_forms=tuple(self.texts(written.get("dates"), "dates")),
+            yes=frozenset(t.casefold() for t in self.texts(written.get("yes"), "yes"))
+            | frozenset(["true"] if written.get("yes") else DEFAULT_YES),
+            system=self.optional(written, "system"),
+            organisations=self.organisations(written.get("organisations")),
+            person=self.record(person, every, "person"),
+            cases=tuple(
+                self.case(self.mapping(case, key), key)
+                for key, case in self.items(written.get("cases"), "cases")
+            ),
+            records=tuple(
+                self.record(self.mapping(record, key), every, key)
+                for key, record in self.items(written.get("records"), "records")
+            ),
+            withhold=tuple(
+                self.withhold(self.mapping(rule, key), key)
+                for key, rule in self.items(written.get("withhold"), "withhold")
+            ),
+            left_out=tuple(
+                self.left_out(self.mapping(rule, key), key)
+                for key, rule in self.items(written.get("left_out"), "left_out")
+            ),
+            document=written,
+        )
+
+    def record(
+        self, written: Mapping[str, object], every: Mapping[str, object], key: str
+    ) -> RecordFit:
+        """Return where one concept's records stand."""
+        name = written.get("concept")
+        concept = CONCEPTS.get(str(name))
+        if concept is None:
+            raise self.fail(f"{key}.concept", f"write one of {', '.join(CONCEPTS)}")
+        own = ("concept", "each", "when", "unless", "groups")
+        allowed = [*own, *concept.fields, *HEADER_FIELDS]
+        self.known(written, allowed, key)
+        groups = self.mapping(written.get("groups"), f"{key}.groups")
+        self.known(groups, concept.groups, f"{key}.groups")
+        header = {k: (v, "every") for k, v in every.items()}
+        header |= {k: (v, key) for k, v in written.items() if k in HEADER_FIELDS}
+        return RecordFit(
+            concept=str(name),
+            each=self.path(written.get("each"), f"{key}.each"),
+            fields={
+                k: self.expression(written[k], f"{key}.{k}", f)
+                for k, f in concept.fields.items()
+                if k in written
+            },
+            header={
+                k: self.expression(v, f"{at}.{k}", HEADER_FIELDS[k])
+                for k, (v, at) in header.items()
+            },
+            groups={
+                k: self.group(self.mapping(g, f"{key}.groups.{k}"), concept.groups[k], key, k)
+                for k, g in groups.items()
+            },
+            when=self.condition(written, key),
+        )
+
+    def group(
+        self, written: Mapping[str, object], fields: Mapping[str, Field], key: str, name: str
+    ) -> Group:
+        """Return where the repeated things of a record stand."""
+        at = f"{key}.groups.{name}"
+        self.known(written, ["each", *fields], at)
+        return Group(
+            self.path(written.get("each"), f"{at}.each"),
+            {
+                k: self.expression(written[k], f"{at}.{k}", f)
+                for k, f in fields.items()
+                if k in written
+            },
+        )
+
+    def case(self, written: Mapping[str, object], key: str) -> CaseFit:
+        """Return where cases stand and what their areas mean."""
+        inherited = [k for k in HEADER_FIELDS if k != "case"]
+        self.known(written, ["each", "id", "area", *inherited], key)
+        for needed in ("id", "area"):
+            if needed not in written:
+                raise self.fail(f"{key}.{needed}", "missing; without it no case can be judged")
+        area = Field(Kind.CODE, RECIPIENTS | {OUT})
+        return CaseFit(
+            self.path(written.get("each"), f"{key}.each"),
+            self.expression(written["id"], f"{key}.id", Field()),
+            self.expression(written["area"], f"{key}.area", area),
+            {
+                k: self.expression(written[k], f"{key}.{k}", HEADER_FIELDS[k])
+                for k in inherited
+                if k in written
+            },
+        )
+
+    def withhold(self, written: Mapping[str, object], key: str) -> Withhold:
+        """Return one rule for what must not be stored."""
+        self.known(written, ("each", "as", "when", "unless"), key)
+        reason = str(written.get("as"))
+        if reason not in WITHHELD:
+            raise self.fail(f"{key}.as", f"write one of {', '.join(WITHHELD)}")
+        each = self.path(written.get("each"), f"{key}.each")
+        return Withhold(each, reason, self.condition(written, key))
+
+    def left_out(self, written: Mapping[str, object], key: str) -> LeftOut:
+        """Return one place that is not mapped, with its reason."""
+        self.known(written, ("path", "because"), key)
+        because = written.get("because")
+        if not isinstance(because, str) or not because.strip():
+            raise self.fail(f"{key}.because", "say why it is left out")
+        return LeftOut(self.path(written.get("path"), f"{key}.path"), because)
+
+    def organisations(self, written: object) -> Organisations | None:
+        """Return where organisations are listed, if anywhere."""
+        if written is None:
+            return None
+        keys = self.mapping(written, "organisations")
+        self.known(keys, ("each", "id", "name"), "organisations")
+        if "id" not in keys:
+            raise self.fail("organisations.id", "missing; say where the id of each stands")
+        return Organisations(
+            self.path(keys.get("each"), "organisations.each"),
+            self.expression(keys["id"], "organisations.id", Field()),
+            self.expression(keys["name"], "organisations.name", Field())
+            if "name" in keys
+            else None,
+        )
+
+    def expression(self, written: object, key: str, kind: Field) -> Expression:
+        """Return one expression, its own words checked against the field's codes."""
+        compiled = compile_expression(written, key, self.tables, self.fail)
+        allowed = kind.codes
+        if key.endswith(("service.type", ".recipient")):
+            allowed = allowed | {OUT}
+        if allowed:
+            for meaning in compiled.every_meaning():
+                if meaning not in allowed:
+                    raise self.fail(
+                        key, f"{meaning!r} is no meaning here; {near(meaning, allowed)}"
+                    )
+        return compiled
+
+    def optional(self, written: Mapping[str, object], key: str) -> Expression | None:
+        """Return the expression of a key that may be absent."""
+        return self.expression(written[key], key, Field()) if written.get(key) else None
+
+    def condition(self, written: Mapping[str, object], key: str) -> Condition | None:
+        """Return the condition under which a rule or record counts."""
+        if "when" in written:
+            return compile_condition(written["when"], f"{key}.when", self.fail)
+        if "unless" in written:
+            return compile_condition(written["unless"], f"{key}.unless", self.fail, negated=True)
+        return None
+
+    def table(self, codes: object, key: str) -> Mapping[str, str]:
+        """Return one table of local codes and their meanings."""
+        pairs = self.mapping(codes, key)
+        for code, meaning in pairs.items():
+            if isinstance(meaning, Mapping | list | bool):
+                raise self.fail(f"{key}.{code}", 'write "local code": meaning, in quotes')
+        return {str(code).strip().casefold(): str(meaning) for code, meaning in pairs.items()}
+
+    def path(self, written: object, key: str) -> Path:
+        """Return a path that leads to elements."""
+        if not isinstance(written, str):
+            raise self.fail(key, "missing; write the path to the element")
+        try:
+            return compile_path(written)
+        except BadPath as error:
+            raise self.fail(key, str(error)) from None
+
+    def mapping(self, written: object, key: str) -> Mapping[str, object]:
+        """Return a value that must be keys and values, empty when absent."""
+        if written is None:
+            return {}
+        if not isinstance(written, Mapping):
+            raise self.fail(key, "write keys and values under it")
+        return written
+
+    def items(self, written: object, key: str) -> list[tuple[str, object]]:
+        """Return the numbered entries of a list; a single entry may stand without one."""
+        if written is None:
+            return []
+        entries = written if isinstance(written, list) else [written]
+        return [(f"{key}[{n}]", entry) for n, entry in enumerate(entries)]
+
+    def texts(self, written: object, key: str) -> list[str]:
+        """Return a list of texts, empty when absent."""
+        if written is None:
+            return []
+        if not isinstance(written, list):
+            raise self.fail(key, "write a list")
+        return [str(entry) for entry in written]
+
+    def known(self, written: Mapping[str, object], allowed: Iterable[str], key: str) -> None:
+        """Refuse keys that mean nothing, which are mostly misspellings."""
+        names = list(allowed)
+        for name in written:
+            if name not in names:
+                where = f"{key}.{name}" if key else str(name)
+                raise self.fail(where, f"not known here; {near(str(name), names)}")
+
+
+def near(word: str, allowed: Iterable[str]) -> str:
+    """Return a hint at what could have been meant."""
+    names = sorted(allowed)
+    close = difflib.get_close_matches(word, names, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}? " if close else ""
+    return f"{hint}Use one of {', '.join(names)}"

@@ -1,0 +1,102 @@
+"""The checked form of a source profile: where each concept stands in one system's export."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mappings.source_expression import Condition, Expression
+from mappings.source_path import Path
+
+
+class ProfileError(ValueError):
+    """A profile that cannot be used; names the file, the key and the remedy."""
+
+    def __init__(self, file: str, key: str, remedy: str) -> None:
+        super().__init__(f"{file}: {key}: {remedy}" if key else f"{file}: {remedy}")
+        self.file = file
+        self.key = key
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Repeated things within a record, such as the services of a decision."""
+
+    each: Path
+    fields: Mapping[str, Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFit:
+    """Where the records of one concept stand, and where each field of theirs does."""
+
+    concept: str
+    each: Path
+    fields: Mapping[str, Expression]
+    header: Mapping[str, Expression]
+    groups: Mapping[str, Group]
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFit:
+    """Where cases stand, and what a case says about the records in it."""
+
+    each: Path
+    id: Expression
+    area: Expression
+    header: Mapping[str, Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold:
+    """Passages that must not be stored, and the word that they are counted under."""
+
+    each: Path
+    reason: str
+    when: Condition | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A place that is not mapped, and why."""
+
+    path: Path
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Organisations:
+    """Where the export lists its organisations."""
+
+    each: Path
+    id: Expression
+    name: Expression | None
+
+
+@dataclass(frozen=True, eq=False)
+class SourceProfile(Mapping[str, object]):
+    """A checked profile, which is also the mapping that it was written as."""
+
+    name: str
+    format: str
+    root: str | None
+    encoding: str | None
+    date_forms: tuple[str, ...]
+    yes: frozenset[str]
+    system: Expression | None
+    organisations: Organisations | None
+    person: RecordFit
+    cases: tuple[CaseFit, ...]
+    records: tuple[RecordFit, ...]
+    withhold: tuple[Withhold, ...]
+    left_out: tuple[LeftOut, ...]
+    document: Mapping[str, object] = field(repr=False, default_factory=dict)
+
+    def __getitem__(self, key: str) -> object:
+        return self.document[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.document)
+
+    def __len__(self) -> int:
+        return len(self.document)

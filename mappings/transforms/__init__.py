@@ -1,0 +1,13 @@
+"""The named transforms that tables use; importing this package registers them all."""
+
+from mappings.transforms import (
+    codes,
+    documents,
+    dosage,
+    identifiers,
+    quantities,
+    text,
+    times,
+)
+
+__all__ = ["codes", "documents", "dosage", "identifiers", "quantities", "text", "times"]

@@ -1,0 +1,29 @@
+import pytest
+
+from hub.auth.refused import Reason, ScopeTooNarrow, TokenRefused, bearer
+
+
+def test_the_token_is_taken_from_the_header() -> None:
+    assert bearer("Bearer a.b.c") == "a.b.c"
+    assert bearer("bearer  a.b.c") == "a.b.c"
+
+
+@pytest.mark.parametrize("header", [None, "", "Basic dTpw", "a.b.c", "Bearer\ta"])
+def test_a_request_without_a_token_is_told_no_error_code(header: str | None) -> None:
+    with pytest.raises(TokenRefused) as caught:
+        bearer(header)
+    assert caught.value.challenge == 'Bearer realm="samvy"'
+
+
+def test_every_fault_of_a_token_has_the_same_answer() -> None:
+    faults = set(Reason) - {Reason.MISSING, Reason.NOT_BEARER}
+    assert {TokenRefused(each).challenge for each in faults} == {
+        'Bearer realm="samvy", error="invalid_token"'
+    }
+    assert len({str(TokenRefused(each)) for each in Reason}) == 1
+
+
+def test_a_narrow_scope_is_told_what_would_do() -> None:
+    error = ScopeTooNarrow("user/Observation.s")
+    assert error.status == 403
+    assert 'error="insufficient_scope", scope="user/Observation.s"' in error.challenge
