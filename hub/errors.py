@@ -7,6 +7,7 @@
     ├── NotAllowed            403  the token does not cover this interaction
     │   └── TooBroad          403  a clinical request does not name exactly one person
     ├── NotFound              404  no such thing, or none that the reader may see: always alike
+    ├── MethodNotAllowed      405  the path is there, but not with this method
     ├── NotAcceptable         406  no representation that was asked for
     ├── Conflict              409  the thing has changed, or two writers collided
     ├── Gone                  410  a page link that has expired
@@ -118,6 +119,19 @@ class NotFound(HubError):
     def __init__(self) -> None:
         """Say the one sentence that fits both."""
         super().__init__("there is nothing here that this reader can see")
+
+
+class MethodNotAllowed(HubError):
+    """The path is there, but not with this method."""
+
+    status, issue, code = 405, "not-supported", "method-not-allowed"
+
+    def __init__(self) -> None:
+        """Say where it stands what there is."""
+        super().__init__(
+            "this interaction is not there; /fhir/metadata lists what is",
+            headers={"Allow": "GET, POST"},
+        )
 
 
 class NotAcceptable(HubError):

@@ -64,6 +64,21 @@ def weigh(
     return Access(situation, scope(situation), tuple(persons), session, claims and not related)
 
 
+def session_about(connection: Connection, call: Call, persons: Sequence[str]) -> Session | None:
+    """Return the call's reading session, which is about the person with these keys.
+
+    Raises:
+        NotAllowed: it does not live, another token opened it, or it is about somebody else.
+    """
+    session = session_of(connection, call)
+    if session is not None and session.person not in persons:
+        raise NotAllowed(
+            "the reading session is about another person; open one for this person",
+            code="session-of-another-person",
+        )
+    return session
+
+
 def session_of(connection: Connection, call: Call) -> Session | None:
     """Return the call's reading session, None when it names none.
 

@@ -5,13 +5,15 @@ worker thread once: the store and the log are synchronous (docs/decisions/0002).
 """
 
 import logging
+import re
 import uuid
 from collections.abc import Awaitable, Callable
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -21,12 +23,14 @@ from hub.api.call import FHIR_JSON, Answer, Call
 from hub.api.capabilities import capabilities
 from hub.api.routes import dispatch
 from hub.api.search_person import refuse_person_numbers
-from hub.errors import BadRequest, HubError, TooLarge, Unavailable
+from hub.errors import BadRequest, HubError, MethodNotAllowed, NotFound, TooLarge, Unavailable
 from hub.running import Hub
 
 LOGGER = logging.getLogger(__name__)
 LARGEST_BODY = 50 * 1024 * 1024
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+METHOD_NOT_ALLOWED = 405
+HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 def create_app(hub: Hub) -> FastAPI:
@@ -40,7 +44,15 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_route("/fhir", serve, methods=methods)
     app.add_route("/fhir/{rest:path}", serve, methods=methods)
     app.add_route("/ingest/{rest:path}", serve, methods=["POST"])
+    app.add_exception_handler(HTTPException, _no_route)
     return app
+
+
+async def _no_route(_request: Request, why: Exception) -> Response:
+    """Answer what reaches no interaction of ours with an OperationOutcome too."""
+    found = isinstance(why, HTTPException) and why.status_code == METHOD_NOT_ALLOWED
+    error = MethodNotAllowed() if found else NotFound()
+    return Response(error.outcome(), error.status, {**NO_STORE, **error.headers}, FHIR_JSON)
 
 
 async def _metadata(_request: Request) -> Response:
@@ -51,7 +63,7 @@ def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
         request_id = str(uuid.uuid4())
         try:
-            refuse_person_numbers(str(request.url))
+            refuse_person_numbers(_target(request))
             body = await _body(request)
             answer = await run_in_threadpool(_answer, hub, request, body, request_id)
         except HubError as error:
@@ -73,24 +85,46 @@ def _answer(hub: Hub, request: Request, body: bytes, request_id: str) -> Answer:
         # the class alone: a database's message may quote values
         LOGGER.error("store failed: %s (request %s)", type(error).__name__, request_id)  # noqa: TRY400
         raise Unavailable("the store cannot be reached; nothing was shown; try again") from None
+    except HubError:
+        raise
+    except Exception as error:  # noqa: BLE001  # P5: whatever goes wrong denies
+        # as above
+        LOGGER.error("request failed: %s (request %s)", type(error).__name__, request_id)  # noqa: TRY400
+        raise HubError(
+            "the hub could not carry out the request; nothing was shown; tell the operator, with"
+            " the X-Request-Id of this answer"
+        ) from None
+
+
+def _target(request: Request) -> str:
+    """Return path and query as they came and as they read, so that no encoding hides a number."""
+    query = request.scope["query_string"].decode("latin-1")
+    raw = request.scope.get("raw_path", b"").decode("latin-1")
+    return " ".join((raw, request.scope["path"], query, unquote_plus(query), unquote(query)))
 
 
 def _call(hub: Hub, request: Request, body: bytes, request_id: str) -> Call:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    parameters = parse_qsl(request.url.query, keep_blank_values=True)
+    parameters = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
     if content_type == "application/x-www-form-urlencoded":
         try:
             parameters += parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)
         except (UnicodeDecodeError, ValueError):
             raise BadRequest("the form in the body cannot be read") from None
+    if any("\x00" in name or "\x00" in value for name, value in parameters):
+        raise BadRequest("a parameter holds U+0000, which no text in the hub can hold")
+    if "if-none-exist" in request.headers:
+        raise BadRequest(
+            "conditional create is not there; leave If-None-Exist out", code="conditional-create"
+        )
     at = hub.clock()
     return Call(
         caller=authenticate(hub, request.headers.get("authorization"), at),
         method="GET" if request.method == "HEAD" else request.method,
-        path=request.url.path,
+        path=request.scope["path"],
         at=at,
         request_id=request_id,
-        fhir_root=f"{request.url.scheme}://{request.url.netloc}/fhir",
+        fhir_root=_fhir_root(request),
         parameters=tuple(parameters),
         session=request.headers.get("x-samvy-session"),
         prefer=request.headers.get("prefer", ""),
@@ -98,6 +132,14 @@ def _call(hub: Hub, request: Request, body: bytes, request_id: str) -> Call:
         content_type=content_type,
         network=request.client.host if request.client else None,
     )
+
+
+def _fhir_root(request: Request) -> str:
+    """Return the URL that the request came to, for the links of its answer."""
+    host = request.headers.get("host", "")
+    if not HOST.fullmatch(host):
+        raise BadRequest("the Host header names no host")
+    return f"{request.scope['scheme']}://{host}/fhir"
 
 
 async def _body(request: Request) -> bytes:

@@ -11,6 +11,7 @@ from datetime import datetime
 from hub.auth.reader import Caller
 
 FHIR_JSON = "application/fhir+json"
+JSON_TYPES = (FHIR_JSON, "application/json")
 
 
 @dataclass(frozen=True, slots=True)

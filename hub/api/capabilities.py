@@ -11,12 +11,17 @@ from typing import Any
 import msgspec
 
 from hub.api.call import FHIR_JSON, Answer
+from hub.api.own_documents import CREATED
 from hub.fhir.definitions import TYPES_IN_USE
 from hub.fhir.search_parameters import Kind, parameters
 
 PUBLISHED = "2026-11-22"
-NOT_STORED = frozenset({"OperationOutcome", "Parameters", "CapabilityStatement", "Bundle"})
+NOT_STORED = frozenset(
+    {"OperationOutcome", "Parameters", "CapabilityStatement", "Bundle", "AuditEvent"}
+)
 SERVED = tuple(name for name in TYPES_IN_USE if name not in NOT_STORED)
+SEARCHED = tuple(name for name in SERVED if "patient" in parameters(name))
+"""The types whose searches can name the one person that they are about."""
 OPEN = "https://samvy.se/fhir/OperationDefinition/Patient-open"
 
 
@@ -66,15 +71,17 @@ def _resource(name: str) -> dict[str, Any]:
             "searchParam": [{"name": "identifier", "type": "token"}],
             "operation": [{"name": "open", "definition": OPEN}],
         }
+    searched, created = name in SEARCHED, name in CREATED
+    codes = ["read", *["search-type"] * searched, *["create"] * created]
     return {
         "type": name,
-        "interaction": [{"code": "read"}, {"code": "search-type"}, {"code": "create"}],
+        "interaction": [{"code": each} for each in codes],
         "versioning": "versioned",
         "updateCreate": False,
         "searchParam": [
             {"name": each.code, "type": each.kind.value}
             for each in parameters(name).values()
-            if each.kind is not Kind.COMPOSITE
+            if searched and each.kind is not Kind.COMPOSITE
         ],
     }
 

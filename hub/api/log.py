@@ -64,7 +64,7 @@ def record(
         shown=shown or shown_by_owner(found),
         grounds=grounds,
         obligations=tuple(sorted(each.value for each in owed)),
-        session=call.session,
+        session=access.session.id if access and access.session else None,
         law_version=access.scope.law if access else None,
         request_id=call.request_id,
         query=query,

@@ -19,12 +19,12 @@ from consent.obligations import obligations
 from consent.predicate import TRUE
 from consent.section import RUNGS, Opens
 from hub.api.access import Access, weigh
-from hub.api.call import Answer, Call
+from hub.api.call import FHIR_JSON, JSON_TYPES, Answer, Call
 from hub.api.log import record, rung_record, write
 from hub.api.open_parameters import read_stated
 from hub.api.session import Session, Stated, named_before, save
 from hub.audit.record import Action, Outcome
-from hub.errors import Unprocessable
+from hub.errors import Unprocessable, UnsupportedMediaType
 from hub.fhir.json_codec import decode
 from hub.running import Hub
 from hub.store.directory import directory
@@ -40,9 +40,12 @@ def open_session(hub: Hub, call: Call, person: str) -> Answer:
     """Return Parameters: the session, its end, rungs, obligations, grounds and next steps.
 
     Raises:
+        UnsupportedMediaType: the body is not FHIR JSON.
         Unprocessable: a parameter is not understood, or an organisation was not named before.
         Unavailable: the access cannot be logged.
     """
+    if call.content_type not in JSON_TYPES:
+        raise UnsupportedMediaType(f"send {FHIR_JSON}")
     stated = read_stated(decode(call.body))
     draft = Session(secrets.token_urlsafe(24), person, stated, frozenset(), call.at + SESSION_LASTS)
     with hub.store.read() as connection:
@@ -62,10 +65,11 @@ def open_session(hub: Hub, call: Call, person: str) -> Answer:
             for rung in shown
         ),
     ]
+    # The log comes first: organisations count as named once it is recorded that they were (P2).
+    write(hub.log, *records)
     with hub.store.write() as connection:
         save(connection, session, call.caller.token_id, call.at)
-    write(hub.log, *records)
-    return Answer(200, _parameters(access, session, places, cited, names))
+    return Answer(200, _parameters(access, session, places, cited, names, records[0].id))
 
 
 def _check_organisations(
@@ -97,6 +101,7 @@ def _parameters(
     places: Sequence[Place],
     cited: Sequence[str],
     names: Mapping[str, str],
+    receipt: str,
 ) -> bytes:
     shown = frozenset(place.rung for place in places)
     rungs_and_content = shown | ({Opens.CONTENT} if cited else set())
@@ -120,13 +125,15 @@ def _parameters(
             }
             for step in next_steps(owed)
         ),
+        {"name": "receipt", "valueString": receipt},
     ]
     return msgspec.json.encode({"resourceType": "Parameters", "parameter": parameters})
 
 
 def _basis(access: Access, places: Sequence[Place], cited: Sequence[str]) -> list[str]:
     """The sections that opened something; where none did, those that close everything."""
-    opened = [*cited, *(place.ground for place in places)]
+    # In the ladder's order, not in that of the rows: hidden ones must not show in it (P3).
+    opened = [*cited, *(each.ground for rung in RUNGS for each in places if each.rung is rung)]
     closing = [
         clause.ground
         for clause in access.scope.clauses

@@ -13,7 +13,6 @@ from hub.api.session import Stated
 from hub.errors import Place, Unprocessable
 
 LONGEST_TEXT = 1000
-LONGEST_NAME = 40
 Code = TypeVar("Code", bound=StrEnum)
 
 
@@ -94,10 +93,9 @@ class _Reading:
         return _Reading(part, f"{found[0]}.part")
 
     def finish(self) -> list[Place]:
-        for name, found in self.given.items():
+        for found in self.given.values():
             for place, _ in found:
-                shown = name if name.isalnum() and len(name) < LONGEST_NAME else "this parameter"
-                self.fail(place, f"$open does not know {shown}; see the OperationDefinition")
+                self.fail(place, "$open does not know a parameter of this name")
         return self.wrong
 
 

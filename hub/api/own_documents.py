@@ -5,27 +5,49 @@ token, never from the body. In order: size and form (hub.fhir.json_codec), the s
 (hub.fhir.check), fhir.resources behind it (its dump is never stored), then the hub's own rules.
 """
 
-import uuid
+import base64
+import re
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from consent.facts import Availability, Capacity, Facts, InfoType, Item, Kind, Regime
+from consent.facts import (
+    Availability,
+    Capacity,
+    Facts,
+    InfoType,
+    Item,
+    Kind,
+    ProtectedIdentity,
+    Regime,
+)
 from consent.period import Period
 from hub.api.call import Call
 from hub.audit.record import Shown
 from hub.errors import NotAllowed, Place, Unprocessable
 from hub.fhir.check import check
+from hub.fhir.definitions import TYPES_IN_USE
+from hub.fhir.shape import elements
 from hub.fhir.time_span import span
-from hub.ingest.judge import made_available
+from hub.ingest.judge import EVERY_MASK, made_available
+from hub.ingest.masking import masked
 from hub.store.directory import Directory
 from hub.store.writing import Incoming
 
 PERSON_AT = ("subject", "patient", "for", "beneficiary", "individual")
+CREATED = frozenset(
+    name for name in TYPES_IN_USE if name != "Consent" and elements(name).keys() & set(PERSON_AT)
+)
+"""The types that vendors write: those that name their person. A Consent is none of them: stored as
+a document it would look like a block or a consent, and be neither."""
+
+PERSON = re.compile(r"Patient/([a-z2-7]{32})")
+"""A reference to the hub's Patient: its id has the form of every person key."""
 DATE_AT = (
     "effectiveDateTime",
     "performedDateTime",
@@ -84,8 +106,14 @@ def own_document(
         NotAllowed: the token is not of an organisation's own system.
         Unprocessable: the resource is against a rule; every place is named.
     """
-    owner, unit, regime = _from_token(call, directory)
+    owner, regime = writer(call, directory)
     kind = str(resource.get("resourceType"))
+    if kind not in CREATED:
+        raise Unprocessable(
+            "this type is not written over the API; /fhir/metadata lists those that are",
+            code="type-not-written",
+            expression=at or None,
+        )
     places = [
         Place(issue.code, "invalid-resource", issue.text, _within(at, issue.expression))
         for issue in check(resource)
@@ -95,23 +123,45 @@ def own_document(
         raise Unprocessable("the resource is not valid FHIR R4", places=places)
     _check_model(resource, kind, at)
     person = _person(resource, at)
-    identified = {**resource, "id": str(uuid.uuid4())}
+    identified = {**resource, "id": _new_id()}
     item = Item(
         id=identified["id"],
         owner=owner,
-        unit=unit,
+        unit=call.caller.unit,
         process=call.caller.process,
         authority=call.caller.authority,
         regime=regime,
         info_type=INFO_TYPE.get(kind, InfoType.NOTE),
         date=_date(resource),
+        informed=False,
         availability=Availability.NONE,
+        secret_from_person=_is_secret_from_person(resource),
+        withdrawn=_is_nullified(resource),
     )
-    item = made_available(item, directory, Facts(), call.at)
     return Own(person, Incoming(identified, item, source=f"api:{owner}"))
 
 
-def _from_token(call: Call, directory: Directory) -> tuple[str, str | None, Regime]:
+def settled(own: Own, directory: Directory, facts: Facts, at: datetime) -> Incoming:
+    """Return the document as it is written, by what is known of its person while it is written.
+
+    Made available as its owner declares, unless no unit is named: then for the owner's own staff
+    only. With a second body where the person's identity is protected.
+    """
+    resource, item = own.incoming.resource, own.incoming.item
+    if item.unit is not None:
+        item = made_available(item, directory, facts, at)
+    if facts.person.protected_identity is ProtectedIdentity.NONE:
+        return replace(own.incoming, item=item)
+    item = replace(item, masks=EVERY_MASK)
+    return replace(own.incoming, item=item, masked=masked(resource, EVERY_MASK))
+
+
+def writer(call: Call, directory: Directory) -> tuple[str, Regime]:
+    """Return whose documents the caller writes, and under which act.
+
+    Raises:
+        NotAllowed: the token is not of an organisation's own system.
+    """
     caller = call.caller
     entry = directory.organisations.get(caller.organisation or "")
     if caller.capacity is not Capacity.SYSTEM or entry is None:
@@ -120,7 +170,23 @@ def _from_token(call: Call, directory: Directory) -> tuple[str, str | None, Regi
             code="not-a-system",
         )
     regime = Regime.HSL if Kind.VARDGIVARE in entry.kind else Regime.SOL
-    return entry.id, caller.unit, regime
+    return entry.id, regime
+
+
+def _new_id() -> str:
+    """A random id in letters and the digits 2 to 7, so that it never reads as a person number."""
+    return base64.b32encode(secrets.token_bytes(20)).decode().lower()
+
+
+def _is_secret_from_person(resource: Mapping[str, Any]) -> bool:
+    labels = resource.get("meta", {}).get("security", [])
+    return any(label.get("code") == "NOPATIENT" for label in labels)
+
+
+def _is_nullified(resource: Mapping[str, Any]) -> bool:
+    verified = resource.get("verificationStatus", {}).get("coding", [])
+    codes = [resource.get("status"), *(coding.get("code") for coding in verified)]
+    return "entered-in-error" in codes
 
 
 def _check_model(resource: Mapping[str, Any], kind: str, at: str) -> None:
@@ -149,9 +215,9 @@ def _person(resource: Mapping[str, Any], at: str) -> str:
     for name in PERSON_AT:
         reference = resource.get(name)
         if isinstance(reference, Mapping):
-            literal = str(reference.get("reference", ""))
-            if literal.startswith("Patient/") and literal.count("/") == 1:
-                return literal.removeprefix("Patient/")
+            literal = PERSON.fullmatch(str(reference.get("reference", "")))
+            if literal:
+                return literal[1]
             raise Unprocessable(
                 "the subject is a literal reference to the hub's Patient/{id}, which"
                 " POST Patient/_search gives",
@@ -170,12 +236,16 @@ def _date(resource: Mapping[str, Any]) -> Period:
     for name in DATE_AT:
         value = resource.get(name)
         if isinstance(value, str):
-            start, end = span(value)
-            return Period(
-                datetime.fromtimestamp(start / 1_000_000, UTC),
-                datetime.fromtimestamp(end / 1_000_000, UTC),
-            )
+            return Period(*(_instant(each) for each in span(value)))
     return Period()
+
+
+def _instant(microseconds: int) -> datetime | None:
+    """An end of the date; open where it lies outside the years that have a date."""
+    try:
+        return datetime.fromtimestamp(microseconds / 1_000_000, UTC)
+    except (OverflowError, ValueError):
+        return None
 
 
 def _within(at: str, expression: str | None) -> str | None:

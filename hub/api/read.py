@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 from sqlalchemy import Connection, and_
 
-from hub.api.access import Access, session_of, weigh
+from hub.api.access import Access, session_about, session_of, weigh
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.patient import demographics, encode_patient, patient
@@ -20,18 +20,24 @@ from hub.store.reading import Found, find, persons_of
 from hub.store.schema.resource import RESOURCE
 
 
-def read(hub: Hub, call: Call, resource_type: str, resource_id: str) -> Answer:
+def read(
+    hub: Hub, call: Call, resource_type: str, resource_id: str, version: int | None = None
+) -> Answer:
     """Return the resource's bytes with ETag and Last-Modified.
+
+    With a version, as the Location of what was created has it, only while that is the current one.
 
     Raises:
         NotFound: there is none, or none that the reader may see.
         Unavailable: the access cannot be logged.
     """
     if resource_type == "Patient":
+        if version is not None:
+            raise NotFound
         return _read_patient(hub, call, resource_id)
     with hub.store.read() as connection:
         access = _access(hub, connection, call, resource_type, resource_id)
-        found = _find(connection, access, resource_type, resource_id)
+        found = _find(connection, access, resource_type, resource_id, version)
     outcome = Outcome.PERMIT if found else Outcome.DENY
     query = f"{resource_type}/{resource_id}"
     write(hub.log, record(call, Action.READ, outcome, access=access, found=found, query=query))
@@ -57,16 +63,23 @@ def _access(
 
 
 def _find(
-    connection: Connection, access: Access, resource_type: str, resource_id: str
+    connection: Connection,
+    access: Access,
+    resource_type: str,
+    resource_id: str,
+    version: int | None,
 ) -> list[Found]:
     this = and_(RESOURCE.c.type == resource_type, RESOURCE.c.id == resource_id)
+    if version is not None:
+        this = and_(this, RESOURCE.c.version == version)
     return find(connection, access.scope, access.persons, this, limit=1)
 
 
 def _read_patient(hub: Hub, call: Call, person: str) -> Answer:
     with hub.store.read() as connection:
-        session = session_of(connection, call)
-        access = weigh(hub, connection, call, linked(connection, [person]), session=session)
+        persons = linked(connection, [person])
+        session = session_about(connection, call, persons)
+        access = weigh(hub, connection, call, persons, session=session)
         found = demographics(connection, access)
     outcome = Outcome.PERMIT if found else Outcome.PARTIAL
     write(

@@ -6,25 +6,22 @@ Source: FHIR R4 http.html#summary; INTERFACES. SMART scopes are a ceiling over e
 import re
 
 from hub.api.call import Answer, Call
-from hub.api.capabilities import SERVED
+from hub.api.capabilities import SEARCHED, SERVED
 from hub.api.create import create
 from hub.api.ingest import ingest
 from hub.api.open import open_session
+from hub.api.own_documents import CREATED
 from hub.api.page import page
 from hub.api.read import read
 from hub.api.search_patient import search_patient
 from hub.api.search_type import search_type
 from hub.api.transaction import transaction
-from hub.errors import BadRequest, HubError, NotAllowed, NotFound
+from hub.auth.scopes import Interaction
+from hub.errors import BadRequest, MethodNotAllowed, NotAllowed, NotFound
 from hub.running import Hub
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-
-
-class MethodNotAllowed(HubError):
-    """405: the path is there, but not with this method."""
-
-    status, issue, code = 405, "not-supported", "method-not-allowed"
+_VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def dispatch(hub: Hub, call: Call) -> Answer:
@@ -42,30 +39,40 @@ def dispatch(hub: Hub, call: Call) -> Answer:
         case ("POST", []):
             return transaction(hub, call)
         case ("POST", ["Patient", "_search"]):
-            _need(call, "Patient", "s")
+            _need(call, "Patient", Interaction.SEARCH)
             return search_patient(hub, call)
         case ("GET", ["Patient"]) | ("GET", ["Patient", "_search"]):
             raise BadRequest(
                 "people are looked up with POST Patient/_search, so that numbers stay out of URLs",
                 code="patient-by-post",
             )
-        case ("GET", [kind]) | ("POST", [kind, "_search"]) if kind in SERVED:
-            _need(call, kind, "s")
+        case ("GET", [kind]) | ("POST", [kind, "_search"]) if kind in SEARCHED:
+            _need(call, kind, Interaction.SEARCH)
             return search_type(hub, call, kind)
-        case ("POST", [kind]) if kind in SERVED:
-            _need(call, kind, "c")
+        case ("POST", [kind]) if kind in CREATED:
+            _need(call, kind, Interaction.CREATE)
             return create(hub, call, kind)
         case ("POST", ["Patient", person, "$open"]) if _ID.fullmatch(person):
+            _need(call, "Patient", Interaction.READ)
             return open_session(hub, call, person)
-        case ("GET", [kind, number]) if kind in SERVED and _ID.fullmatch(number):
-            _need(call, kind, "r")
-            return read(hub, call, kind, number)
+        case ("GET", [kind, number, *rest]) if kind in SERVED and not number.startswith("_"):
+            return _read(hub, call, kind, number, rest)
         case (_, [kind, *_]) if kind in SERVED:
-            raise MethodNotAllowed(
-                "this interaction is not there; /fhir/metadata lists what is",
-                headers={"Allow": "GET, POST"},
-            )
+            raise MethodNotAllowed
     raise NotFound
+
+
+def _read(hub: Hub, call: Call, kind: str, number: str, rest: list[str]) -> Answer:
+    """Read an instance, or the version of it that the Location of a create names."""
+    _need(call, kind, Interaction.READ)
+    if not _ID.fullmatch(number):
+        raise NotFound
+    match rest:
+        case []:
+            return read(hub, call, kind, number)
+        case ["_history", version] if _VERSION.fullmatch(version):
+            return read(hub, call, kind, number, int(version))
+    raise MethodNotAllowed
 
 
 def _pages(hub: Hub, call: Call) -> Answer:
@@ -75,7 +82,7 @@ def _pages(hub: Hub, call: Call) -> Answer:
     return page(hub, call, reference[0])
 
 
-def _need(call: Call, resource_type: str, interaction: str) -> None:
+def _need(call: Call, resource_type: str, interaction: Interaction) -> None:
     if not call.caller.allows(resource_type, interaction):
         raise NotAllowed(
             "the token's scopes do not cover this interaction with this type",

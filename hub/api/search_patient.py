@@ -5,7 +5,8 @@ the hub holds anything about the person cannot be told from the answer: the id i
 the number, made anew each time.
 """
 
-from hub.api.access import session_of, weigh
+from consent.period import STOCKHOLM
+from hub.api.access import session_about, weigh
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
@@ -36,7 +37,7 @@ def search_patient(hub: Hub, call: Call) -> Answer:
         )
     system, bar, value = given[0].rpartition("|")
     try:
-        identity = normalise(value, system if bar else None, call.at.date())
+        identity = normalise(value, system if bar else None, call.at.astimezone(STOCKHOLM).date())
     except NotAnIdentity:
         raise BadRequest(
             "identifier is no well-formed person number; write system|value with twelve digits",
@@ -45,8 +46,9 @@ def search_patient(hub: Hub, call: Call) -> Answer:
         ) from None
     with hub.store.read() as connection:
         person = hub_id(connection, hub.identity_key, identity)
-        session = session_of(connection, call)
-        access = weigh(hub, connection, call, linked(connection, [person]), session=session)
+        persons = linked(connection, [person])
+        session = session_about(connection, call, persons)
+        access = weigh(hub, connection, call, persons, session=session)
         found = demographics(connection, access)
     write(
         hub.log,

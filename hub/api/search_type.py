@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 
-from hub.api.access import session_of, weigh
+from hub.api.access import session_about, weigh
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.page import MOST_IN_A_SET, PageSet, link, save
 from hub.api.search_person import RESULT_PARAMETERS, person_named
 from hub.audit.record import Action, Outcome
-from hub.errors import BadRequest, NotAllowed, Place, operation_outcome
+from hub.errors import BadRequest, Place, operation_outcome
 from hub.running import Hub
 from hub.store.facts import linked
 from hub.store.reading import at_versions, find_keys
@@ -37,19 +37,16 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
 
     Raises:
         TooBroad: the parameters do not name exactly one person.
+        NotAllowed: the reading session is not this token's, or is about somebody else.
         BadRequest: a parameter cannot be understood, or is unknown under strict handling.
         Unavailable: the access cannot be logged.
     """
     person = person_named(call, resource_type)
     count = _count(call)
     with hub.store.read() as connection:
-        session = session_of(connection, call)
-        if session is not None and session.person != person:
-            raise NotAllowed(
-                "the reading session is about another person; open one for this person",
-                code="session-of-another-person",
-            )
-        access = weigh(hub, connection, call, linked(connection, [person]), session=session)
+        persons = linked(connection, [person])
+        session = session_about(connection, call, persons)
+        access = weigh(hub, connection, call, persons, session=session)
         where, notes = _where(call, resource_type, access.persons)
         keys = find_keys(
             connection,

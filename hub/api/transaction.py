@@ -4,28 +4,32 @@ Source: FHIR R4 http.html#transaction. Entries create; references by urn:uuid be
 the hub gives. Everything is checked before anything is written.
 """
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 import msgspec
 
 from hub.api.access import weigh
-from hub.api.call import FHIR_JSON, Answer, Call
-from hub.api.create import JSON_TYPES
+from hub.api.call import FHIR_JSON, JSON_TYPES, Answer, Call
 from hub.api.log import record, write
-from hub.api.own_documents import Own, own_document
+from hub.api.own_documents import Own, own_document, settled, writer
 from hub.audit.record import Action, Outcome, Shown
+from hub.auth.scopes import Interaction
 from hub.errors import NotAllowed, Place, Unprocessable, UnsupportedMediaType
+from hub.fhir.check import check
 from hub.fhir.json_codec import decode
 from hub.running import Hub
 from hub.store.counter import lock
 from hub.store.directory import Directory, directory
-from hub.store.facts import linked
+from hub.store.facts import facts_of, linked
 from hub.store.schema.fact import PERSON_COUNTER
-from hub.store.writing import Incoming, Written, instant_text, put
+from hub.store.writing import Written, instant_text, put
 
 MOST_ENTRIES = 1000
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
 
 def transaction(hub: Hub, call: Call) -> Answer:
@@ -40,30 +44,31 @@ def transaction(hub: Hub, call: Call) -> Answer:
         raise UnsupportedMediaType(f"send {FHIR_JSON}")
     entries = _entries(decode(call.body))
     with hub.store.read() as connection:
-        owns = _resolved(_all(entries, call, directory(connection)), entries)
+        known = directory(connection)
+        writer(call, known)
+        owns = _resolved(_all(entries, call, known), entries)
         persons = sorted({own.person for own in owns})
         weighed = {
             each: weigh(hub, connection, call, linked(connection, [each])) for each in persons
         }
-    write(
-        hub.log,
-        *(
-            record(
-                call,
-                Action.TRANSACTION,
-                Outcome.PERMIT,
-                access=weighed[each],
-                shown=_shown([own for own in owns if own.person == each]),
-            )
-            for each in persons
-        ),
-    )
+    records = [
+        record(
+            call,
+            Action.TRANSACTION,
+            Outcome.PERMIT,
+            access=weighed[each],
+            shown=_shown([own for own in owns if own.person == each]),
+        )
+        for each in persons
+    ]
+    write(hub.log, *(records or [record(call, Action.TRANSACTION, Outcome.PERMIT)]))
     now = int(call.at.timestamp() * 1_000_000)
     written: dict[tuple[str, str], Written] = {}
     with hub.store.write() as connection:
         lock(connection, PERSON_COUNTER, persons)
         for each in persons:
-            mine = [own.incoming for own in owns if own.person == each]
+            facts = facts_of(connection, linked(connection, [each]))
+            mine = [settled(own, known, facts, call.at) for own in owns if own.person == each]
             for one in put(connection, each, mine, now):
                 written[one.type, one.id] = one
     return Answer(200, _response([written[own.incoming.key] for own in owns]))
@@ -99,6 +104,8 @@ def _fault(entry: object) -> str | None:
         return "an entry's request has method POST; other methods are not there"
     if request.get("url") != kind:
         return "an entry's request.url is the resource's type"
+    if request.keys() - {"method", "url"}:
+        return "an entry's request is not conditional; leave everything but method and url out"
     return None
 
 
@@ -108,7 +115,7 @@ def _all(entries: list[Mapping[str, Any]], call: Call, known: Directory) -> list
     places: list[Place] = []
     for number, entry in enumerate(entries):
         kind = str(entry["resource"].get("resourceType"))
-        if not call.caller.allows(kind, "c"):
+        if not call.caller.allows(kind, Interaction.CREATE):
             raise NotAllowed(
                 "the token's scopes do not cover creating this type", code="insufficient-scope"
             )
@@ -124,11 +131,7 @@ def _all(entries: list[Mapping[str, Any]], call: Call, known: Directory) -> list
 
 def _resolved(owns: list[Own], entries: list[Mapping[str, Any]]) -> list[Own]:
     """The same with references by fullUrl turned into the ids that the hub gave."""
-    given = {
-        str(entry["fullUrl"]): "/".join(own.incoming.key)
-        for entry, own in zip(entries, owns, strict=True)
-        if "fullUrl" in entry
-    }
+    given = _given(owns, entries)
     resolved: list[Own] = []
     places: list[Place] = []
     for number, own in enumerate(owns):
@@ -143,11 +146,38 @@ def _resolved(owns: list[Own], entries: list[Mapping[str, Any]]) -> list[Own]:
             )
             for at in missing
         ]
-        incoming = Incoming(resource, own.incoming.item, own.incoming.source)
-        resolved.append(Own(own.person, incoming))
+        if resource != own.incoming.resource:  # an id has a type, which a urn:uuid does not tell
+            places += _wrong(resource, f"Bundle.entry[{number}].resource")
+        resolved.append(replace(own, incoming=replace(own.incoming, resource=resource)))
     if places:
         raise Unprocessable("a reference does not resolve; nothing was written", places=places)
     return resolved
+
+
+def _given(owns: list[Own], entries: list[Mapping[str, Any]]) -> dict[str, str]:
+    """The hub's references by the fullUrl that they take the place of."""
+    given: dict[str, str] = {}
+    places: list[Place] = []
+    for number, (entry, own) in enumerate(zip(entries, owns, strict=True)):
+        url = entry.get("fullUrl")
+        if url is None:
+            continue
+        if not isinstance(url, str) or not ABSOLUTE.match(url) or url in given:
+            text = "fullUrl is an absolute URI that no other entry has, such as urn:uuid:…"
+            places.append(Place("invalid", "full-url", text, f"Bundle.entry[{number}].fullUrl"))
+            continue
+        given[url] = "/".join(own.incoming.key)
+    if places:
+        raise Unprocessable("an entry cannot be referred to; nothing was written", places=places)
+    return given
+
+
+def _wrong(resource: Mapping[str, Any], at: str) -> list[Place]:
+    return [
+        Place(issue.code, "invalid-resource", issue.text, f"{at}.{issue.expression}")
+        for issue in check(resource)
+        if issue.severity == "error"
+    ]
 
 
 def _rewritten(

@@ -30,13 +30,18 @@ def audit_verify(
     as_json: JsonOption = False,
 ) -> None:
     """Verify chains, tree and checkpoints; name each record that was altered, dropped or moved."""
-    if since is not None and not since.is_file():
-        fail(f"there is no checkpoint file {since}")
-    held = since.read_text(encoding="utf-8") if since else None
+    held = _held(since) if since else None
     with opened(store, writes=False) as hub_store:
         report = verify_store(hub_store, held)
     sys.stdout.write((json.dumps(report) if as_json else _text(report)) + "\n")
     raise typer.Exit(0 if report["verified"] else 1)
+
+
+def _held(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        fail(f"{file} cannot be read as a checkpoint; give a file that samvy wrote")
 
 
 def _text(report: dict[str, object]) -> str:

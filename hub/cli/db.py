@@ -1,13 +1,14 @@
 """samvy db upgrade: the store's schema brought to the version that this hub needs."""
 
 import os
+import sqlite3
 
 import typer
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError
 
-from hub.cli.opening import DEFAULT_STORE, StoreOption, fail, say
-from hub.store.connect import Store
-from hub.store.migrate import upgrade
+from hub.cli.opening import DEFAULT_STORE, StoreOption, cannot_be_used, fail, say
+from hub.store.connect import Store, UnusableStoreUrl
+from hub.store.migrate import StoreNotReady, upgrade
 
 db = typer.Typer(help="the store's schema")
 
@@ -22,10 +23,14 @@ def db_upgrade(store: StoreOption = None) -> None:
     """Create the schema, or bring it to the newest version; again does nothing."""
     try:
         opened = Store(store or os.environ.get("SAMVY_STORE") or DEFAULT_STORE)
+    except UnusableStoreUrl as problem:
+        fail(str(problem))
+    try:
         revision = upgrade(opened)
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        fail("--store is no SQLAlchemy URL; write sqlite:///FILE or postgresql://USER@HOST/NAME")
-    except DBAPIError as error:
-        fail(f"the store cannot be upgraded ({type(error.orig).__name__})")
-    opened.close()
+    except StoreNotReady as problem:
+        fail(str(problem))
+    except (DBAPIError, sqlite3.Error) as error:
+        fail(cannot_be_used(opened, error))
+    finally:
+        opened.close()
     say(f"samvy: the store's schema is {revision}")

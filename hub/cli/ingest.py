@@ -1,10 +1,11 @@
 """samvy ingest: documents from files and folders, with a receipt for each part.
 
-Source: INTERFACES. Exit 0 when all was taken, 1 when something was quarantined or was a source's
-error, 2 when it could not run.
+Source: INTERFACES. Exit 0 when all was taken, 1 when something was quarantined, was a source's
+error or could not be read, 2 when it could not run.
 """
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,17 +15,20 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from hub.cli.opening import JsonOption, StoreOption, fail, opened, say
+from adapters.document import Note
+from hub.cli.opening import JsonOption, StoreOption, fail, opened
 from hub.config.source import Source
+from hub.ingest.adapters import ADAPTERS
 from hub.ingest.delivery import Document, ingest_document
-from hub.ingest.receipt import Receipt
+from hub.ingest.receipt import Receipt, State
 from hub.running import now
 from hub.store.connect import Store
 from hub.store.directory import directory
 from hub.store.identity_key import identity_key
 
 DEFAULT_SOURCE = "default"
-LARGEST = 500 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+LARGEST = 500 * MEGABYTE
 
 
 def ingest(
@@ -35,25 +39,64 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Take documents in, and print a receipt for each part of them."""
+    if adapter is not None and adapter not in ADAPTERS:
+        fail(f"there is no adapter of that name; there are: {', '.join(sorted(ADAPTERS))}")
     with opened(store) as hub_store:
         found = _source(hub_store, source)
         files = list(_files(paths))
-        failed = 0
-        for receipt in _receipts(hub_store, found, files, adapter):
-            failed += receipt.state.failed
-            sys.stdout.write((_json(receipt) if as_json else _line(receipt)) + "\n")
+        failed = False
+        for receipt, unread in _receipts(hub_store, found, files, adapter):
+            failed = failed or unread or receipt.state.failed
+            print_receipt(receipt, as_json=as_json)
     raise typer.Exit(1 if failed else 0)
+
+
+def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
+    """Write a receipt to standard output at once: what it says is durable."""
+    text = json.dumps(receipt.as_json(), ensure_ascii=False) if as_json else _text(receipt)
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def _receipts(
     store: Store, source: Source, files: list[Path], adapter: str | None
-) -> Iterator[Receipt]:
+) -> Iterator[tuple[Receipt, bool]]:
+    """Yield receipts, each with whether its file could not even be read."""
     key = identity_key(store)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         for path in progress.track(files, description="Ingesting"):
-            document = Document(str(path), path.read_bytes(), source, now(), adapter, path.parent)
-            yield from ingest_document(store, key, document)
+            name = os.fsencode(path).decode("utf-8", "replace")
+            try:
+                content = _content(path)
+            except OSError as error:
+                note = Note("error", "cannot-read-file", "file", _why(error))
+                yield _unread(name, source, adapter, note), True
+                continue
+            if content is None:
+                text = f"the file is larger than {LARGEST // MEGABYTE} MB; send it in smaller parts"
+                yield _unread(name, source, adapter, Note("error", "too-large", "file", text)), True
+                continue
+            for receipt in ingest_document(
+                store, key, Document(name, content, source, now(), adapter)
+            ):
+                yield receipt, False
+
+
+def _content(path: Path) -> bytes | None:
+    """The file's bytes, None when it is too large to be read."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    return None if len(content) > LARGEST else content
+
+
+def _why(error: OSError) -> str:
+    return f"the file cannot be read ({error.strerror}); mend that and send it again"
+
+
+def _unread(name: str, source: Source, adapter: str | None, note: Note) -> Receipt:
+    used = adapter or source.adapter
+    return Receipt(name, None, source.id, used, None, State.REJECTED, issues=(note,))
 
 
 def _source(store: Store, name: str | None) -> Source:
@@ -70,21 +113,15 @@ def _source(store: Store, name: str | None) -> Source:
 
 def _files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
-        if not path.exists():
+        if path.is_dir():
+            yield from sorted(each for each in path.rglob("*") if each.is_file())
+        elif path.is_file():
+            yield path
+        else:
             fail(f"there is no file or folder {path}")
-        inside = sorted(each for each in path.rglob("*") if each.is_file())
-        for each in inside if path.is_dir() else [path]:
-            if each.stat().st_size > LARGEST:
-                say(f"samvy: {each} is larger than {LARGEST} bytes and was not read; divide it")
-                continue
-            yield each
 
 
-def _json(receipt: Receipt) -> str:
-    return json.dumps(receipt.as_json(), ensure_ascii=False)
-
-
-def _line(receipt: Receipt) -> str:
+def _text(receipt: Receipt) -> str:
     lines = [
         f"{receipt.state.value:<12} {receipt.document}"
         + (f"  {receipt.part}" if receipt.part else "")

@@ -3,6 +3,7 @@
 Source: INTERFACES. A file that is not right changes nothing; its faults are told all at once.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +13,17 @@ from hub.cli.opening import StoreOption, fail, opened, say
 from hub.config.facts_file import read_facts
 from hub.config.organisations_file import read_organisations
 from hub.config.problem import ConfigurationError
+from hub.config.source import Source
 from hub.config.sources_file import read_sources
-from hub.ingest.restamp import mask_protected, restamp
+from hub.ingest.protection import mask_protected
+from hub.ingest.restamp import restamp, restamp_person
 from hub.running import now
 from hub.store.directory import Loaded, directory, load_organisations, load_sources
-from hub.store.facts import load_facts
-from hub.store.identity import hub_id, record_identity
+from hub.store.facts import facts_of, linked, load_facts
+from hub.store.identity import record_identity
 from hub.store.identity_key import identity_key
+from mappings.source_profile import ProfileError
+from mappings.source_profile import load as load_profile
 
 FileArgument = Annotated[Path, typer.Argument(help="a YAML file")]
 
@@ -58,9 +63,10 @@ def sources_load(file: FileArgument, store: StoreOption = None) -> None:
     with opened(store) as hub_store, hub_store.write() as connection:
         try:
             entries = read_sources(file, directory(connection).kinds)
-        except ConfigurationError as error:
+            found = [_with_profile(entry, file.parent) for entry in entries]
+        except (ConfigurationError, ProfileError) as error:
             fail(str(error))
-        loaded = load_sources(connection, entries, now())
+        loaded = load_sources(connection, found, now())
     _report("sources", loaded)
 
 
@@ -79,11 +85,25 @@ def facts_load(file: FileArgument, store: StoreOption = None) -> None:
                 read = read_facts(file, now().date(), directory(connection).organisations)
             except ConfigurationError as error:
                 fail(str(error))
-            record_identity(connection, key, read.identity)
-            person = hub_id(connection, key, read.identity)
+            person = record_identity(connection, key, read.identity)
             recorded = load_facts(connection, person, read.facts, now())
-            mask_protected(connection, person, read.facts)
+            persons = linked(connection, [person])
+            restamp_person(connection, persons, facts_of(connection, persons))
+            mask_protected(connection, person)
     say(f"facts: {recorded}")
+
+
+def _with_profile(source: Source, beside: Path) -> Source:
+    """The source with the whole path of its profile, which is told from the sources file's folder.
+
+    Raises:
+        ProfileError: there is no such profile, or it is not right.
+    """
+    if source.profile is None:
+        return source
+    load_profile(source.profile, beside)
+    is_path = "/" in source.profile or source.profile.endswith((".yaml", ".yml"))
+    return replace(source, profile=str((beside / source.profile).resolve())) if is_path else source
 
 
 def _report(what: str, loaded: Loaded) -> None:

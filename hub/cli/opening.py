@@ -5,16 +5,17 @@ that write create and upgrade an SQLite store. Exit status 2: it could not run.
 """
 
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, NoReturn
 
 import typer
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError
 
 from hub.audit.errors import LogKeyProblem
-from hub.store.connect import Store
+from hub.store.connect import Store, UnusableStoreUrl
 from hub.store.identity_key import IdentityKeyProblem
 from hub.store.migrate import StoreNotReady, require_current, upgrade
 
@@ -45,11 +46,10 @@ def say(message: str) -> None:
 @contextmanager
 def opened(url: str | None, *, writes: bool = True) -> Iterator[Store]:
     """Yield the store, with the schema that this hub needs; anything wrong ends the command."""
-    named = url or os.environ.get("SAMVY_STORE") or DEFAULT_STORE
     try:
-        store = Store(named)
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        fail("--store is no SQLAlchemy URL; write sqlite:///FILE or postgresql://USER@HOST/NAME")
+        store = Store(url or os.environ.get("SAMVY_STORE") or DEFAULT_STORE)
+    except UnusableStoreUrl as problem:
+        fail(str(problem))
     try:
         if store.sqlite and not writes and store.path and not store.path.exists():
             fail(f"there is no store at {store.path}; samvy organisations load makes one")
@@ -60,8 +60,21 @@ def opened(url: str | None, *, writes: bool = True) -> Iterator[Store]:
         yield store
     except (StoreNotReady, IdentityKeyProblem, LogKeyProblem) as problem:
         fail(str(problem))
-    except DBAPIError as error:
-        # the class alone: a database's message may quote values
-        fail(f"the store at {store.url} cannot be used ({type(error.orig).__name__})")
+    except (DBAPIError, sqlite3.Error) as error:
+        fail(cannot_be_used(store, error))
     finally:
         store.close()
+
+
+def cannot_be_used(store: Store, error: DBAPIError | sqlite3.Error) -> str:
+    """Return what to look at when the database fails.
+
+    The class alone stands for the error: a database's own message may quote values.
+    """
+    kind = type(error.orig if isinstance(error, DBAPIError) else error).__name__
+    check = (
+        "check that the file is an SQLite store and that its folder exists and can be written to"
+        if store.sqlite
+        else "check that the server is up, and that host, name, user and password are right"
+    )
+    return f"the store at {store.url} cannot be used ({kind}); {check}"

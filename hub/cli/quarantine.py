@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
+from hub.cli.ingest import print_receipt
 from hub.cli.opening import JsonOption, StoreOption, fail, opened
-from hub.ingest.quarantine import retry
+from hub.ingest.quarantine import TAKEN, retry
 from hub.running import now
+from hub.store.connect import Store
 from hub.store.identity_key import identity_key
 from hub.store.parts import Quarantined, quarantined
 
@@ -33,15 +35,13 @@ def quarantine_show(
     as_json: JsonOption = False,
 ) -> None:
     """Show the reasons of one part."""
-    with opened(store, writes=False) as hub_store, hub_store.read() as connection:
-        found = quarantined(connection, part)
-    if not found:
-        fail("no part of that id is in quarantine; see samvy quarantine list", 1)
+    with opened(store, writes=False) as hub_store:
+        found = _found(hub_store, part)
     lines = [
-        _line(found[0]),
-        *(f"  {n.severity}: {n.code} at {n.place}: {n.text}" for n in found[0].reasons),
+        _line(found),
+        *(f"  {n.severity}: {n.code} at {n.place}: {n.text}" for n in found.reasons),
     ]
-    sys.stdout.write((_json(found[0]) if as_json else "\n".join(lines)) + "\n")
+    sys.stdout.write((_json(found) if as_json else "\n".join(lines)) + "\n")
 
 
 @quarantine.command("retry")
@@ -51,16 +51,28 @@ def quarantine_retry(
     as_json: JsonOption = False,
 ) -> None:
     """Try again, after the cause has been mended; what fails again stays."""
-    failed = 0
+    failed = False
     with opened(store) as hub_store:
         key = identity_key(hub_store)
+        if part is not None:
+            _check(_found(hub_store, part))
         for receipt in retry(hub_store, key, part, now()):
-            failed += receipt.state.failed
-            text = json.dumps(receipt.as_json(), ensure_ascii=False)
-            sys.stdout.write(
-                (text if as_json else f"{receipt.state.value} {receipt.document}") + "\n"
-            )
+            failed = failed or receipt.state not in TAKEN
+            print_receipt(receipt, as_json=as_json)
     raise typer.Exit(1 if failed else 0)
+
+
+def _found(store: Store, part: str) -> Quarantined:
+    with store.read() as connection:
+        found = quarantined(connection, part)
+    if not found:
+        fail("no part of that id is in quarantine; see samvy quarantine list", 1)
+    return found[0]
+
+
+def _check(part: Quarantined) -> None:
+    if not part.kept:
+        fail("nothing is kept of that delivery; mend what is wrong and send it again", 1)
 
 
 def _json(part: Quarantined) -> str:
@@ -74,6 +86,7 @@ def _json(part: Quarantined) -> str:
             "part": part.name,
             "size": part.size,
             "received": part.received.isoformat(),
+            "kept": part.kept,
             "reasons": [
                 {"severity": n.severity, "code": n.code, "place": n.place, "text": n.text}
                 for n in part.reasons
@@ -85,4 +98,5 @@ def _json(part: Quarantined) -> str:
 
 def _line(part: Quarantined) -> str:
     codes = ", ".join(dict.fromkeys(n.code for n in part.reasons if n.severity == "error"))
-    return f"{part.id}  {part.received:%Y-%m-%d %H:%M}  {part.source}  {part.document}  {codes}"
+    what = part.document if part.kept else f"{part.size} bytes, not kept: send it again"
+    return f"{part.id}  {part.received:%Y-%m-%d %H:%M}  {part.source}  {what}  {codes}"

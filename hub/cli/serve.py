@@ -4,6 +4,7 @@ Source: INTERFACES. SIGINT and SIGTERM end it once the requests under way are an
 """
 
 import socket
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -34,7 +35,9 @@ def serve(
         say(f"samvy: listening on http://{address[0]}:{address[1]}/fhir")
         if dev:
             say("samvy: --dev: tokens of the built-in issuer are trusted; never in production")
-        uvicorn.Server(configuration(create_app(hub))).run(sockets=[listener])
+        # uvicorn has ended in order when it hands the interrupt on
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(configuration(create_app(hub))).run(sockets=[listener])
 
 
 def configuration(app: object) -> uvicorn.Config:

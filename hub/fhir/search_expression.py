@@ -135,8 +135,8 @@ class _Parser:
     def _tail(self, paths: list[Path]) -> list[Path]:
         while True:
             if self._next("["):
-                paths = [_last(path, index=int(self.tokens[self.at])) for path in paths]
-                self.at += 1
+                index = self._number()
+                paths = [_last(path, index=index) for path in paths]
                 self._expect("]")
             elif self._next("."):
                 name = self._name()
@@ -195,11 +195,18 @@ class _Parser:
         self.at += 1
         return name
 
-    def _literal(self) -> str:
-        literal = self.tokens[self.at]
+    def _number(self) -> int:
+        written = self.tokens[self.at] if self.at < len(self.tokens) else ""
+        if not written.isdecimal():
+            raise self._unsupported(written or "its end")
         self.at += 1
+        return int(written)
+
+    def _literal(self) -> str:
+        literal = self.tokens[self.at] if self.at < len(self.tokens) else ""
         if not literal.startswith("'"):
-            raise self._unsupported(literal)
+            raise self._unsupported(literal or "its end")
+        self.at += 1
         return literal.strip("'")
 
     def _next(self, token: str) -> bool:

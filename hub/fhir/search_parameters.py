@@ -16,7 +16,7 @@ from hub.fhir.shape import is_a
 class Kind(StrEnum):
     """How the values of a parameter are indexed and compared."""
 
-    TOKEN = "token"  # noqa: S105 -- FHIR's word for a code
+    TOKEN = "token"  # noqa: S105  # nosec B105
     STRING = "string"
     DATE = "date"
     REFERENCE = "reference"

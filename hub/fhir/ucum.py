@@ -42,8 +42,11 @@ _ATOMS = {
     "10*": (10.0, _NONE, False), "10^": (10.0, _NONE, False),
 }  # fmt: skip
 _PART = re.compile(
-    r"([./]?)(\d+(?![*^\d])|(?:10[*^]|(?:\[[^\]]*\]|[A-Za-z%])+))?([+-]?\d+)?(\{[^}]*\})?"
+    r"([./]?)(\d{1,9}(?![*^\d])|(?:10[*^]|(?:\[[^\]]*\]|[A-Za-z%])+))?([+-]?\d{1,2}(?!\d))?(\{[^}]*\})?"
 )
+
+
+_MAX_LENGTH, _MAX_EXPONENT = 64, 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Canonical:
 @lru_cache(maxsize=1024)
 def canonical(code: str) -> Canonical | None:
     """Return a UCUM code in base units, or None when it cannot be compared with other units."""
+    if len(code) > _MAX_LENGTH:
+        return None
     factor, powers, at = 1.0, [0, 0, 0, 0, 0], 0
     while at < len(code):
         match = _PART.match(code, at)
@@ -66,6 +71,8 @@ def canonical(code: str) -> Canonical | None:
         exponent = sign * int(match[3] or 1)
         atom = _atom(match[2], annotated=match[4] is not None)
         if atom is None:
+            return None
+        if not atom[0] or abs(exponent) * abs(math.log10(atom[0])) > _MAX_EXPONENT:
             return None
         factor *= atom[0] ** exponent
         powers = [each + exponent * more for each, more in zip(powers, atom[1], strict=True)]

@@ -13,17 +13,19 @@ from adapters.xml_export.read import XmlExport
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """An adapter, and whether a delivery that it cannot read may be kept whole (P6).
+    """An adapter, and what its deliveries are like.
 
-    A social services export may hold what SVOD does not cover, so of one that cannot be read only
-    a keyed hash, size, place and reason remain.
+    `keeps_unreadable`: one that cannot be read is kept whole (P6). A social services export may
+    hold what SVOD does not cover, so of such a one only a keyed hash, size, place and reason
+    remain. `holds_everybody`: a complete one names every person of the source, not just one.
     """
 
     adapter: Adapter
     keeps_unreadable: bool
+    holds_everybody: bool
 
 
 ADAPTERS: Mapping[str, Known] = {
-    "rivta": Known(RivtaAdapter(), keeps_unreadable=True),
-    "xml_export": Known(XmlExport(), keeps_unreadable=False),
+    "rivta": Known(RivtaAdapter(), keeps_unreadable=True, holds_everybody=False),
+    "xml_export": Known(XmlExport(), keeps_unreadable=False, holds_everybody=True),
 }

@@ -4,18 +4,21 @@ Source: DESIGN P6; INTERFACES, `ingest` and `POST /ingest/{adapter}`. One docume
 whatever it is, it gets its receipts.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
+from typing import TypeVar
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from adapters.document import Delivery, Note, Part, Standing, Unreadable
 from hub.config.source import Source
 from hub.ingest.adapters import ADAPTERS, Known
-from hub.ingest.part import Knowing, Received, ingest_part
+from hub.ingest.disappearance import HOLDS_NOT_ALL, withdraw_missing
+from hub.ingest.part import Knowing, Received, Taken, ingest_part
 from hub.ingest.receipt import Receipt, State
+from hub.store import parts
 from hub.store.connect import Store
 from hub.store.directory import directory
 from hub.store.parts import PartRow, part_id, save_part, save_unreadable
@@ -28,13 +31,14 @@ _STATE_OF = {
     Standing.ANSWER: State.UNCHANGED,
 }
 TRIES = 3
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document on its way in; `name` is as it was given and is repeated in receipts.
 
-    `beside` is the folder that a profile's path is relative to.
+    `waiting_since`: it was received then, and comes from quarantine.
     """
 
     name: str
@@ -42,123 +46,197 @@ class Document:
     source: Source
     at: datetime
     adapter: str | None = None
-    beside: Path | None = None
+    waiting_since: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Coming:
+    """A document that its adapter reads, and whom it has turned out to name."""
+
+    store: Store
+    key: bytes
+    document: Document
+    adapter: str
+    known: Known
+    persons: set[str] = field(default_factory=set)
+    unnamed: bool = False
+
+    def receipt(
+        self, contract: str | None, part: str | None, state: State, notes: tuple[Note, ...]
+    ) -> Receipt:
+        document = self.document
+        return Receipt(
+            document.name, part, document.source.id, self.adapter, contract, state, issues=notes
+        )
 
 
 def ingest_document(store: Store, key: bytes, document: Document) -> Iterator[Receipt]:
     """Yield the receipts of a document, each once its part is durable."""
-    name = _adapter_name(document)
-    known = ADAPTERS.get(name) if name else None
-    if known is None or name is None:
-        code, text = _no_adapter(document, name)
-        yield _whole(
-            document, name or "", None, State.REJECTED, (Note("error", code, "document", text),)
-        )
+    shown = "".join(sign if sign.isprintable() else "?" for sign in document.name)
+    document = replace(document, name=shown)
+    name = document.adapter or document.source.adapter
+    known = ADAPTERS.get(name)
+    if known is None:
+        note = Note("error", "unknown-adapter", "document", _no_adapter(document))
+        yield Receipt(shown, None, document.source.id, name, None, State.REJECTED, issues=(note,))
         return
+    coming = _Coming(store, key, document, name, known)
     try:
-        delivery = known.adapter.read(document.content, document.name, _profile(document))
-        yield from _parts(store, key, document, name, delivery)
+        delivery = _opened(coming)
+        yield from _parts(coming, delivery)
+        _forget(coming)
     except Unreadable as why:
-        yield _unreadable(store, key, document, name, known, why)
-    except ProfileError as why:
-        note = Note("error", "bad-profile", "source", str(why))
-        yield _whole(document, name, None, State.REJECTED, (note,))
+        yield _unreadable(coming, why)
 
 
-def _adapter_name(document: Document) -> str | None:
-    """The adapter that was asked for, else the source's own, if it recognises the document."""
-    if document.adapter is not None:
-        return document.adapter
-    return document.source.adapter
-
-
-def _no_adapter(document: Document, name: str | None) -> tuple[str, str]:
+def _no_adapter(document: Document) -> str:
     fitting = [
         each
         for each, known in ADAPTERS.items()
         if known.adapter.recognises(document.content, document.name)
     ]
     hint = f"; the document looks like {fitting[0]}" if fitting else ""
-    known_names = ", ".join(sorted(ADAPTERS))
-    del name
-    return "unknown-adapter", f"there is no such adapter; there are {known_names}{hint}"
+    return f"there is no such adapter; there are {', '.join(sorted(ADAPTERS))}{hint}"
+
+
+def _opened(coming: _Coming) -> Delivery:
+    document = coming.document
+    try:
+        profile = _profile(document)
+        return coming.known.adapter.read(document.content, document.name, profile)
+    except Unreadable:
+        raise
+    except ProfileError as why:
+        raise Unreadable("bad-profile", "source", str(why)) from None
+    except Exception as error:  # noqa: BLE001  # P6: whatever a document does to an adapter
+        raise _failed(error) from None
 
 
 def _profile(document: Document) -> Mapping[str, object] | None:
-    if document.source.profile is None:
-        return None
-    return load(document.source.profile, document.beside)
+    return None if document.source.profile is None else load(document.source.profile)
 
 
-def _parts(
-    store: Store, key: bytes, document: Document, name: str, delivery: Delivery
-) -> Iterator[Receipt]:
+def _failed(error: Exception) -> Unreadable:
+    text = f"the adapter could not read the document ({type(error).__name__}); report it"
+    return Unreadable("adapter-failed", "document", text)
+
+
+def _each(delivery: Delivery) -> Iterator[Part]:
+    """Yield the parts; whatever an adapter raises on the way makes the document unreadable."""
+    try:
+        yield from delivery.parts()
+    except Unreadable:
+        raise
+    except Exception as error:  # noqa: BLE001  # P6: whatever a document does to an adapter
+        raise _failed(error) from None
+
+
+def _parts(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
+    complete = (
+        coming.document.source.complete
+        and coming.document.waiting_since is None
+        and HOLDS_NOT_ALL.isdisjoint(note.code for note in delivery.notes)
+    )
+    about = delivery.notes
     seen = False
-    for part in delivery.parts():
-        about = () if seen else delivery.notes
+    for part in _each(delivery):
         seen = True
-        if part.records:
-            noted = replace(part, notes=(*about, *part.notes))
-            yield _part(store, key, document, name, delivery.contract, noted)
+        noted = replace(part, notes=(*about, *part.notes))
+        about = ()
+        if part.records or part.raw:
+            yield _part(coming, delivery.contract, noted, complete=complete)
         else:
-            yield Receipt(
-                document.name,
-                part.name,
-                document.source.id,
-                name,
-                delivery.contract,
-                State.REJECTED,
-                issues=(*about, *part.notes),
-            )
+            yield coming.receipt(delivery.contract, part.name, State.REJECTED, noted.notes)
     if not seen:
         state = _STATE_OF[delivery.standing]
-        yield _whole(document, name, delivery.contract, state, delivery.notes)
+        yield coming.receipt(delivery.contract, None, state, about)
+    elif complete and coming.known.holds_everybody and not coming.unnamed:
+        yield from _missing(coming, delivery)
 
 
-def _part(
-    store: Store, key: bytes, document: Document, name: str, contract: str | None, part: Part
-) -> Receipt:
-    """Write one part; two writers that meet are tried again, since one of them was first."""
-    received = Received(document.name, document.source, name, contract, part, document.at)
+def _part(coming: _Coming, contract: str | None, part: Part, *, complete: bool) -> Receipt:
+    document = coming.document
+    received = Received(
+        document.name,
+        document.source,
+        coming.adapter,
+        contract,
+        part,
+        document.at,
+        complete,
+        document.waiting_since,
+    )
+
+    def take(connection: Connection) -> Taken:
+        return ingest_part(connection, received, Knowing(directory(connection), coming.key))
+
+    taken = _written(coming.store, take)
+    if taken.person is None:
+        coming.unnamed = True
+    else:
+        coming.persons.add(taken.person)
+    return taken.receipt
+
+
+def _missing(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
+    """Withdraw what the source gave before about persons whom its whole delivery does not name."""
+    source = coming.document.source.id
+    gone = withdraw_missing(coming.store, source, coming.persons)
+    if gone:
+        text = f"{gone} persons are no longer in the delivery; what it held of them is withdrawn"
+        note = Note("information", "disappeared", "document", text)
+        yield coming.receipt(delivery.contract, None, State.REPLACED, (note,))
+
+
+def _written(store: Store, write: Callable[[Connection], T]) -> T:
+    """Write in one transaction; two writers that meet are tried again, since one was first."""
     for attempt in range(1, TRIES + 1):
         try:
             with store.write() as connection:
-                return ingest_part(connection, received, Knowing(directory(connection), key))
+                return write(connection)
         except (IntegrityError, OperationalError):
             if attempt == TRIES:
                 raise
     raise AssertionError  # the last attempt returns or raises
 
 
-def _unreadable(
-    store: Store, key: bytes, document: Document, name: str, known: Known, why: Unreadable
-) -> Receipt:
+def _unreadable(coming: _Coming, why: Unreadable) -> Receipt:
     note = Note("error", why.code, why.place, why.text)
     if why.hostile:
-        return _whole(document, name, None, State.REJECTED, (note,))
-    with store.write() as connection:
-        if known.keeps_unreadable:
-            save_part(connection, _kept_whole(key, document, name, note))
+        return coming.receipt(None, None, State.REJECTED, (note,))
+    document = coming.document
+
+    def keep(connection: Connection) -> None:
+        if coming.known.keeps_unreadable:
+            save_part(connection, _kept_whole(coming, note))
         else:
-            save_unreadable(
-                connection,
-                key=key,
-                content=document.content,
-                source=document.source.id,
-                adapter=name,
-                place=why.place,
-                reason=why.text,
-                received=document.at,
+            left = parts.Unreadable(
+                document.source.id, coming.adapter, document.content, note, document.at
             )
-    return _whole(document, name, None, State.QUARANTINED, (note,))
+            save_unreadable(connection, coming.key, left)
+
+    _written(coming.store, keep)
+    return coming.receipt(None, None, State.QUARANTINED, (note,))
 
 
-def _kept_whole(key: bytes, document: Document, name: str, note: Note) -> PartRow:
+def _forget(coming: _Coming) -> None:
+    """Remove the mark of a delivery that could not be read before, and now was."""
+    if coming.known.keeps_unreadable:
+        return
+    of = (coming.key, coming.document.source.id, coming.document.content)
+    with coming.store.read() as connection:
+        noted = parts.is_noted_unreadable(connection, *of)
+    if noted:
+        _written(coming.store, lambda connection: parts.forget_unreadable(connection, *of))
+
+
+def _kept_whole(coming: _Coming, note: Note) -> PartRow:
+    document = coming.document
     return PartRow(
         person=UNKNOWN_PERSON,
-        id=part_id(key, document.source.id, UNKNOWN_PERSON, document.content),
+        id=part_id(coming.key, document.source.id, UNKNOWN_PERSON, document.content),
         source=document.source.id,
-        adapter=name,
+        adapter=coming.adapter,
         contract=None,
         document=document.name,
         name=None,
@@ -167,13 +245,3 @@ def _kept_whole(key: bytes, document: Document, name: str, note: Note) -> PartRo
         state="quarantined",
         reasons=(note,),
     )
-
-
-def _whole(
-    document: Document,
-    name: str,
-    contract: str | None,
-    state: State,
-    notes: tuple[Note, ...],
-) -> Receipt:
-    return Receipt(document.name, None, document.source.id, name, contract, state, issues=notes)

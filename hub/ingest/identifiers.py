@@ -2,15 +2,18 @@
 
 Source: DESIGN §4. A hash of source, the source system that the record names, person, the record's
 own id there, resource type and place in the record: bytes never wait for other resources, and
-neither file names nor person numbers can be read out of an id.
+neither file names nor person numbers can be read out of an id. The kind of record is part of its
+own id, since a system may number its notes and its diagnoses alike.
 """
 
 import base64
 import hmac
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 _BYTES = 20
+_VERSION = re.compile(r"_\d+$")
 
 
 def keyed(key: bytes, *parts: str | None) -> str:
@@ -25,12 +28,16 @@ def keyed(key: bytes, *parts: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RecordIds:
-    """The ids of one record and of the resources that it gives."""
+    """The ids of one record and of the resources that it gives.
+
+    `table` is the record's mapping table: a record has the same ids by every version of a contract.
+    """
 
     key: bytes
     source: str
     source_system: str | None
     person: str
+    table: str
     record_id: str
 
     @property
@@ -45,4 +52,5 @@ class RecordIds:
         )
 
     def _names(self) -> tuple[str | None, ...]:
-        return (self.source, self.source_system, self.person, self.record_id)
+        kind = _VERSION.sub("", self.table)
+        return (self.source, self.source_system, self.person, kind, self.record_id)

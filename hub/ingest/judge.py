@@ -24,21 +24,21 @@ from consent.facts import (
 )
 from consent.item import NEW_SOL, OLD_SOL
 from consent.period import Period
-from hub.config.source import Source
+from hub.config.entry import LONGEST_ID
+from hub.config.source import MISSING, Source
 from hub.store.directory import Directory
 
 EVERY_MASK = frozenset({"address", "contact", "unit_name"})
 
 
 class NotAccepted(Exception):
-    """The hub cannot take the record as it stands; `rejects`: it is not for the hub at all."""
+    """The hub cannot take the record as it stands."""
 
-    def __init__(self, code: str, text: str, *, rejects: bool = False) -> None:
+    def __init__(self, code: str, text: str) -> None:
         """Say what is wrong and what to do."""
         super().__init__(text)
         self.code = code
         self.text = text
-        self.rejects = rejects
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,18 @@ class Judged:
 
     item: Item
     notes: tuple[Note, ...] = ()
+
+
+def out_of_scope(header: AccessHeader) -> bool:
+    """Tell whether a record is of a kind that SVOD 1:1 does not list, so that none of it is kept.
+
+    Asked first of all, since not even whom such a record is about may be kept.
+    """
+    if header.regime == Regime.OTHER:
+        return True
+    as_item = Item("", "", regime=Regime.SOL, service=header.service, recipient=Recipient.OLDER)
+    listed = NEW_SOL.holds(as_item) or OLD_SOL.holds(as_item)
+    return header.regime == Regime.SOL and not listed
 
 
 def judge(
@@ -60,9 +72,10 @@ def judge(
     """Return the item that the record becomes.
 
     Raises:
-        NotAccepted: no owner can be told, it is not the source's, or the record is out of scope.
+        NotAccepted: no owner can be told, it is not the source's, or the header cannot be kept.
     """
     regime = _regime(header)
+    _check_lengths(header)
     owner, found = _owner(header, source, regime)
     _check_capacity(directory, owner, regime)
     unit = header.unit or source.fallback_unit
@@ -97,21 +110,24 @@ def _regime(header: AccessHeader) -> Regime:
         raise NotAccepted(
             "unknown-regime", "the record is under an act that the hub does not know"
         ) from None
-    as_item = Item("", "", regime=regime, service=header.service, recipient=Recipient.OLDER)
-    listed = NEW_SOL.holds(as_item) or OLD_SOL.holds(as_item)
-    if regime is Regime.OTHER or (regime is Regime.SOL and not listed):
-        raise NotAccepted(
-            "out-of-scope",
-            "the record is about a service that SVOD 1:1 does not list; nothing of it is kept",
-            rejects=True,
-        )
     return regime
+
+
+def _check_lengths(header: AccessHeader) -> None:
+    ids = (header.unit, header.process, header.authority, header.service)
+    if any(len(each) > LONGEST_ID for each in ids if each is not None):
+        raise NotAccepted(
+            "id-too-long",
+            f"an id of unit, process, authority or service has more than {LONGEST_ID} signs;"
+            " correct it at the source, or in the source's profile, and retry",
+        )
 
 
 def _owner(header: AccessHeader, source: Source, regime: Regime) -> tuple[str, bool]:
     """The owner's id, and whether the document named it."""
     owner = source.owner_for(header.owner, regime.value)
-    if owner is None and header.owner is None:
+    named = (header.owner or "").strip() not in MISSING
+    if owner is None and not named:
         raise NotAccepted(
             "no-owner",
             "the document names no care giver; give the source a fallback owner and retry",
@@ -122,7 +138,7 @@ def _owner(header: AccessHeader, source: Source, regime: Regime) -> tuple[str, b
             "the document's care giver is not among the source's owners; add it to owners or"
             " owner_of in the sources file if that is right, and retry",
         )
-    return owner, header.owner is not None
+    return owner, named
 
 
 def _check_capacity(directory: Directory, owner: str, regime: Regime) -> None:
@@ -160,10 +176,15 @@ def made_available(item: Item, directory: Directory, facts: Facts, received: dat
         )
     since = max(declared.makes_available_from, received)
     informed = declared.informs_from is not None and declared.informs_from <= since
-    ground = Availability.GROUND_2_4
-    if facts.person.capacity is Ability.LASTING_LACK and _assessed_by(item.owner, facts):
-        ground = Availability.GROUND_2_6
+    ground = ground_of(item.owner, facts)
     return replace(item, availability=ground, available_since=since, informed=informed)
+
+
+def ground_of(owner: str, facts: Facts) -> Availability:
+    """Return on which ground an owner that makes available does so for this person."""
+    if facts.person.capacity is Ability.LASTING_LACK and _assessed_by(owner, facts):
+        return Availability.GROUND_2_6
+    return Availability.GROUND_2_4
 
 
 def _assessed_by(owner: str, facts: Facts) -> bool:
@@ -174,8 +195,15 @@ def _assessed_by(owner: str, facts: Facts) -> bool:
 
 
 def _masks(header: AccessHeader, facts: Facts) -> frozenset[str]:
-    protected = (
-        facts.person.protected_identity is not ProtectedIdentity.NONE
-        or header.protected_identity != ProtectedIdentity.NONE.value
-    )
-    return EVERY_MASK if protected else frozenset()
+    known = facts.person.protected_identity is not ProtectedIdentity.NONE
+    return EVERY_MASK if known or declared_protection(header) is not None else frozenset()
+
+
+def declared_protection(header: AccessHeader) -> ProtectedIdentity | None:
+    """Return the protection that a document says its person has; a word we do not know protects."""
+    if header.protected_identity == ProtectedIdentity.NONE:
+        return None
+    try:
+        return ProtectedIdentity(header.protected_identity)
+    except ValueError:
+        return ProtectedIdentity.SEKRETESSMARKERING

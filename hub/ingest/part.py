@@ -1,40 +1,50 @@
 """One part into the store, in one transaction: all of it, or nothing.
 
-Source: DESIGN P6, §4. The raw part is stored before it is interpreted; what cannot be judged,
-mapped or checked is quarantined whole with its reason; the same part again changes nothing.
+Source: DESIGN P6, §4. The raw part is kept whole; what cannot be judged, mapped, checked or stored
+is quarantined with its reason; the same part again changes nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
-from adapters.document import Note, Part, Record, WrittenIdentity
+from adapters.document import Note, Part, WrittenIdentity
+from consent.facts import Facts
+from consent.period import STOCKHOLM
 from hub.config.source import Source
-from hub.fhir.check import check
 from hub.ingest.identifiers import RecordIds
-from hub.ingest.judge import Judged, NotAccepted, judge
-from hub.ingest.masking import masked
-from hub.ingest.provenance import provenance
+from hub.ingest.judge import NotAccepted, judge, out_of_scope
+from hub.ingest.mapping import Mapped, Origin, Ready, map_records
+from hub.ingest.protection import record_declared
 from hub.ingest.receipt import Receipt, State
+from hub.ingest.standing import passed_over
 from hub.store.counter import lock
 from hub.store.directory import Directory
 from hub.store.facts import facts_of, linked
-from hub.store.identity import hub_id, record_identity
+from hub.store.identity import person_key, record_identity
+from hub.store.instant import micros
 from hub.store.parts import PartRow, known_state, part_id, save_part
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.source_part import UNKNOWN_PERSON
-from hub.store.writing import Incoming, Written, instant_text, others_of_records, put, withdraw
-from mappings.engine import Context
+from hub.store.standing import (
+    others_of_records,
+    records_standing,
+    resources_of_record,
+    withdraw,
+)
+from hub.store.writing import Written, for_its_content, instant_text, put
 from mappings.personal_identity import WARNINGS, Identity, NotAnIdentity, normalise
-from mappings.tables import load
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A part as it came: from which document, source and adapter, and when (aware)."""
+    """A part as it came: from which document, source and adapter, and when (aware).
+
+    `complete`: it holds everything that the source has about the person, so that what it lacks has
+    disappeared. `waiting_since`: it was received then, and is tried again.
+    """
 
     document: str
     source: Source
@@ -42,6 +52,8 @@ class Received:
     contract: str | None
     part: Part
     at: datetime
+    complete: bool = False
+    waiting_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,199 +64,200 @@ class Knowing:
     key: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The receipt of a part, and whom it was about where that could be told."""
+
+    receipt: Receipt
+    person: str | None = None
+
+
 class _Quarantine(Exception):  # not an error: a way out, with its reasons
     def __init__(self, *reasons: Note) -> None:
         super().__init__("quarantined")
         self.reasons = reasons
 
 
-def ingest_part(connection: Connection, received: Received, knowing: Knowing) -> Receipt:
+@dataclass(slots=True)
+class _Outcome:
+    """What became of a part's records in the store."""
+
+    written: list[Written]
+    gone: bool
+    notes: list[Note] = field(default_factory=list)
+
+    def state(self, before: str | None) -> State:
+        """Return what the receipt says; `before` is what the part was before it came again."""
+        changed = [each for each in self.written if each.changed]
+        if self.gone or any(not each.created for each in changed):
+            return State.REPLACED
+        known = before == "stored" or bool(self.written)
+        return State.UNCHANGED if known and not changed else State.STORED
+
+
+def ingest_part(connection: Connection, received: Received, knowing: Knowing) -> Taken:
     """Return the receipt of a part, written within the caller's transaction."""
     notes = list(received.part.notes)
+    outside = [each.path for each in received.part.records if out_of_scope(each.header)]
+    if outside:
+        notes += [_out_of_scope(path) for path in outside]
+        return Taken(_receipt(received, State.REJECTED, notes=notes))
     try:
-        identity = _identity(received.part.person, received.at, notes)
+        identity = _identity(received, notes)
     except _Quarantine as why:
-        return _quarantine(connection, received, UNKNOWN_PERSON, knowing, (*notes, *why.reasons))
-    record_identity(connection, knowing.key, identity)
-    person = hub_id(connection, knowing.key, identity)
+        notes += why.reasons
+        return Taken(_quarantine(connection, received, UNKNOWN_PERSON, knowing, notes))
+    person = person_key(knowing.key, identity.system, identity.value)
     lock(connection, PERSON_COUNTER, [person])
     try:
-        judged = _judge(connection, received, knowing, person)
-    except NotAccepted as why:
-        reason = Note("error", why.code, received.part.name or "document", why.text)
-        if why.rejects:
-            return _receipt(received, State.REJECTED, notes=(*notes, reason))
-        return _quarantine(connection, received, person, knowing, (*notes, reason))
-    try:
-        mapped = _map(received, knowing, person, judged)
+        ready, mapped = _read(connection, received, knowing, person)
+        record_identity(connection, knowing.key, identity)
+        row = _row(received, person, knowing, "stored", ())
+        before = known_state(connection, row)
+        outcome = _store(connection, received, person, ready, mapped, row.id)
     except _Quarantine as why:
-        return _quarantine(connection, received, person, knowing, (*notes, *why.reasons))
-    row = _row(received, person, knowing, "stored", ())
-    before = known_state(connection, row)
-    written, gone = _write(connection, received, person, row.id, mapped)
-    changed = [each for each in written if each.changed]
+        notes += why.reasons
+        return Taken(_quarantine(connection, received, person, knowing, notes), person)
     if before != "stored":
         save_part(connection, row)
-    unchanged = before == "stored" and not changed and not gone
-    replaced = bool(gone) or any(not each.created for each in changed)
-    state = State.UNCHANGED if unchanged else State.REPLACED if replaced else State.STORED
-    notes += [note for each in judged for note in each.notes] + mapped.notes
-    return _receipt(
+    notes += [note for each in ready for note in each.verdict.notes]
+    receipt = _receipt(
         received,
-        state,
-        resources=[(each.type, each.id) for each in written],
-        notes=notes,
+        outcome.state(before),
+        resources=[(each.type, each.id) for each in outcome.written],
+        notes=[*notes, *mapped.notes, *outcome.notes],
         unmapped=mapped.unmapped,
     )
+    return Taken(receipt, person)
 
 
-def _identity(written: WrittenIdentity | None, at: datetime, notes: list[Note]) -> Identity:
-    if written is None:
-        raise _Quarantine(
-            Note(
-                "error",
-                "no-person-number",
-                "person number",
-                "the part names nobody; correct it at the source and send it again",
-            )
-        )
+def _out_of_scope(place: str) -> Note:
+    text = "the record is of a kind that SVOD 1:1 does not list; nothing of the part is kept"
+    return Note("error", "out-of-scope", place, text)
+
+
+def _identity(received: Received, notes: list[Note]) -> Identity:
+    written = received.part.person
     try:
-        identity = normalise(written.value, written.kind, at.date())
+        identity = normalise(*_number(written), received.at.astimezone(STOCKHOLM).date())
     except NotAnIdentity as why:
         text = f"{why.reason}; correct it at the source and send it again"
         raise _Quarantine(Note("error", "no-person-number", "person number", text)) from None
-    notes += [Note("warning", code, "person number", WARNINGS[code]) for code in identity.warnings]
+    said = {note.code for note in notes}
+    notes += [
+        Note("warning", code, "person number", WARNINGS[code])
+        for code in identity.warnings
+        if code not in said
+    ]
     return identity
 
 
-def _judge(
+def _number(written: WrittenIdentity | None) -> tuple[str, str | None]:
+    return ("", None) if written is None else (written.value, written.kind)
+
+
+def _read(
     connection: Connection, received: Received, knowing: Knowing, person: str
-) -> list[Judged]:
+) -> tuple[list[Ready], Mapped]:
+    """Judge and map the records; nothing of them is written."""
+    headers = [record.header for record in received.part.records]
+    record_declared(connection, person, headers, received.source.id, received.at)
     facts = facts_of(connection, linked(connection, [person]))
-    return [
-        judge(record.header, received.source, knowing.directory, facts, received.at, record.path)
-        for record in received.part.records
-    ]
+    ready = _judge(received, knowing, facts, person)
+    origin = Origin(received.source.id, received.contract, instant_text(micros(received.at)))
+    mapped = map_records(ready, origin)
+    if mapped.wrong:
+        raise _Quarantine(*mapped.wrong)
+    return ready, mapped
 
 
-@dataclass(slots=True)
-class _Mapped:
-    incoming: list[Incoming]
-    unmapped: list[str]
-    notes: list[Note]
-    provenances: list[tuple[Incoming, frozenset[tuple[str, str]]]]
-
-
-def _map(received: Received, knowing: Knowing, person: str, judged: Sequence[Judged]) -> _Mapped:
-    """Map and check every record; whatever is wrong with any of them quarantines the part."""
-    done = _Mapped([], [], [], [])
-    wrong: list[Note] = []
-    for record, verdict in zip(received.part.records, judged, strict=True):
+def _judge(received: Received, knowing: Knowing, facts: Facts, person: str) -> list[Ready]:
+    ready: list[Ready] = []
+    wrong: dict[str, Note] = {}
+    for record in received.part.records:
+        header, source = record.header, received.source
         ids = RecordIds(
-            knowing.key,
-            received.source.id,
-            record.header.source_system,
-            person,
-            record.header.record_id,
+            knowing.key, source.id, header.source_system, person, record.table, header.record_id
         )
         try:
-            wrong += _map_record(received, record, verdict, ids, done)
-        except Exception as error:  # noqa: BLE001  # P6: whatever a document does to a mapping
-            text = f"the record cannot be mapped ({type(error).__name__}); report it, then retry"
-            wrong.append(Note("error", "not-mapped", record.path, text))
+            verdict = judge(header, source, knowing.directory, facts, received.at, record.path)
+        except NotAccepted as why:
+            wrong.setdefault(why.code, Note("error", why.code, record.path, why.text))
+        except Exception as error:  # noqa: BLE001  # P5: what cannot be judged is not taken
+            text = f"the record cannot be judged ({type(error).__name__}); report it, then retry"
+            wrong.setdefault("not-judged", Note("error", "not-judged", record.path, text))
+        else:
+            ready.append(Ready(record, verdict, ids))
     if wrong:
-        raise _Quarantine(*wrong)
-    return done
+        raise _Quarantine(*wrong.values())
+    return ready
 
 
-def _map_record(
-    received: Received, record: Record, verdict: Judged, ids: RecordIds, done: _Mapped
-) -> list[Note]:
-    header, item = record.header, verdict.item
-    mapped = load(record.table).map(record.body(), _context(received, record, verdict, ids))
-    wrong = [
-        Note("error", issue.code, f"{record.path} -> {issue.expression}", issue.text)
-        for resource in mapped.resources
-        for issue in check(resource)
-        if issue.severity == "error"
-    ]
-    if wrong:
-        return wrong
-    made = [_incoming(received, resource, verdict, ids.record) for resource in mapped.resources]
-    done.incoming += made
-    targets = [each.key for each in made]
-    if targets:
-        origin = provenance(
-            ids.mint()("Provenance", ""),
-            targets,
-            header,
-            item,
-            source=received.source.id,
-            contract=received.contract,
-            path=record.path,
-            recorded=instant_text(int(received.at.timestamp() * 1_000_000)),
-        )
-        done.provenances.append(
-            (_incoming(received, origin, verdict, ids.record), frozenset(targets))
-        )
-    done.unmapped += [path for path in mapped.unmapped if path not in done.unmapped]
-    done.notes += [
-        Note(n.severity, n.code, f"{record.path} {n.place}", n.text) for n in mapped.notes
-    ]
-    return []
-
-
-def _context(received: Received, record: Record, verdict: Judged, ids: RecordIds) -> Context:
-    header = record.header
-    system = header.source_system or received.source.id
-    return Context(
-        patient=f"Patient/{ids.person}",
-        mint=ids.mint(),
-        identifier_system=f"urn:samvy:source:{received.source.id}:{system}",
-        source=f"urn:samvy:source:{received.source.id}",
-        owner=verdict.item.owner,
-        unit=verdict.item.unit,
-        not_for_patient=header.not_for_patient,
-        nullified=header.nullified,
-        facts={"patient_id": ids.person},
-    )
-
-
-def _incoming(
-    received: Received, resource: dict[str, Any], verdict: Judged, record: str
-) -> Incoming:
-    masks = verdict.item.masks
-    return Incoming(
-        resource=resource,
-        item=verdict.item,
-        source=received.source.id,
-        masked=masked(resource, masks) if masks else None,
-        record=record,
-        contract=received.contract,
-    )
+def _store(
+    connection: Connection,
+    received: Received,
+    person: str,
+    ready: Sequence[Ready],
+    mapped: Mapped,
+    part: str,
+) -> _Outcome:
+    """Write what is new and withdraw what is gone; what the store cannot hold undoes it all."""
+    try:
+        with connection.begin_nested():
+            return _write(connection, received, person, ready, mapped, part)
+    except Exception as error:
+        if not for_its_content(error):
+            raise
+        text = f"the records cannot be stored ({type(error).__name__}); report it, then retry"
+        place = received.part.name or "document"
+        raise _Quarantine(Note("error", "not-stored", place, text)) from None
 
 
 def _write(
-    connection: Connection, received: Received, person: str, part: str, mapped: _Mapped
-) -> tuple[list[Written], list[tuple[str, str]]]:
-    """Write resources, then the provenance of records that changed, and withdraw what is gone."""
-    now = int(received.at.timestamp() * 1_000_000)
-    written = put(connection, person, mapped.incoming, now, part)
+    connection: Connection,
+    received: Received,
+    person: str,
+    ready: Sequence[Ready],
+    mapped: Mapped,
+    part: str,
+) -> _Outcome:
+    source, now = received.source.id, micros(received.at)
+    records = {each.ids.record for each in ready}
+    stands = records_standing(connection, person, source, records)
+    left = passed_over(ready, stands, received.contract, received.waiting_since)
+    incoming = [each for each in mapped.incoming if each.record not in left]
+    origins = [each for each in mapped.provenances if each[0].record not in left]
+    written = put(connection, person, incoming, now, part)
     changed = {(each.type, each.id) for each in written if each.changed}
-    origins = [origin for origin, targets in mapped.provenances if targets & changed]
-    put(connection, person, origins, now, part)
-    kept = {each.key for each in mapped.incoming} | {o.key for o, _ in mapped.provenances}
-    records = {each.record for each in mapped.incoming if each.record}
+    put(connection, person, [each for each, of in origins if of & changed], now, part)
+    kept = {each.key for each in incoming} | {each.key for each, _ in origins}
     gone = others_of_records(
         connection,
         person,
-        received.source.id,
-        records,
+        source,
+        records - left.keys(),
         kept,
-        contract=received.contract if received.source.complete else None,
+        contract=received.contract if received.complete else None,
     )
+    gone += _nullified(connection, person, source, ready, left)
     withdraw(connection, person, gone)
-    return written, gone
+    return _Outcome(written, bool(gone), list(left.values()))
+
+
+def _nullified(
+    connection: Connection,
+    person: str,
+    source: str,
+    ready: Sequence[Ready],
+    left: dict[str, Note],
+) -> list[tuple[str, str]]:
+    """Return what stands of records that are not written, but that are said to be nullified."""
+    return [
+        key
+        for each in ready
+        if each.ids.record in left and each.record.header.nullified
+        for key in resources_of_record(connection, person, source, each.ids.record)
+    ]
 
 
 def _row(
@@ -272,7 +285,8 @@ def _quarantine(
     knowing: Knowing,
     notes: Sequence[Note],
 ) -> Receipt:
-    save_part(connection, _row(received, person, knowing, "quarantined", notes))
+    row = _row(received, person, knowing, "quarantined", notes)
+    save_part(connection, row)
     return _receipt(received, State.QUARANTINED, notes=notes)
 
 

@@ -1,22 +1,20 @@
 """Rows brought into line with what has become known since they were written.
 
-Source: SVOD 2:2, 2:4 (what the owner declares), OSL 22:1 (a protected identity). The columns that a
-scope filters on follow the organisations file; bodies of a person whose identity has become
-protected get their masked form in the same transaction as the fact.
+Source: SVOD 2:2, 2:4 (what the owner declares), 2:6 (what the owner has assessed). The columns that
+a scope filters on follow the organisations file and the facts, in the same transaction as these.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, case, select, update
 
-from consent.facts import Availability, Facts, ProtectedIdentity
-from hub.fhir.json_codec import decode, encode
-from hub.ingest.judge import EVERY_MASK
-from hub.ingest.masking import masked
+from consent.facts import Availability, Facts
+from hub.ingest.judge import ground_of
 from hub.store.directory import Directory
-from hub.store.item_row import masks_text
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 from hub.store.scope_sql import seconds
+
+_MICROSECONDS = 1_000_000
 
 
 def restamp(connection: Connection, known: Directory, owners: Iterable[str]) -> None:
@@ -37,10 +35,8 @@ def restamp(connection: Connection, known: Directory, owners: Iterable[str]) -> 
             )
             continue
         informed = declared.informs_from
-        since = case(
-            (RESOURCE.c.available_since > seconds(from_), RESOURCE.c.available_since),
-            else_=seconds(from_),
-        )
+        received = _received()
+        since = case((received > seconds(from_), received), else_=seconds(from_))
         connection.execute(
             update(RESOURCE)
             .where(mine, RESOURCE.c.available_since.is_not(None))
@@ -58,18 +54,36 @@ def restamp(connection: Connection, known: Directory, owners: Iterable[str]) -> 
         )
 
 
-def mask_protected(connection: Connection, person: str, facts: Facts) -> None:
-    """Write the masked bodies of a person whose identity is protected, where they are missing."""
-    if facts.person.protected_identity is ProtectedIdentity.NONE:
-        return
-    for table in (RESOURCE, RESOURCE_VERSION):
-        statement = select(table).where(table.c.person == person, table.c.masked_body.is_(None))
-        for row in connection.execute(statement).all():
-            body = encode(masked(decode(row.body), EVERY_MASK))
-            here = [column == getattr(row, column.name) for column in table.primary_key.columns]
-            connection.execute(update(table).where(*here).values(masked_body=body))
-    connection.execute(
-        update(RESOURCE)
-        .where(RESOURCE.c.person == person, or_(RESOURCE.c.masks == "", RESOURCE.c.masks.is_(None)))
-        .values(masks=masks_text(EVERY_MASK))
+def restamp_person(connection: Connection, persons: Sequence[str], facts: Facts) -> None:
+    """Give a person's rows the ground of availability that their owners' assessments give now.
+
+    An assessment that is changed or ended takes its ground with it.
+    """
+    owners = select(RESOURCE.c.owner).where(RESOURCE.c.person.in_(persons)).distinct()
+    for owner in connection.execute(owners).scalars().all():
+        ground = ground_of(owner, facts)
+        connection.execute(
+            update(RESOURCE)
+            .where(
+                RESOURCE.c.person.in_(persons),
+                RESOURCE.c.owner == owner,
+                RESOURCE.c.availability != Availability.NONE.value,
+                RESOURCE.c.availability != ground.value,
+            )
+            .values(availability=ground.value)
+        )
+
+
+def _received() -> ColumnElement[int]:
+    """When a row was first written, in seconds: it cannot have been available before."""
+    first = RESOURCE_VERSION
+    return (
+        select(first.c.last_updated // _MICROSECONDS)
+        .where(
+            first.c.person == RESOURCE.c.person,
+            first.c.type == RESOURCE.c.type,
+            first.c.id == RESOURCE.c.id,
+            first.c.version == 1,
+        )
+        .scalar_subquery()
     )

@@ -9,22 +9,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 30
+
+
+class UnusableStoreUrl(ValueError):
+    """Not the URL of a store that this hub can use; says what one looks like."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the store is no SQLAlchemy URL of a store; write sqlite:///FILE or"
+            " postgresql://USER@HOST/NAME"
+        )
 
 
 class Store:
     """An open store. `url` carries no password when printed."""
 
     def __init__(self, url: str, *, pool_size: int = 40) -> None:
-        """Open the store at a SQLAlchemy URL; `postgresql:` is served by psycopg 3."""
-        parsed = make_url(url)
-        if parsed.drivername in ("postgresql", "postgres"):
-            parsed = parsed.set(drivername="postgresql+psycopg")
+        """Open the store at a SQLAlchemy URL; `postgresql:` is served by psycopg 3.
+
+        Raises:
+            UnusableStoreUrl: it is no URL of a store that this hub can use.
+        """
+        parsed = _usable(url)
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed.render_as_string(hide_password=True)
         self.path = Path(parsed.database) if self.sqlite and parsed.database else None
@@ -55,6 +68,19 @@ class Store:
     def close(self) -> None:
         """Release every connection."""
         self.engine.dispose()
+
+
+def _usable(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise UnusableStoreUrl from None
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    in_file = parsed.drivername in ("sqlite", "sqlite+pysqlite") and parsed.database
+    if parsed.drivername != "postgresql+psycopg" and not in_file:
+        raise UnusableStoreUrl
+    return parsed
 
 
 def _sqlite_settings(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

@@ -42,12 +42,14 @@ KINDS: Mapping[str, type[Content]] = {
     "assessment": Assessment,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
-_STRICTEST = (
+STRICTEST = (
     ProtectedIdentity.FINGERAD,
     ProtectedIdentity.SKYDDAD_FOLKBOKFORING,
     ProtectedIdentity.SEKRETESSMARKERING,
     ProtectedIdentity.NONE,
 )
+DECLARED = "declared-"
+"""Begins the id of what a document declares of protection; it says nothing else of the person."""
 FILE = "file"
 """The origin of what a facts file said; acts over the API have another."""
 
@@ -86,7 +88,7 @@ class Known:
     def facts(self) -> Facts:
         """Return the facts as a decision takes them; the organisations are the directory's."""
         return Facts(
-            person=_one_person(self.of(Person)),
+            person=_one_person(self.entries),
             relations=self.of(Relation),
             consents=self.of(Samtycke),
             blocks=self.of(Sparr),
@@ -312,14 +314,16 @@ def _known(row: Row[tuple[object, ...]], *, first: bool) -> KnownFact:
     return KnownFact(row.key, row.id, content, row.origin, at_micros(row.recorded_from))
 
 
-def _one_person(known: Sequence[Person]) -> Person:
+def _one_person(entries: Sequence[KnownFact]) -> Person:
     """The person as the first key knows them, with the strictest protection under any key."""
+    known = [(each.id, each.content) for each in entries if isinstance(each.content, Person)]
     if not known:
         return Person()
-    protections = {each.protected_identity for each in known}
-    strictest = next(each for each in _STRICTEST if each in protections)
-    deceased = next((each.deceased for each in known if each.deceased is not None), None)
-    return replace(known[0], protected_identity=strictest, deceased=deceased)
+    protections = {person.protected_identity for _, person in known}
+    strictest = next(each for each in STRICTEST if each in protections)
+    deceased = next((person.deceased for _, person in known if person.deceased is not None), None)
+    said = (person for name, person in known if not name.startswith(DECLARED))
+    return replace(next(said, Person()), protected_identity=strictest, deceased=deceased)
 
 
 def counters_of(connection: Connection, persons: Collection[str]) -> dict[str, int]:

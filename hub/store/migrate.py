@@ -10,10 +10,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import func, select
 
 from hub.store.connect import Store
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_LOCK = 0x53414D56
+"""Two upgrades of one PostgreSQL store take turns."""
 
 
 class StoreNotReady(Exception):
@@ -21,12 +25,26 @@ class StoreNotReady(Exception):
 
 
 def upgrade(store: Store) -> str:
-    """Bring the store to the newest schema and return its revision."""
+    """Bring the store to the newest schema and return its revision.
+
+    Raises:
+        StoreNotReady: a newer hub has written its schema.
+    """
+    needed = newest()
+    if current(store) == needed:
+        return needed
     with store.write() as connection:
+        if not store.sqlite:
+            connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    return newest()
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            raise StoreNotReady(
+                "the store's schema is of a newer Samvy than this one; use that version"
+            ) from None
+    return needed
 
 
 def newest() -> str:

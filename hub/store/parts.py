@@ -8,12 +8,14 @@ import hashlib
 import hmac
 import json
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from adapters.document import Note
+from hub.store.counter import insert_once
 from hub.store.schema.source_part import SOURCE_PART, UNREADABLE
 from hub.store.scope_sql import seconds
 
@@ -42,18 +44,34 @@ def part_id(key: bytes, source: str, person: str, raw: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A delivery that could not be read; its content is only ever hashed."""
+
+    source: str
+    adapter: str
+    content: bytes
+    reason: Note
+    received: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantined:
-    """What may be said of a quarantined part: never its content (P1)."""
+    """What may be said of a quarantined part: never its content (P1).
+
+    Of a delivery that could not be read and may not be kept there is no content to try again:
+    `kept` is False, and it has no document's name.
+    """
 
     id: str
     source: str
-    adapter: str
+    adapter: str | None
     contract: str | None
-    document: str
+    document: str | None
     name: str | None
     size: int
     received: datetime
     reasons: tuple[Note, ...]
+    kept: bool = True
 
 
 def known_state(connection: Connection, row: PartRow) -> str | None:
@@ -93,15 +111,17 @@ def save_part(connection: Connection, row: PartRow) -> None:
 
 def quarantined(connection: Connection, part: str | None = None) -> list[Quarantined]:
     """Return what waits in quarantine, the oldest first, or the one part."""
-    statement = (
-        select(SOURCE_PART)
-        .where(SOURCE_PART.c.state == "quarantined")
-        .order_by(SOURCE_PART.c.received, SOURCE_PART.c.id)
-    )
+    found = [*_kept(connection, part), *_not_kept(connection, part)]
+    return sorted(found, key=lambda each: (each.received, each.id))
+
+
+def _kept(connection: Connection, part: str | None) -> Iterator[Quarantined]:
+    columns = [column for column in SOURCE_PART.c if column.name != "content"]
+    statement = select(*columns).where(SOURCE_PART.c.state == "quarantined")
     if part is not None:
         statement = statement.where(SOURCE_PART.c.id == part)
-    return [
-        Quarantined(
+    for row in connection.execute(statement):
+        yield Quarantined(
             row.id,
             row.source,
             row.adapter,
@@ -112,15 +132,32 @@ def quarantined(connection: Connection, part: str | None = None) -> list[Quarant
             datetime.fromtimestamp(row.received, UTC),
             tuple(Note(*reason) for reason in json.loads(row.reasons)),
         )
-        for row in connection.execute(statement)
-    ]
 
 
-def content_of(connection: Connection, part: str) -> bytes:
-    """Return a quarantined part's bytes, for a retry and nothing else."""
+def _not_kept(connection: Connection, part: str | None) -> Iterator[Quarantined]:
+    statement = select(UNREADABLE)
+    if part is not None:
+        statement = statement.where(UNREADABLE.c.id == part)
+    for row in connection.execute(statement):
+        yield Quarantined(
+            row.id,
+            row.source,
+            row.adapter,
+            None,
+            None,
+            None,
+            row.size,
+            datetime.fromtimestamp(row.received, UTC),
+            (Note("error", "unreadable", row.place, row.reason),),
+            kept=False,
+        )
+
+
+def content_of(connection: Connection, part: str) -> bytes | None:
+    """Return a quarantined part's bytes, for a retry and nothing else; None if it has left."""
     here = (SOURCE_PART.c.id == part) & (SOURCE_PART.c.state == "quarantined")
-    content = connection.execute(select(SOURCE_PART.c.content).where(here)).scalar_one()
-    return zlib.decompress(content)
+    content = connection.execute(select(SOURCE_PART.c.content).where(here)).scalar()
+    return None if content is None else zlib.decompress(content)
 
 
 def settle(connection: Connection, part: str) -> None:
@@ -129,32 +166,34 @@ def settle(connection: Connection, part: str) -> None:
     connection.execute(delete(SOURCE_PART).where(here))
 
 
-def save_unreadable(
-    connection: Connection,
-    *,
-    key: bytes,
-    content: bytes,
-    source: str,
-    adapter: str | None,
-    place: str,
-    reason: str,
-    received: datetime,
-) -> str:
+def save_unreadable(connection: Connection, key: bytes, row: Unreadable) -> None:
     """Store what remains of a delivery that cannot be read: keyed hash, size, place and reason."""
-    digest = hmac.digest(key, b"unreadable\x00" + source.encode() + b"\x00" + content, "sha256")
-    unreadable = digest.hex()[:40]
-    known = select(UNREADABLE.c.id).where(UNREADABLE.c.id == unreadable)
-    if connection.execute(known).scalar() is None:
-        connection.execute(
-            insert(UNREADABLE).values(
-                id=unreadable,
-                source=source,
-                adapter=adapter,
-                keyed_hash=digest,
-                size=len(content),
-                place=place,
-                reason=reason,
-                received=seconds(received),
-            )
-        )
-    return unreadable
+    digest = _unreadable(key, row.source, row.content)
+    values = {
+        "id": digest.hex()[:40],
+        "source": row.source,
+        "adapter": row.adapter,
+        "keyed_hash": digest,
+        "size": len(row.content),
+        "place": row.reason.place,
+        "reason": f"{row.reason.code}: {row.reason.text}",
+        "received": seconds(row.received),
+    }
+    connection.execute(insert_once(connection, UNREADABLE, values))
+
+
+def forget_unreadable(connection: Connection, key: bytes, source: str, content: bytes) -> None:
+    """Remove what was noted of a delivery that has been read since."""
+    digest = _unreadable(key, source, content)
+    connection.execute(delete(UNREADABLE).where(UNREADABLE.c.id == digest.hex()[:40]))
+
+
+def is_noted_unreadable(connection: Connection, key: bytes, source: str, content: bytes) -> bool:
+    """Tell whether the same delivery could not be read before."""
+    digest = _unreadable(key, source, content)
+    statement = select(UNREADABLE.c.id).where(UNREADABLE.c.id == digest.hex()[:40])
+    return connection.execute(statement).scalar() is not None
+
+
+def _unreadable(key: bytes, source: str, content: bytes) -> bytes:
+    return hmac.digest(key, b"unreadable\x00" + source.encode() + b"\x00" + content, "sha256")

@@ -17,7 +17,6 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
-    insert,
     not_,
     or_,
     select,
@@ -27,6 +26,7 @@ from sqlalchemy import (
 from hub.fhir.extract import IndexRows
 from hub.fhir.search_parameters import SearchParameter, parameters
 from hub.fhir.time_span import microseconds
+from hub.store.bulk_insert import insert_tuples
 from hub.store.schema.search_index import INDEX_TABLES
 from hub.store.search_compare import (
     CONDITIONS,
@@ -153,23 +153,16 @@ def insert_index_rows(
     connection: Connection, person: str, indexed: Iterable[tuple[str, str, IndexRows]]
 ) -> None:
     """Write the rows of resources of one person, each given by type, id and rows, in bulk."""
-    prepared: dict[str, list[dict[str, object]]] = {}
+    prepared: dict[str, list[tuple[object, ...]]] = {kind: [] for kind in INDEX_TABLES}
     for resource_type, resource_id, rows in indexed:
-        for kind, names in _COLUMNS.items():
-            found = getattr(rows, kind)
-            if found:
-                prepared.setdefault(kind, []).extend(
-                    {
-                        "person": person,
-                        "type": resource_type,
-                        "id": resource_id,
-                        "position": position,
-                        **dict(zip(names, row, strict=True)),
-                    }
-                    for position, row in enumerate(found)
-                )
-    for kind, dictionaries in prepared.items():
-        connection.execute(insert(INDEX_TABLES[kind]), dictionaries)
+        for kind, into in prepared.items():
+            into += [
+                (person, resource_type, resource_id, position, *row)
+                for position, row in enumerate(getattr(rows, kind))
+            ]
+    for kind, tuples in prepared.items():
+        if tuples:
+            insert_tuples(connection, INDEX_TABLES[kind], tuples)
 
 
 def delete_index_rows(connection: Connection, person: str, keys: Iterable[tuple[str, str]]) -> None:
@@ -182,9 +175,3 @@ def delete_index_rows(connection: Connection, person: str, keys: Iterable[tuple[
             connection.execute(
                 delete(table).where(row.person == person, tuple_(row.type, row.id).in_(some))
             )
-
-
-_COLUMNS = {
-    kind: tuple(column.name for column in table.columns)[4:]  # after the key
-    for kind, table in INDEX_TABLES.items()
-}

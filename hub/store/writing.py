@@ -5,16 +5,17 @@ is written whole or not at all.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, false, insert, or_, select, update
+import psycopg
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from consent.facts import Item
-from hub.fhir.extract import index_rows
+from hub.fhir.extract import IndexRows, index_rows
 from hub.fhir.json_codec import encode
 from hub.store.item_row import item_row, masks_text
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
@@ -58,7 +59,14 @@ class _Known:
     version: int
     last_updated: int
     content_hash: bytes
+    owner: str
+    available_since: int | None
     columns: tuple[Any, ...]
+
+    def keeps_since(self, item: Item) -> bool:
+        """Tell whether it stays since when, and so whether informed, the content is available."""
+        since = (self.available_since, item.available_since)
+        return self.owner == item.owner and None not in since
 
 
 def instant_text(microseconds: int) -> str:
@@ -79,69 +87,52 @@ def put(
     A resource whose content and columns stand already is left as it is.
     """
     known = _known(connection, person, [each.key for each in incoming])
+    hashes = [content_hash(each.resource, each.masked) for each in incoming]
     written: list[Written] = []
-    changed: list[tuple[Incoming, int]] = []
-    for each in incoming:
+    changed: list[_Change] = []
+    for each, hashed in zip(incoming, hashes, strict=True):
         before = known.get(each.key)
-        content_hash, columns = _content_hash(each), _columns(each)
-        if before and before.content_hash == content_hash and before.columns == columns:
+        if before and (before.content_hash, before.columns) == (hashed, _columns(each)):
             written.append(Written(*each.key, before.version, before.last_updated, False, False))
             continue
         version = before.version + 1 if before else 1
-        changed.append((each, version))
+        keeps = before is not None and before.keeps_since(each.item)
+        changed.append(_Change(each, version, hashed, keeps))
         written.append(Written(*each.key, version, now, True, before is None))
     _write(connection, person, changed, now, part)
     return written
 
 
-def withdraw(connection: Connection, person: str, keys: Iterable[tuple[str, str]]) -> None:
-    """Mark resources as gone at their source: from now on only their owner reads any version."""
-    for resource_type, resource_id in keys:
-        connection.execute(
-            update(RESOURCE)
-            .where(
-                RESOURCE.c.person == person,
-                RESOURCE.c.type == resource_type,
-                RESOURCE.c.id == resource_id,
-            )
-            .values(withdrawn=True)
-        )
+def for_its_content(error: Exception) -> bool:
+    """Tell whether a write failed for what was to be written, and not for the database."""
+    if isinstance(error, (DataError, psycopg.DataError)):
+        return True
+    return not isinstance(error, (SQLAlchemyError, psycopg.Error))
 
 
-def others_of_records(
-    connection: Connection,
-    person: str,
-    source: str,
-    records: Iterable[str],
-    kept: AbstractSet[tuple[str, str]],
-    *,
-    contract: str | None,
-) -> list[tuple[str, str]]:
-    """Return the resources that a new delivery no longer gives: gone from its records.
+@dataclass(frozen=True, slots=True)
+class _Change:
+    incoming: Incoming
+    version: int
+    content_hash: bytes
+    keeps_since: bool
 
-    With `contract` the delivery is complete, and what it does not hold at all is gone as well.
-    """
-    whole = RESOURCE.c.contract == contract if contract else false()
-    statement = select(RESOURCE.c.type, RESOURCE.c.id).where(
-        RESOURCE.c.person == person,
-        RESOURCE.c.source == source,
-        RESOURCE.c.withdrawn.is_(False),
-        or_(RESOURCE.c.record.in_(set(records)), whole),
-    )
-    found = {(row.type, row.id) for row in connection.execute(statement)}
-    return sorted(found - kept)
+
+_FIRST = ("available_since", "informed")
+"""Columns that say how the content was first made available; the same content leaves them alone."""
 
 
 def _columns(incoming: Incoming) -> tuple[Any, ...]:
     row = item_row(incoming.item)
-    del row["available_since"]  # when the content was first made available does not move
-    return (*row.values(), masks_text(incoming.item.masks), incoming.contract)
+    never = row["available_since"] is None
+    values = [value for name, value in row.items() if name not in _FIRST]
+    return (*values, masks_text(incoming.item.masks), incoming.contract, never)
 
 
 def _known(
     connection: Connection, person: str, keys: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], _Known]:
-    columns = [name for name in item_row(Item("", "")) if name != "available_since"]
+    columns = [name for name in item_row(Item("", "")) if name not in _FIRST]
     found = connection.execute(
         select(
             RESOURCE.c.type,
@@ -149,20 +140,32 @@ def _known(
             RESOURCE.c.version,
             RESOURCE.c.last_updated,
             RESOURCE.c.content_hash,
+            RESOURCE.c.available_since,
             *(RESOURCE.c[name] for name in columns),
             RESOURCE.c.masks,
             RESOURCE.c.contract,
         ).where(RESOURCE.c.person == person, RESOURCE.c.id.in_({key[1] for key in keys}))
     )
     return {
-        (row.type, row.id): _Known(row.version, row.last_updated, row.content_hash, tuple(row[5:]))
+        (row.type, row.id): _Known(
+            row.version,
+            row.last_updated,
+            row.content_hash,
+            row.owner,
+            row.available_since,
+            (*row[6:], row.available_since is None),
+        )
         for row in found
     }
 
 
-def _content_hash(incoming: Incoming) -> bytes:
-    masked = b"" if incoming.masked is None else encode(incoming.masked)
-    return hashlib.sha256(encode(incoming.resource) + b"\x00" + masked).digest()
+def content_hash(resource: Mapping[str, Any], masked: Mapping[str, Any] | None) -> bytes:
+    """Return the hash of a resource and its masked form, whatever their version and time.
+
+    What is stored, read again, has the hash that it had on its way in.
+    """
+    second = b"" if masked is None else stamped(masked, 0, 0)
+    return hashlib.sha256(stamped(resource, 0, 0) + b"\x00" + second).digest()
 
 
 def stamped(resource: Mapping[str, Any], version: int, now: int) -> bytes:
@@ -183,14 +186,15 @@ _OURS = ("versionId", "lastUpdated")
 def _write(
     connection: Connection,
     person: str,
-    changed: Sequence[tuple[Incoming, int]],
+    changed: Sequence[_Change],
     now: int,
     part: str | None,
 ) -> None:
     if not changed:
         return
     rows, versions = [], []
-    for incoming, version in changed:
+    for change in changed:
+        incoming, version = change.incoming, change.version
         resource_type, resource_id = incoming.key
         body = {
             "person": person,
@@ -207,7 +211,7 @@ def _write(
         rows.append(
             {
                 **body,
-                "content_hash": _content_hash(incoming),
+                "content_hash": change.content_hash,
                 **item_row(incoming.item),
                 "masks": masks_text(incoming.item.masks),
                 "source": incoming.source,
@@ -216,21 +220,32 @@ def _write(
                 "part": part,
             }
         )
-    _upsert(connection, person, rows)
+    kept = [_FIRST if change.keeps_since else () for change in changed]
+    _upsert(connection, person, list(zip(rows, kept, strict=True)))
     connection.execute(insert(RESOURCE_VERSION), versions)
-    delete_index_rows(connection, person, [each.key for each, version in changed if version > 1])
-    insert_index_rows(
-        connection, person, [(*each.key, index_rows(each.resource)) for each, _ in changed]
-    )
+    again = [change.incoming.key for change in changed if change.version > 1]
+    delete_index_rows(connection, person, again)
+    insert_index_rows(connection, person, [_indexed(change.incoming) for change in changed])
 
 
-def _upsert(connection: Connection, person: str, rows: Sequence[dict[str, Any]]) -> None:
-    new = [row for row in rows if row["version"] == 1]
+def _indexed(incoming: Incoming) -> tuple[str, str, IndexRows]:
+    """What is masked is not found by a search either."""
+    shown = incoming.resource if incoming.masked is None else incoming.masked
+    return (*incoming.key, index_rows(shown))
+
+
+def _upsert(
+    connection: Connection,
+    person: str,
+    rows: Sequence[tuple[dict[str, Any], Sequence[str]]],
+) -> None:
+    """Insert first versions; of others, leave the columns alone that are named beside them."""
+    new = [row for row, _ in rows if row["version"] == 1]
     if new:
         connection.execute(insert(RESOURCE), new)
-    for row in rows:
+    for row, kept in rows:
         if row["version"] > 1:
-            values = {name: value for name, value in row.items() if name != "available_since"}
+            values = {name: value for name, value in row.items() if name not in kept}
             connection.execute(
                 update(RESOURCE)
                 .where(

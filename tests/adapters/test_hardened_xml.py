@@ -68,6 +68,9 @@ def test_the_line_is_told_and_the_content_is_not() -> None:
         parse(f"<a>\n<{SECRET}x>\n<b>{SECRET}</c>".encode())
     assert caught.value.place == "line 2"
     with pytest.raises(Unreadable) as caught:
+        parse(f"<a><b{SECRET}></c></a>".encode())
+    assert SECRET not in str(caught.value)
+    with pytest.raises(Unreadable) as caught:
         parse(f"<a>\n<b x='{SECRET}' x='{SECRET}'/>{SECRET}</a>".encode())
     assert SECRET not in str(caught.value)
     assert caught.value.__cause__ is None

@@ -1,5 +1,6 @@
 """Random worlds: small sets of names and instants, so that edges and coincidences are frequent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -199,5 +200,66 @@ FACTS = st.builds(
     lifts=st.lists(LIFTS, max_size=2).map(tuple),
     assessments=st.lists(ASSESSMENTS, max_size=2).map(tuple),
 )
-SITUATIONS = st.builds(Situation, facts=FACTS, request=REQUESTS)
-RECORDS = st.lists(ITEMS, max_size=8, unique_by=lambda item: item.id)
+
+
+@st.composite
+def likely_situations(draw: st.DrawFn) -> Situation:
+    """A situation in which a route through the act is open, before blocks and the like are drawn.
+
+    Wholly random worlds seldom permit anything, and what is never permitted tests no limit.
+    """
+    facts, request = draw(FACTS), draw(REQUESTS)
+    care = draw(st.booleans())
+    organisation, as_, purpose, kind, state = (
+        (REGION, Capacity.VARDPERSONAL, Purpose.VARD, RelationKind.PATIENT, RelationState.CURRENT)
+        if care
+        else (
+            NAMND,
+            Capacity.OMSORGSPERSONAL,
+            Purpose.INSATS,
+            RelationKind.SERVICE,
+            RelationState.ONGOING,
+        )
+    )
+    reader = replace(
+        request.reader,
+        organisation=organisation,
+        as_=as_,
+        assignment_valid=True,
+        strong_auth=True,
+        takes_part=True,
+    )
+    names = {name: replace(each, connected=True) for name, each in facts.organisations.items()}
+    relation = Relation(organisation, kind, state)
+    consent = Samtycke(Giver.SELF, organisation, answer=True)
+    person = replace(facts.person, deceased=None, can_consent_self=True, capacity=Ability.FULL)
+    return Situation(
+        replace(
+            facts,
+            organisations=names,
+            person=draw(st.sampled_from([person, facts.person])),
+            relations=(relation, *facts.relations),
+            consents=draw(st.sampled_from([(consent,), facts.consents])),
+        ),
+        replace(request, reader=reader, purpose=purpose, relevance=True),
+    )
+
+
+@st.composite
+def likely_items(draw: st.DrawFn) -> Item:
+    """An item that its owner has made available."""
+    item = draw(ITEMS)
+    return replace(
+        item,
+        regime=Regime.HSL if item.owner in (REGION, CLINIC, FIRM) else Regime.LSS,
+        collected_for=Collected.CARE,
+        per_person_file=True,
+        informed=True,
+        availability=Availability.GROUND_2_4,
+        available_since=None,
+        withdrawn=False,
+    )
+
+
+SITUATIONS = st.builds(Situation, facts=FACTS, request=REQUESTS) | likely_situations()
+RECORDS = st.lists(ITEMS | likely_items(), max_size=8, unique_by=lambda item: item.id)

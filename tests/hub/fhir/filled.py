@@ -1,4 +1,4 @@
-"""Resources of every type made from the tables: invented values in every element, within the rules."""
+"""Resources of every type made from the tables: invented values in every element."""
 
 import random
 from decimal import Decimal
@@ -50,12 +50,18 @@ def filled_type(name: str, seed: int, *, share: float = 0.6) -> dict[str, Any]:
 def _object(name: str, chance: random.Random, share: float, depth: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for element in elements(name).values():
-        if element.name in _NOT_FILLED or element.types == ("Narrative",) or "Resource" in element.types:
+        if (
+            element.name in _NOT_FILLED
+            or element.types == ("Narrative",)
+            or "Resource" in element.types
+        ):
             continue
         if element.minimum or (depth < _DEEPEST and chance.random() < share):
             _fill(found, element, chance, share, depth)
     if not found:
-        first = next(e for e in elements(name).values() if e.name not in _NOT_FILLED and not e.choice)
+        first = next(
+            e for e in elements(name).values() if e.name not in _NOT_FILLED and not e.choice
+        )
         _fill(found, first, chance, share, depth)
     return found
 
@@ -71,9 +77,7 @@ def _fill(
     found[key] = values if element.many else values[0]
 
 
-def _value(
-    element: Element, kind: str, chance: random.Random, share: float, depth: int
-) -> Any:  # noqa: ANN401
+def _value(element: Element, kind: str, chance: random.Random, share: float, depth: int) -> Any:  # noqa: ANN401
     bound = table("value_sets").get(element.value_set, {}) if element.value_set else {}
     codings = [(system, code) for system, codes in bound.items() for code in codes]
     if codings and kind == "code":

@@ -19,7 +19,7 @@ from hub.fhir.extract import index_rows
 DIV = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
 
 
-def observation(**more: Any) -> dict[str, Any]:
+def observation(**more: object) -> dict[str, Any]:
     return {
         "resourceType": "Observation",
         "id": "a-1",
@@ -94,7 +94,7 @@ REFUSED: list[tuple[dict[str, Any], str, str, str]] = [
     ({"effectiveDateTime": "2023-02-29"}, "value", "format", "Observation.effective"),
     ({"effectiveDateTime": "2024-13"}, "value", "format", "Observation.effective"),
     ({"effectiveDateTime": 1709283600}, "value", "format", "Observation.effective"),
-    ({"effectiveDateTime": "２０２４"}, "value", "format", "Observation.effective"),
+    ({"effectiveDateTime": "\uff12\uff10\uff12\uff14"}, "value", "format", "Observation.effective"),
     ({"valueInteger": "12"}, "value", "format", "Observation.value"),
     ({"valueInteger": True}, "value", "format", "Observation.value"),
     ({"valueInteger": 2**31}, "value", "format", "Observation.value"),
@@ -260,7 +260,8 @@ def test_a_filled_resource_breaks_nothing_but_invariants(resource_type: str) -> 
 
 
 JUNK: list[Any] = [None, {}, [], "", " ", 0, -1, 1.5, Decimal("1e200"), True, [None], {"": 1},
-                   {"id": "x"}, [{}], "\x00", "#", "a" * 70, {"resourceType": 1}, [[1]]]  # fmt: skip
+                   {"id": "x"}, [{}], "\x00", "#", "a" * 70, {"resourceType": 1},
+                   [[1]]]  # fmt: skip
 
 
 @given(st.integers(0, 10**9))

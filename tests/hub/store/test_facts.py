@@ -25,6 +25,7 @@ from consent.facts import (
 )
 from consent.period import period
 from hub.store.connect import Store
+from hub.store.counter import lock
 from hub.store.facts import (
     Fact,
     Recorded,
@@ -201,17 +202,22 @@ def test_content_that_cannot_be_read_is_an_error_and_names_no_value(store: Store
 
 
 def test_writers_about_one_person_queue_and_none_is_lost(store: Store) -> None:
-    def write(number: int) -> None:
-        relation = replace(RELATION, unit=f"U{number}")
-        with store.write() as connection:
-            record_facts(connection, "p", [Fact(f"r{number}", relation)], NOON, "api")
+    _load(store, "p", Facts())
 
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def write(unit: str, at: datetime) -> None:
+        with store.write() as connection:
+            fact = Fact("r", replace(RELATION, unit=unit))
+            record_facts(connection, "p", [fact], at, "api")
+
+    with store.write() as connection:
+        lock(connection, PERSON_COUNTER, ["p"])
+        second = threading.Thread(target=write, args=("second", NOON + MINUTE))
+        second.start()
+        second.join(timeout=0.5)
+        assert second.is_alive()
+        fact = Fact("r", replace(RELATION, unit="first"))
+        record_facts(connection, "p", [fact], NOON, "api")
+    second.join()
+    assert [each.unit for each in _facts(store, "p").relations] == ["second"]
     with store.read() as connection:
-        known = known_of(connection, ["p"])
-    assert len(known.entries) == 8
-    assert known.counters == {"p": 8}
+        assert counters_of(connection, ["p"]) == {"p": 3}

@@ -1,0 +1,129 @@
+"""Records mapped, checked and made ready for the store, each with its provenance.
+
+Source: DESIGN §2 (from the table to FHIR), P6 (what cannot be mapped or checked is quarantined),
+P7. Nothing is written here, so that whatever a document does to a mapping leaves no trace.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.document import Note, Record
+from hub.fhir.check import check
+from hub.ingest.identifiers import RecordIds
+from hub.ingest.judge import Judged
+from hub.ingest.masking import masked
+from hub.ingest.provenance import provenance
+from hub.store.writing import Incoming
+from mappings.engine import Context
+from mappings.tables import load
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where records come from: source, contract, and when they were received (a FHIR instant)."""
+
+    source: str
+    contract: str | None
+    recorded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One record on its way into the store: what is asked about it, and its ids."""
+
+    record: Record
+    verdict: Judged
+    ids: RecordIds
+
+
+@dataclass(slots=True)
+class Mapped:
+    """What records became. `wrong` is why they cannot be taken; then nothing of them may be."""
+
+    incoming: list[Incoming] = field(default_factory=list)
+    provenances: list[tuple[Incoming, frozenset[tuple[str, str]]]] = field(default_factory=list)
+    unmapped: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    wrong: list[Note] = field(default_factory=list)
+
+
+def map_records(ready: Sequence[Ready], origin: Origin) -> Mapped:
+    """Return what the records become; whatever is wrong with any of them is told for all."""
+    done = Mapped()
+    for each in ready:
+        try:
+            _map(each, origin, done)
+        except Exception as error:  # noqa: BLE001  # P6: whatever a document does to a mapping
+            text = f"the record cannot be mapped ({type(error).__name__}); report it, then retry"
+            done.wrong.append(Note("error", "not-mapped", each.record.path, text))
+    return done
+
+
+def _map(ready: Ready, origin: Origin, done: Mapped) -> None:
+    record = ready.record
+    mapped = load(record.table).map(record.body(), _context(ready, origin))
+    wrong = [
+        Note("error", issue.code, f"{record.path} -> {issue.expression}", issue.text)
+        for resource in mapped.resources
+        for issue in check(resource)
+        if issue.severity == "error"
+    ]
+    if wrong:
+        done.wrong += wrong
+        return
+    made = [_incoming(resource, ready, origin) for resource in mapped.resources]
+    taken = {each.key for each in done.incoming}
+    if len({each.key for each in made} - taken) < len(made):
+        text = "another record of the part gives the same resource; correct it at the source"
+        done.wrong.append(Note("error", "same-id", record.path, text))
+        return
+    done.incoming += made
+    if made:
+        targets = [each.key for each in made]
+        done.provenances.append((_provenance(targets, ready, origin), frozenset(targets)))
+    done.unmapped += [path for path in mapped.unmapped if path not in done.unmapped]
+    done.notes += [
+        Note(n.severity, n.code, f"{record.path} {n.place}", n.text) for n in mapped.notes
+    ]
+
+
+def _context(ready: Ready, origin: Origin) -> Context:
+    header = ready.record.header
+    system = header.source_system or origin.source
+    return Context(
+        patient=f"Patient/{ready.ids.person}",
+        mint=ready.ids.mint(),
+        identifier_system=f"urn:samvy:source:{origin.source}:{system}",
+        source=f"urn:samvy:source:{origin.source}",
+        owner=ready.verdict.item.owner,
+        unit=ready.verdict.item.unit,
+        not_for_patient=header.not_for_patient,
+        nullified=header.nullified,
+    )
+
+
+def _incoming(resource: dict[str, Any], ready: Ready, origin: Origin) -> Incoming:
+    masks = ready.verdict.item.masks
+    return Incoming(
+        resource=resource,
+        item=ready.verdict.item,
+        source=origin.source,
+        masked=masked(resource, masks) if masks else None,
+        record=ready.ids.record,
+        contract=origin.contract,
+    )
+
+
+def _provenance(targets: Sequence[tuple[str, str]], ready: Ready, origin: Origin) -> Incoming:
+    made = provenance(
+        ready.ids.mint()("Provenance", ""),
+        targets,
+        ready.record.header,
+        ready.verdict.item,
+        source=origin.source,
+        contract=origin.contract,
+        path=ready.record.path,
+        recorded=origin.recorded,
+    )
+    return _incoming(made, ready, origin)

@@ -1,0 +1,116 @@
+"""What stands of a source's records, and how it leaves: nullified, or gone at the source.
+
+Source: DESIGN §4 "Leaving": from then on no other organisation reads any version; the owner still
+can. The caller holds the transaction.
+"""
+
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, false, or_, select, update
+
+from hub.store.schema.resource import RESOURCE
+
+Key = tuple[str, str]
+"""Type and id of a resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """What stands of one record: the contracts that it came by, and when it last changed."""
+
+    contracts: frozenset[str]
+    last_updated: int
+    withdrawn: bool
+
+
+def records_standing(
+    connection: Connection, person: str, source: str, records: Iterable[str]
+) -> dict[str, Stands]:
+    """Return what stands of these records of a source, for those that are known."""
+    statement = select(
+        RESOURCE.c.record, RESOURCE.c.contract, RESOURCE.c.last_updated, RESOURCE.c.withdrawn
+    ).where(
+        RESOURCE.c.person == person,
+        RESOURCE.c.source == source,
+        RESOURCE.c.record.in_(set(records)),
+    )
+    rows: dict[str, list[Any]] = {}
+    for row in connection.execute(statement):
+        rows.setdefault(row.record, []).append(row)
+    return {
+        record: Stands(
+            frozenset(row.contract for row in found if row.contract),
+            max(row.last_updated for row in found),
+            any(row.withdrawn for row in found),
+        )
+        for record, found in rows.items()
+    }
+
+
+def others_of_records(
+    connection: Connection,
+    person: str,
+    source: str,
+    records: Iterable[str],
+    kept: AbstractSet[Key],
+    *,
+    contract: str | None,
+) -> list[Key]:
+    """Return the resources that a new delivery no longer gives: gone from its records.
+
+    With `contract` the delivery is complete, and what it does not hold at all is gone as well.
+    """
+    whole = RESOURCE.c.contract == contract if contract else false()
+    statement = select(RESOURCE.c.type, RESOURCE.c.id).where(
+        RESOURCE.c.person == person,
+        RESOURCE.c.source == source,
+        RESOURCE.c.withdrawn.is_(False),
+        or_(RESOURCE.c.record.in_(set(records)), whole),
+    )
+    found = {(row.type, row.id) for row in connection.execute(statement)}
+    return sorted(found - kept)
+
+
+def resources_of_record(connection: Connection, person: str, source: str, record: str) -> list[Key]:
+    """Return type and id of every resource that a record has given and that is not withdrawn."""
+    statement = select(RESOURCE.c.type, RESOURCE.c.id).where(
+        RESOURCE.c.person == person,
+        RESOURCE.c.source == source,
+        RESOURCE.c.record == record,
+        RESOURCE.c.withdrawn.is_(False),
+    )
+    return sorted((row.type, row.id) for row in connection.execute(statement))
+
+
+def persons_of_source(connection: Connection, source: str) -> set[str]:
+    """Return the keys of everybody of whom a source has documents that are not withdrawn."""
+    statement = select(RESOURCE.c.person).where(
+        RESOURCE.c.source == source, RESOURCE.c.withdrawn.is_(False)
+    )
+    return set(connection.execute(statement.distinct()).scalars())
+
+
+def withdraw(connection: Connection, person: str, keys: Iterable[Key]) -> None:
+    """Mark resources as gone at their source: from now on only their owner reads any version."""
+    for resource_type, resource_id in keys:
+        connection.execute(
+            update(RESOURCE)
+            .where(
+                RESOURCE.c.person == person,
+                RESOURCE.c.type == resource_type,
+                RESOURCE.c.id == resource_id,
+            )
+            .values(withdrawn=True)
+        )
+
+
+def withdraw_all(connection: Connection, person: str, source: str) -> None:
+    """Mark all that a source has given about a person as gone at the source."""
+    connection.execute(
+        update(RESOURCE)
+        .where(RESOURCE.c.person == person, RESOURCE.c.source == source)
+        .values(withdrawn=True)
+    )
