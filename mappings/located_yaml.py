@@ -58,7 +58,7 @@ def read(path: Path) -> Located:
     """
     try:
         with path.open(encoding="utf-8") as stream:
-            found = yaml.load(stream, _Loader)  # noqa: S506 - a SafeLoader
+            found = yaml.load(stream, _Loader)  # noqa: S506  # nosec B506 - a SafeLoader
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror}); check the name"
         raise TableError(message) from error

@@ -11,8 +11,8 @@ from rich.console import Console
 from hub.auth.built_in import issue_token, issuer_key
 from hub.cli.main import app
 from hub.cli.serve import listening
-from hub.demo.load import DATA
 from hub.demo.client import Client
+from hub.demo.load import DATA
 from hub.demo.play import played, staged
 from hub.running import now
 from mappings.personal_identity import PERSONNUMMER
@@ -22,7 +22,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ANYTHING = "…"
 
 
-def _matches(expected: Any, found: Any) -> bool:
+def _matches(expected: Any, found: Any) -> bool:  # noqa: ANN401  # JSON
     if expected == ANYTHING:
         return isinstance(found, str) and bool(found)
     if isinstance(expected, dict):
@@ -52,7 +52,9 @@ def test_the_request_gets_the_answer_that_stands_there() -> None:
     assert _matches(expected, answer), json.dumps(answer, ensure_ascii=False, indent=1)
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"^    make (\w+)", README, re.MULTILINE))))
+@pytest.mark.parametrize(
+    "command", sorted(set(re.findall(r"^    make (\w+)", README, re.MULTILINE)))
+)
 def test_make_has_the_target(command: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{command}:", makefile, re.MULTILINE)
@@ -74,6 +76,8 @@ def test_a_link_leads_somewhere(link: str) -> None:
     assert (ROOT / link).exists()
 
 
-@pytest.mark.parametrize("folder", sorted(set(re.findall(r"^\| `(\w+)/` \|", README, re.MULTILINE))))
+@pytest.mark.parametrize(
+    "folder", sorted(set(re.findall(r"^\| `(\w+)/` \|", README, re.MULTILINE)))
+)
 def test_a_folder_of_the_table_is_there(folder: str) -> None:
     assert (ROOT / folder).is_dir()

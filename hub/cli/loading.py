@@ -90,7 +90,11 @@ def facts_load(file: FileArgument, store: StoreOption = None) -> None:
             persons = linked(connection, [person])
             restamp_person(connection, persons, facts_of(connection, persons))
             mask_protected(connection, person)
-    say(f"facts: {recorded}")
+    say(
+        f"facts: {recorded.added} added, {recorded.changed} changed, {recorded.ended} ended,"
+        f" {recorded.unchanged} unchanged"
+        + (f", {recorded.kept} left as they were changed since" if recorded.kept else "")
+    )
 
 
 def _with_profile(source: Source, beside: Path) -> Source:

@@ -55,7 +55,7 @@ UNCONSCIOUS = Person(capacity=Ability.TEMPORARILY_LACKING)
         ((_no(), _yes(period=period(JANUARY, None))), True),
     ],
 )
-def test_an_answer_to_an_able_person(given: tuple[Samtycke, ...], expected: bool | None) -> None:
+def test_an_answer_to_an_able_person(given: tuple[Samtycke, ...], *, expected: bool | None) -> None:
     assert _answer(*given) is expected
 
 
@@ -71,7 +71,7 @@ def test_an_answer_to_an_able_person(given: tuple[Samtycke, ...], expected: bool
     ],
 )
 def test_an_answer_from_somebody_who_lost_the_ability(
-    person: Person, given: Samtycke, expected: bool | None
+    person: Person, given: Samtycke, *, expected: bool | None
 ) -> None:
     assert _answer(given, person=person) is expected
 

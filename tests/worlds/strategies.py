@@ -201,6 +201,14 @@ FACTS = st.builds(
     assessments=st.lists(ASSESSMENTS, max_size=2).map(tuple),
 )
 
+CARE = (RelationKind.PATIENT, RelationState.CURRENT)
+SERVICE = (RelationKind.SERVICE, RelationState.ONGOING)
+ROUTES = [
+    (REGION, Capacity.VARDPERSONAL, Purpose.VARD, *CARE),
+    (NAMND, Capacity.OMSORGSPERSONAL, Purpose.INSATS, *SERVICE),
+    (REGION, Capacity.INDIVIDUAL, Purpose.EGEN, *CARE),
+]
+
 
 @st.composite
 def likely_situations(draw: st.DrawFn) -> Situation:
@@ -209,18 +217,7 @@ def likely_situations(draw: st.DrawFn) -> Situation:
     Wholly random worlds seldom permit anything, and what is never permitted tests no limit.
     """
     facts, request = draw(FACTS), draw(REQUESTS)
-    care = draw(st.booleans())
-    organisation, as_, purpose, kind, state = (
-        (REGION, Capacity.VARDPERSONAL, Purpose.VARD, RelationKind.PATIENT, RelationState.CURRENT)
-        if care
-        else (
-            NAMND,
-            Capacity.OMSORGSPERSONAL,
-            Purpose.INSATS,
-            RelationKind.SERVICE,
-            RelationState.ONGOING,
-        )
-    )
+    organisation, as_, purpose, kind, state = draw(st.sampled_from(ROUTES))
     reader = replace(
         request.reader,
         organisation=organisation,
@@ -229,7 +226,10 @@ def likely_situations(draw: st.DrawFn) -> Situation:
         strong_auth=True,
         takes_part=True,
     )
-    names = {name: replace(each, connected=True) for name, each in facts.organisations.items()}
+    names = {
+        name: replace(each, connected=True, offers_own_access=True)
+        for name, each in facts.organisations.items()
+    }
     relation = Relation(organisation, kind, state)
     consent = Samtycke(Giver.SELF, organisation, answer=True)
     person = replace(facts.person, deceased=None, can_consent_self=True, capacity=Ability.FULL)
@@ -257,6 +257,7 @@ def likely_items(draw: st.DrawFn) -> Item:
         informed=True,
         availability=Availability.GROUND_2_4,
         available_since=None,
+        secret_from_person=False,
         withdrawn=False,
     )
 

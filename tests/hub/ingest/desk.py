@@ -66,7 +66,10 @@ _CARE, _SERVICE = frozenset({Kind.VARDGIVARE}), frozenset({Kind.OMSORGSGIVARE})
 
 
 def organisation(
-    name: str, kind: frozenset[Kind] = _CARE, units: Sequence[str] = (), **changes: Any  # noqa: ANN401
+    name: str,
+    kind: frozenset[Kind] = _CARE,
+    units: Sequence[str] = (),
+    **changes: Any,  # noqa: ANN401
 ) -> OrganisationEntry:
     """One that has always informed and made available."""
     entry = OrganisationEntry(
@@ -134,7 +137,11 @@ class Desk:
     given: dict[str, bytes] = field(default_factory=dict)
 
     def take(
-        self, content: bytes, source: Source = JOURNAL, name: str = "answer.xml", **how: Any  # noqa: ANN401
+        self,
+        content: bytes,
+        source: Source = JOURNAL,
+        name: str = "answer.xml",
+        **how: Any,  # noqa: ANN401
     ) -> list[Receipt]:
         """Take a document in and return its receipts."""
         self.now += HOUR

@@ -30,8 +30,9 @@ class Doc:
 
 def _header(doc: Doc, name: str) -> str:
     unit, owner = (
-        "" if value is None else f"<d:healthcareProfessional{what}HSAId>{value}"
-        f"</d:healthcareProfessional{what}HSAId>"
+        ""
+        if value is None
+        else f"<d:healthcareProfessional{what}HSAId>{value}</d:healthcareProfessional{what}HSAId>"
         for what, value in (("CareUnit", doc.unit), ("CareGiver", doc.owner))
     )
     null = "<d:nullified>true</d:nullified>" if doc.nullified else ""
@@ -131,14 +132,15 @@ class Served:
 
 def export(*persons: Served) -> bytes:
     """A SoL export in the form of the shipped profile lifecare_like."""
-    bodies = "".join(_served(place, person) for place, person in enumerate(persons, 1))
+    bodies = "".join(_served(person) for person in persons)
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <OmsorgsExport version="1.4" system="EKBACKA-OMSORG" kommunkod="9901" kommun="Ekbacka kommun">
   <Organisation hsaid="{OFFICE}" namn="Nämnden" typ="MYNDIGHET"/>{bodies}
 </OmsorgsExport>""".encode()
 
 
-def _served(place: int, person: Served) -> str:
+def _served(person: Served) -> str:
+    place = {SIGNE: 1, AINA: 2, BO: 3}.get(person.number or "", 4)
     number = "" if person.number is None else f' personnummer="{person.number}"'
     financial = person.area != "ALDRE"
     section = "12 kap. 1 § SoL (2025:400)" if financial else "11 kap. 1 § SoL (2025:400)"
