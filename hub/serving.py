@@ -7,6 +7,8 @@ tokens are refused, also in a store that was once served with it.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import uvicorn
+
 from hub.audit.key import open_signer
 from hub.audit.sequencer import Sequencer
 from hub.audit.writer import AuditWriter
@@ -39,3 +41,14 @@ def running(store: Store, *, dev: bool) -> Iterator[Hub]:
     finally:
         log.close()
         sequencer.stop()
+
+
+def configuration(app: object) -> uvicorn.Config:
+    """Return how the application is run: no access log, since URLs may say whom it is about."""
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # an ASGI application
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )

@@ -8,6 +8,7 @@ import re
 from hub.api.call import Call
 from hub.errors import PersonNumberInUrl, TooBroad
 
+PERSON_PARAMETERS = frozenset({"patient", "subject"})
 NAMES_A_PERSON = ("patient", "subject", "patient:Patient", "subject:Patient")
 RESULT_PARAMETERS = frozenset(
     {"_count", "_sort", "_format", "_pretty", "_total", "_summary", "_elements", "_page"}
@@ -28,13 +29,12 @@ def refuse_person_numbers(url: str) -> None:
         raise PersonNumberInUrl
 
 
-def person_named(call: Call, resource_type: str) -> str:
+def person_named(call: Call) -> str:
     """Return the hub id of the one person whom the search names.
 
     Raises:
         TooBroad: none is named, or more than one.
     """
-    del resource_type
     named = [value for name in NAMES_A_PERSON for value in call.values(name)]
     ids = set()
     for value in named:

@@ -16,9 +16,10 @@ from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.page import MOST_IN_A_SET, PageSet, link, save
-from hub.api.search_person import RESULT_PARAMETERS, person_named
+from hub.api.search_person import PERSON_PARAMETERS, RESULT_PARAMETERS, person_named
 from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest, Place, operation_outcome
+from hub.fhir.search_parameters import parameters
 from hub.running import Hub
 from hub.store.facts import linked
 from hub.store.reading import at_versions, find_keys
@@ -41,7 +42,7 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
         BadRequest: a parameter cannot be understood, or is unknown under strict handling.
         Unavailable: the access cannot be logged.
     """
-    person = person_named(call, resource_type)
+    person = person_named(call)
     count = _count(call)
     with hub.store.read() as connection:
         persons = linked(connection, [person])
@@ -74,10 +75,13 @@ def _where(
     call: Call, resource_type: str, persons: Sequence[str]
 ) -> tuple[ColumnElement[bool], bytes | None]:
     """The SQL of the search parameters, and what is to be said about those that are unknown."""
+    # Whom the search is about is settled by the rows' person: a record that stands under an
+    # earlier identity of the same person names that one.
+    settled = RESULT_PARAMETERS | (PERSON_PARAMETERS & parameters(resource_type).keys())
     given = [
         criterion(name, value)
         for name, value in call.parameters
-        if name.partition(":")[0] not in RESULT_PARAMETERS
+        if name.partition(":")[0] not in settled
     ]
     found = search(resource_type, given, RESOURCE, now=call.at, persons=persons)
     places = [

@@ -12,7 +12,7 @@ import uvicorn
 
 from hub.api.app import create_app
 from hub.cli.opening import StoreOption, fail, opened, say
-from hub.serving import running
+from hub.serving import configuration, running
 
 LOOPBACK = "127.0.0.1"
 
@@ -38,17 +38,6 @@ def serve(
         # uvicorn has ended in order when it hands the interrupt on
         with suppress(KeyboardInterrupt):
             uvicorn.Server(configuration(create_app(hub))).run(sockets=[listener])
-
-
-def configuration(app: object) -> uvicorn.Config:
-    """Return how the application is run: no access log, since URLs may say whom it is about."""
-    return uvicorn.Config(
-        app,  # type: ignore[arg-type]  # an ASGI application
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
 
 
 def listening(host: str, port: int) -> socket.socket:

@@ -22,14 +22,13 @@ from hub.api.app import create_app
 from hub.audit import key as log_key
 from hub.audit.verify_store import verify_store
 from hub.auth.built_in import issue_token, issuer_key
-from hub.cli.serve import configuration
 from hub.demo.client import Client
 from hub.demo.load import fill
 from hub.demo.readers import Script, read_script
 from hub.demo.reading import Reading, clinical_types, read_as
 from hub.demo.server import served
 from hub.running import now
-from hub.serving import running
+from hub.serving import configuration, running
 from hub.store import identity_key
 from hub.store.connect import Store
 from hub.store.directory import directory

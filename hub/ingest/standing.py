@@ -41,7 +41,7 @@ def passed_over(
         if any(_newer(other, contract) for other in known.contracts):
             why = NEWER_CONTRACT
         elif waiting_since is not None and (
-            known.withdrawn or known.last_updated > micros(waiting_since)
+            known.withdrawn or known.received > micros(waiting_since)
         ):
             why = NEWER_DELIVERY
         if why is not None:

@@ -10,14 +10,14 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
 from adapters.document import Note
 from hub.store.counter import insert_once
+from hub.store.instant import at_micros, micros
 from hub.store.schema.source_part import SOURCE_PART, UNREADABLE
-from hub.store.scope_sql import seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def save_part(connection: Connection, row: PartRow) -> None:
             content=zlib.compress(row.raw, 6),
             content_hash=hashlib.sha256(row.raw).digest(),
             size=len(row.raw),
-            received=seconds(row.received),
+            received=micros(row.received),
             state=row.state,
             reasons=reasons,
         )
@@ -129,7 +129,7 @@ def _kept(connection: Connection, part: str | None) -> Iterator[Quarantined]:
             row.document,
             row.name,
             row.size,
-            datetime.fromtimestamp(row.received, UTC),
+            at_micros(row.received),
             tuple(Note(*reason) for reason in json.loads(row.reasons)),
         )
 
@@ -147,7 +147,7 @@ def _not_kept(connection: Connection, part: str | None) -> Iterator[Quarantined]
             None,
             None,
             row.size,
-            datetime.fromtimestamp(row.received, UTC),
+            at_micros(row.received),
             (Note("error", "unreadable", row.place, row.reason),),
             kept=False,
         )
@@ -177,7 +177,7 @@ def save_unreadable(connection: Connection, key: bytes, row: Unreadable) -> None
         "size": len(row.content),
         "place": row.reason.place,
         "reason": f"{row.reason.code}: {row.reason.text}",
-        "received": seconds(row.received),
+        "received": micros(row.received),
     }
     connection.execute(insert_once(connection, UNREADABLE, values))
 

@@ -9,9 +9,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, false, or_, select, update
+from sqlalchemy import Connection, and_, false, or_, select, update
 
 from hub.store.schema.resource import RESOURCE
+from hub.store.schema.source_part import SOURCE_PART
 
 Key = tuple[str, str]
 """Type and id of a resource."""
@@ -19,10 +20,13 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Stands:
-    """What stands of one record: the contracts that it came by, and when it last changed."""
+    """What stands of one record: the contracts that it came by, and when that was received.
+
+    `received` is in microseconds since 1970.
+    """
 
     contracts: frozenset[str]
-    last_updated: int
+    received: int
     withdrawn: bool
 
 
@@ -30,12 +34,15 @@ def records_standing(
     connection: Connection, person: str, source: str, records: Iterable[str]
 ) -> dict[str, Stands]:
     """Return what stands of these records of a source, for those that are known."""
-    statement = select(
-        RESOURCE.c.record, RESOURCE.c.contract, RESOURCE.c.last_updated, RESOURCE.c.withdrawn
-    ).where(
-        RESOURCE.c.person == person,
-        RESOURCE.c.source == source,
-        RESOURCE.c.record.in_(set(records)),
+    part = and_(SOURCE_PART.c.person == RESOURCE.c.person, SOURCE_PART.c.id == RESOURCE.c.part)
+    statement = (
+        select(RESOURCE.c.record, RESOURCE.c.contract, RESOURCE.c.withdrawn, SOURCE_PART.c.received)
+        .select_from(RESOURCE.outerjoin(SOURCE_PART, part))
+        .where(
+            RESOURCE.c.person == person,
+            RESOURCE.c.source == source,
+            RESOURCE.c.record.in_(set(records)),
+        )
     )
     rows: dict[str, list[Any]] = {}
     for row in connection.execute(statement):
@@ -43,7 +50,7 @@ def records_standing(
     return {
         record: Stands(
             frozenset(row.contract for row in found if row.contract),
-            max(row.last_updated for row in found),
+            max(row.received or 0 for row in found),
             any(row.withdrawn for row in found),
         )
         for record, found in rows.items()

@@ -1,23 +1,53 @@
 """P3: invisible means indistinguishable, on every path that there is."""
 
+import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from sqlalchemy.engine import make_url
 
-from tests.worlds.hub_world import SIGNE_HERSELF, World, opened_world
-from tests.worlds.two_worlds import Case, Player, Record, differences, never_shown
+from consent.facts import InfoType
+from mappings.personal_identity import PERSONNUMMER
+from tests.worlds.hub_world import (
+    CLINIC,
+    EMERGENCY,
+    OTHER_REGION,
+    REGION,
+    SIGNE_HERSELF,
+    TALKS,
+    WARD,
+    WARD_DOCTOR,
+    World,
+    documented,
+    opened_world,
+)
+from tests.worlds.leaks import LEAKS
+from tests.worlds.two_worlds import (
+    OPENINGS,
+    Case,
+    Player,
+    Record,
+    Row,
+    differences,
+    lesser,
+    never_shown,
+)
 from tests.worlds.two_worlds_strategies import cases
+from tests.worlds.usual import OUTER, facts
 
+DEMOGRAPHICS = InfoType.DEMOGRAPHICS
 KEY = "5a" * 32
-NUMBERS = count()
+RUNS = count()
+EXAMPLES = 8
 Pair = tuple[World, World]
 
 
@@ -36,28 +66,33 @@ def _urls(url: str, folder: Path) -> tuple[str, str]:
     return more.render_as_string(hide_password=False), less.render_as_string(hide_password=False)
 
 
-@pytest.fixture
-def pair(store_url: str, tmp_path: Path) -> Iterator[Pair]:
+def _pair(url: str, folder: Path) -> Iterator[Pair]:
     """Two hubs with the same identity key, so that both give the same ids."""
     with ExitStack() as stack:
         worlds = []
-        for name, url in zip(("more", "less"), _urls(store_url, tmp_path), strict=True):
-            (tmp_path / name).mkdir()
-            worlds.append(stack.enter_context(opened_world(url, tmp_path / name, key=KEY)))
+        for name, each in zip(("more", "less"), _urls(url, folder), strict=True):
+            (folder / name).mkdir()
+            worlds.append(stack.enter_context(opened_world(each, folder / name, key=KEY)))
+            worlds[-1].look_up(WARD_DOCTOR)  # what is read once and kept is read now
         yield worlds[0], worlds[1]
 
 
-def _numbers() -> tuple[str, str]:
-    """The numbers of two persons whom no earlier example was about."""
-    first, second = (date(1930, 1, 1) + timedelta(days=next(NUMBERS)) for _ in range(2))
-    return f"{first:%Y%m%d}2380", f"{second:%Y%m%d}2390"
+@pytest.fixture
+def pair(store_url: str, tmp_path: Path) -> Iterator[Pair]:
+    yield from _pair(store_url, tmp_path)
+
+
+@pytest.fixture
+def sqlite_pair(sqlite_url: str, tmp_path: Path) -> Iterator[Pair]:
+    yield from _pair(sqlite_url, tmp_path)
 
 
 def play(pair: Pair, case: Case) -> tuple[Player, Player]:
-    """Ask the same of both worlds."""
-    number, other = _numbers()
-    if case.reader == SIGNE_HERSELF:
-        case = _about(case, number)
+    """Ask the same of both worlds, about persons whom no earlier example was about."""
+    run = next(RUNS)
+    first, second = (date(1930, 1, 1) + timedelta(days=2 * run + each) for each in (0, 1))
+    number, other = f"{first:%Y%m%d}2380", f"{second:%Y%m%d}2390"
+    case = _about(case, run, number)
     players = Player(pair[0], case, number, other), Player(pair[1], case, number, other)
     for player, record in zip(players, (case.more, case.less), strict=True):
         player.fill(record)
@@ -65,31 +100,94 @@ def play(pair: Pair, case: Case) -> tuple[Player, Player]:
     return players
 
 
-def _about(case: Case, number: str) -> Case:
-    from dataclasses import replace
+def _about(case: Case, run: int, number: str) -> Case:
+    """The same with ids of its own, since a store has each only once."""
+    reader = case.reader
+    if reader == SIGNE_HERSELF:
+        reader = replace(reader, person=f"{PERSONNUMMER}|{number}")
+    return replace(
+        case, reader=reader, more=_renamed(case.more, run), less=_renamed(case.less, run)
+    )
 
-    from mappings.personal_identity import PERSONNUMMER
 
-    return replace(case, reader=replace(case.reader, person=f"{PERSONNUMMER}|{number}"))
+def _renamed(record: Record, run: int) -> Record:
+    def own(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return tuple(replace(each, resource=_with_ids(each.resource, run)) for each in rows)
+
+    return replace(record, rows=own(record.rows), others=own(record.others))
+
+
+def _with_ids(resource: Mapping[str, Any], run: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(resource).replace("@", f"x{run}"))
+    return {**found, "id": f"x{run}{resource['id']}"}
 
 
 def test_what_is_hidden_changes_no_answer(pair: Pair, caplog: pytest.LogCaptureFixture) -> None:
-    for world in pair:
-        world.look_up(SIGNE_HERSELF)  # what is read once and kept is read now
-
-    @settings(max_examples=8, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, phases=[Phase.generate])
     @given(cases())
     def indistinguishable(case: Case) -> None:
         assume(case.more != case.less)
         more, less = play(pair, case)
         assert differences(more.answers, less.answers) == []
-        markers = [f"zqx{row.resource['id']}x" for row in never_shown(case.reader, case.more)]
         told = "".join(answer.body + str(answer.headers) for answer in more.answers)
-        assert not [each for each in markers if each in told]
+        hidden = [f"zqx{row.resource['id']}x" for row in never_shown(case.reader, case.more)]
+        assert not [each for each in hidden if each in told]
 
     with caplog.at_level(logging.DEBUG):
         indistinguishable()
     assert "zqx" not in caplog.text
 
 
-__all__ = ["Record"]
+def _known_case() -> Case:
+    """A ward doctor, with every kind of hidden document beside what she may see."""
+
+    def row(number: str, kind: str, owner: str, unit: str, **columns: Any) -> Row:  # noqa: ANN401
+        elements = {"code": {"text": f"zqx{number}x"}} if kind == "Condition" else {}
+        return Row(
+            {"resourceType": kind, "id": number, **elements}, documented(owner, unit, **columns)
+        )
+
+    more = Record(
+        facts(blocks=(OUTER,)),
+        (
+            row("a-ward", "Condition", REGION, WARD),
+            _referring(row("b-ward", "Condition", REGION, WARD), "@c-gone"),
+            row("c-gone", "Condition", OTHER_REGION, EMERGENCY, withdrawn=True),
+            row("d-gone", "Condition", OTHER_REGION, EMERGENCY, withdrawn=True),
+            row("e-blocked", "Condition", CLINIC, TALKS),
+            row("f-blocked", "Condition", CLINIC, "SE5599999988-1002"),
+            row("g-who", "Patient", CLINIC, TALKS, withdrawn=True, info_type=DEMOGRAPHICS),
+        ),
+        (row("h-other", "Condition", CLINIC, TALKS),),
+    )
+    searches = (
+        ("Condition", (("_count", "1"), ("_sort", "_id"))),
+        ("Condition", (("_count", "4"),)),
+        ("Condition", (("code:text", "zqxd"),)),
+    )
+    return Case(WARD_DOCTOR, more, lesser(WARD_DOCTOR, more), OPENINGS[:1], searches)
+
+
+def _referring(row: Row, target: str) -> Row:
+    evidence = [{"detail": [{"reference": f"Condition/{target}"}]}]
+    return replace(row, resource={**row.resource, "evidence": evidence})
+
+
+def test_the_known_case_tells_nothing(pair: Pair) -> None:
+    case = _known_case()
+    assert len(case.hidden) >= 5
+    more, less = play(pair, case)
+    assert differences(more.answers, less.answers) == []
+    assert {200, 201, 400, 403, 404, 410, 422} <= {each.status for each in more.answers}
+
+
+def test_every_leak_that_is_planted_is_noticed(sqlite_pair: Pair) -> None:
+    case = _known_case()
+    unnoticed = []
+    for leak in LEAKS:
+        with pytest.MonkeyPatch.context() as patch:
+            leak(patch)
+            more, less = play(sqlite_pair, case)
+        if not differences(more.answers, less.answers):
+            unnoticed.append(leak.__name__)
+    assert not unnoticed

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, event
@@ -20,7 +21,7 @@ from consent.obligations import obligations
 from consent.predicate import TRUE
 from consent.relation import patient_is_current, service_is_given_or_investigated
 from consent.scope import scope
-from consent.section import RUNGS, Opens
+from consent.section import Opens
 from consent.situation import Situation
 from hub.api.open_parameters import read_stated
 from hub.api.session import Stated
@@ -402,10 +403,8 @@ def _with_subject(rows: Iterable[Row], person: str) -> list[tuple[Mapping[str, A
     return found
 
 
-def differences(first: Sequence[Answer], second: Sequence[Answer]) -> list[tuple[Answer, Answer]]:
-    """Return the answers that tell the two worlds apart."""
-    assert len(first) == len(second) or first[-1] != second[-1]
-    return [(one, two) for one, two in zip(first, second, strict=False) if one != two]
-
-
-__all__ = ["RUNGS", "Answer", "Case", "Player", "Record", "Row", "differences", "lesser"]
+def differences(
+    first: Sequence[Answer], second: Sequence[Answer]
+) -> list[tuple[Answer | None, Answer | None]]:
+    """Return the answers that tell the two worlds apart; None where only one had another page."""
+    return [(one, two) for one, two in zip_longest(first, second) if one != two]

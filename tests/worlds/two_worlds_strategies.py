@@ -1,7 +1,6 @@
 """Random worlds for P3: small records of every kind of visibility, and what is asked of them."""
 
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,7 +44,6 @@ from tests.worlds.hub_world import (
 from tests.worlds.two_worlds import OPENINGS, Case, Record, Row, lesser
 from tests.worlds.usual import INNER, OUTER, RELATIONS
 
-NUMBERS = count(1)
 PLACES = (
     (REGION, WARD),
     (REGION, SURGERY),
@@ -56,6 +54,7 @@ PLACES = (
     (FIRM, HOME_HELP),
     (OTHER_REGION, "SE2329999980-1001"),
 )
+KINDS = ["Condition", "Condition", "Condition", "Observation", "DocumentReference", "Patient"]
 DATES = st.sampled_from(["2019-05-04", "2023-11", "2025-02-03T08:15:00+01:00", "2026-01-09"])
 CODES = st.sampled_from(["I10", "J45", "F32"])
 BLOCKS = (
@@ -98,13 +97,13 @@ PARAMETERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
 
 
 @st.composite
-def _rows(draw: st.DrawFn, at_most: int, *, protected: bool) -> tuple[Row, ...]:
-    return tuple(draw(_row(protected=protected)) for _ in range(draw(st.integers(1, at_most))))
+def _rows(draw: st.DrawFn, name: str, at_most: int, *, protected: bool = False) -> tuple[Row, ...]:
+    numbers = range(draw(st.integers(1, at_most)))
+    return tuple(draw(_row(f"{name}{number}", protected=protected)) for number in numbers)
 
 
 @st.composite
-def _row(draw: st.DrawFn, *, protected: bool) -> Row:
-    number = f"r{next(NUMBERS)}"
+def _row(draw: st.DrawFn, number: str, *, protected: bool) -> Row:
     text = f"zqx{number}x"
     owner, unit = draw(st.sampled_from(PLACES))
     kind = draw(
@@ -210,7 +209,7 @@ def cases(draw: st.DrawFn) -> Case:
     reader = draw(st.sampled_from((*STAFF, SIGNE_HERSELF, REGION_SYSTEM)))
     facts = draw(FACTS)
     protected = facts.person.protected_identity is not ProtectedIdentity.NONE
-    more = Record(facts, draw(_rows(7, protected=protected)), draw(_rows(2, protected=False)))
+    more = Record(facts, draw(_rows("r", 7, protected=protected)), draw(_rows("o", 2)))
     less = lesser(reader, more)
     openings = draw(st.lists(st.sampled_from(OPENINGS), min_size=1, max_size=2, unique_by=id))
     searches = draw(st.lists(st.sampled_from(PARAMETERS), min_size=3, max_size=5, unique_by=id))

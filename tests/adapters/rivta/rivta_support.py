@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.document import AccessHeader, Delivery, Part
 from adapters.rivta import ADAPTER
+from hub.fhir.check import check
 from mappings import tables
 from mappings.engine import Context, Mapped
 
@@ -59,6 +60,7 @@ def assert_valid(resource: dict[str, Any]) -> None:
     kind = resource["resourceType"]
     model = getattr(import_module(f"fhir.resources.R4B.{kind.lower()}"), kind)
     model.model_validate(resource)
+    assert [each for each in check(resource) if each.severity == "error"] == []
 
 
 def references(value: object) -> set[str]:

@@ -10,6 +10,7 @@ from fhir.resources.R4B import get_fhir_model_class
 
 from adapters.document import Part, Record
 from adapters.xml_export import XmlExport
+from hub.fhir.check import check
 from mappings import tables
 from mappings.engine import Context, Mapped
 from mappings.source_profile import SourceProfile, load
@@ -50,6 +51,7 @@ def mapped(record: Record) -> Mapped:
     found = tables.load(record.table).map(record.body(), context)
     for resource in found.resources:
         get_fhir_model_class(str(resource["resourceType"])).model_validate(resource)
+        assert [each for each in check(resource) if each.severity == "error"] == []
     return found
 
 

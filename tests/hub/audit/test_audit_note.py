@@ -1,5 +1,7 @@
 """Signed notes and keys, against the format's own published example and against forgeries."""
 
+import base64
+
 import pytest
 
 from hub.audit.note import Checkpoint, NoteError, Signer, Verifier, open_checkpoint
@@ -55,6 +57,13 @@ def test_a_changed_note_does_not_open(signer: Signer, old: str, new: str) -> Non
 def test_another_key_does_not_open_it(signer: Signer, origin: str) -> None:
     with pytest.raises(NoteError, match="not signed"):
         open_checkpoint(signer.sign(CHECKPOINT), Signer.generate(origin).verifier)
+
+
+def test_a_text_that_the_key_signed_for_another_log_does_not_open(signer: Signer) -> None:
+    text = Checkpoint("samvy/other", 3, bytes(32)).text()
+    packed = base64.b64encode(signer.verifier.key_id + signer.private.sign(text.encode())).decode()
+    with pytest.raises(NoteError, match="another"):
+        open_checkpoint(f"{text}\n— samvy/test {packed}\n", signer.verifier)
 
 
 def test_garbage_in_a_signature_line_is_no_crash(signer: Signer) -> None:

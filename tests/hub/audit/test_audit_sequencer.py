@@ -141,6 +141,31 @@ def test_threads_of_one_sequencer_do_not_take_each_other_for_a_fork(log: Log) ->
     assert log.faults() == []
 
 
+def test_one_sequencer_works_at_a_time_within_a_process(log: Log) -> None:
+    sequencer = log.sequencer()
+    with ThreadPoolExecutor(1) as threads:
+        with sequencer._lock:
+            waiting = threads.submit(sequencer.sequence_now)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.2)
+        assert waiting.result(30).taken == 0
+
+
+def test_sequencers_of_many_processes_wait_for_each_other(log: Log) -> None:
+    """Each has its own lock as if in its own process; only the store's lock is common."""
+    writer = log.writer()
+
+    def work(_: int) -> None:
+        for _ in range(5):
+            log.append(writer, 5)
+            log.sequencer().sequence_now()
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(work, range(6)))
+    assert log.verify()["pending"] == 0
+    assert log.faults() == []
+
+
 SPOILED = {
     "payload": "UPDATE audit_record SET payload = salt WHERE chain = :c AND position = 2",
     "salt": "UPDATE audit_record SET salt = payload WHERE chain = :c AND position = 2",

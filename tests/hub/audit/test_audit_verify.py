@@ -14,6 +14,7 @@ from audit_log import Chains, Log, chains_of
 
 from hub.audit import chain as written
 from hub.audit import verify as verifier
+from hub.audit.merkle import root_of
 from hub.audit.note import Checkpoint, Signer
 from hub.audit.record import AccessRecord, Action, Shown
 from hub.audit.verify_store import MEANING
@@ -281,24 +282,25 @@ def test_a_history_that_forks_is_found_from_outside(signed: Chains) -> None:
     assert (fault["kind"], fault["leaves"]) == ("fork", [17, 19])
 
 
-def test_a_log_rewritten_under_another_key_is_found(signed: Chains) -> None:
-    forger = Signer(signed.signer.origin, Signer.generate("x").private)
+def rewrite(signed: Chains, sign: Callable[[Checkpoint, str], str]) -> None:
+    """Alter a record and make everything fit, the checkpoints as `sign` gives them."""
     signed.alter(signed.a[4])
     signed.rebuild(signed.chain, tree=True)
-    leaves = [
-        leaf for (leaf,) in signed.rows("SELECT leaf_hash FROM audit_tree ORDER BY leaf_index")
-    ]
-    for size in (6, 12, 20):
-        subtrees: list[bytes] = []
-        for count, leaf in enumerate(leaves[:size]):
-            verifier._grow(subtrees, count, leaf)
-        root = verifier._root(subtrees)
+    rows = signed.rows("SELECT leaf_hash FROM audit_tree ORDER BY leaf_index")
+    leaves = [bytes(leaf) for (leaf,) in rows]
+    for size, note in zip((6, 12, 20), signed.notes, strict=True):
+        checkpoint = Checkpoint(signed.signer.origin, size, root_of(leaves[:size]))
         signed.change(
             "UPDATE audit_checkpoint SET root = :r, note = :n WHERE size = :s",
-            r=root,
-            n=forger.sign(Checkpoint(forger.origin, size, root)),
+            r=checkpoint.root,
+            n=sign(checkpoint, note),
             s=size,
         )
+
+
+def test_a_log_rewritten_under_another_key_is_found(signed: Chains) -> None:
+    forger = Signer(signed.signer.origin, Signer.generate("x").private)
+    rewrite(signed, lambda checkpoint, _: forger.sign(checkpoint))
     signed.change("UPDATE audit_key SET public_key = :p", p=forger.verifier.public)
     # The key file that lies outside tells; without it, so does any checkpoint from outside.
     assert {kind for kind, _ in signed.faults()} == {"key", "signature"}
@@ -308,6 +310,16 @@ def test_a_log_rewritten_under_another_key_is_found(signed: Chains) -> None:
         assert verifier.verify(ask)["key"] == "log"
         report = verifier.verify(ask, since=signed.notes[0])
     assert [fault["kind"] for fault in report["faults"]] == ["fork"]
+
+
+def test_a_log_rewritten_under_the_old_signatures_is_found(signed: Chains) -> None:
+    rewrite(signed, lambda checkpoint, old: checkpoint.text() + old[old.index("\n—") :])
+    # The first checkpoint's six records are as they were; its signature still holds.
+    faults = signed.verify()["faults"]
+    assert [(f["kind"], f.get("checkpoint")) for f in faults[:2]] == [
+        ("signature", "12"),
+        ("signature", "20"),
+    ]
 
 
 def test_another_logs_checkpoint_is_no_ground_for_trust(signed: Chains) -> None:

@@ -153,7 +153,7 @@ def _served(person: Served) -> str:
     return f"""
   <Brukare id="BR-{place}"{number} skyddadUppgift="{"J" if person.protected else "N"}">
     <Namn fornamn="Signe" efternamn="Norrby"/>
-    <Adress gata="Kvarnstigen 8" postnr="99999" ort="Ekbacka"/>
+    <Adress gata="Kvarnstigen 8" postnr="99999" ort="Ljungvik"/>
     <Arende id="AR-{place}" lagrum="SoL" omrade="{person.area}" status="PAGAENDE">
       <Beslut id="BE-{place}" datum="2026-01-16" lagrum="{section}" utfall="BIFALL"
         galler_fom="2026-01-20"><Insats id="IN-{place}" typ="{given}"/></Beslut>

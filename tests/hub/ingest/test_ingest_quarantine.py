@@ -112,11 +112,19 @@ def test_a_retry_takes_in_what_has_been_mended_and_empties_the_quarantine(desk: 
 
 def test_a_retry_of_several_persons_names_the_part(desk: Desk) -> None:
     bad = [Doc(owner=OTHER_REGION), Doc("D-2", person=AINA, owner=OTHER_REGION)]
-    names = [each.part for each in desk.take(diagnoses(*bad))]
+    names = {each.part for each in desk.take(diagnoses(*bad))}
     _sources(desk, replace(JOURNAL, owners=(OTHER_REGION,)))
-    assert [(each.part, each.state) for each in _retry(desk)] == [
+    assert {(each.part, each.state) for each in _retry(desk)} == {
         (name, State.STORED) for name in names
-    ]
+    }
+
+
+def test_parts_are_tried_again_in_the_order_in_which_they_came(desk: Desk) -> None:
+    for text in ("First", "Second", "Third", "Fourth"):
+        desk.taken(diagnoses(Doc(text=text, owner=OTHER_REGION)))
+    _sources(desk, replace(JOURNAL, owners=(OTHER_REGION,)))
+    assert [each.state for each in _retry(desk)] == [State.STORED, *[State.REPLACED] * 3]
+    assert desk.texts(OTHER) == ["Fourth"]
 
 
 def test_a_retry_does_not_take_the_place_of_what_came_after(desk: Desk) -> None:
@@ -271,7 +279,7 @@ def test_two_records_that_give_the_same_resource_are_kept_out(
     "error", [RecursionError(), ValueError("Signe"), Unreadable("odd", "line 1", "it is odd")]
 )
 def test_an_adapter_that_fails_half_way_loses_nothing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception, keeps: bool
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception, *, keeps: bool
 ) -> None:
     prepare(monkeypatch, part(record()), fails=error, keeps=keeps)
     first, last = desk.take(b"the whole document", replace(PREPARED, id="journal"))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from hub.fhir.check import check
 from mappings import coverage, tables
 from mappings.engine import Context
 from mappings.source_concepts import CONCEPTS, Kind
@@ -27,6 +28,7 @@ def run(table: str, tree: dict[str, Any], *, nullified: bool = False) -> list[di
     found: list[dict[str, Any]] = tables.load(table).map(tree, context).resources
     for resource in found:
         get_fhir_model_class(str(resource["resourceType"])).model_validate(resource)
+        assert [each for each in check(resource) if each.severity == "error"] == []
     return found
 
 

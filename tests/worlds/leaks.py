@@ -1,0 +1,242 @@
+"""Every leak that others have had, planted in our own paths, to see that the comparison notices.
+
+Each fault is one row of the leak catalogue of HAPI, Medplum and others, as far as the path exists.
+"""
+
+# ruff: noqa: ANN401 -- what is planted takes and gives whatever the function in its place does
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+import hub.api.create as create_module
+import hub.api.open as open_module
+import hub.api.patient as patient_module
+import hub.api.read as read_module
+import hub.api.search_patient as search_patient_module
+import hub.api.search_type as search_type_module
+from consent.scope import Scope
+from consent.section import Opens
+from hub.errors import NotAllowed, NotFound, Place, Unprocessable, operation_outcome
+from hub.store.reading import Found, Key, find_keys, persons_of, rungs
+from hub.store.reading import Place as Shown
+from hub.store.schema.resource import RESOURCE
+from hub.store.schema.search_index import IX_REFERENCE
+
+Patch = pytest.MonkeyPatch
+Keys = list[Key]
+
+
+class _Longer(list[Key]):
+    """Keys whose number is that of all rows, hidden ones among them."""
+
+    every = 0
+
+    def __len__(self) -> int:
+        return self.every
+
+
+def _every(connection: Connection, persons: Sequence[str], where: Any) -> Keys:
+    found = select(RESOURCE.c.type, RESOURCE.c.id, RESOURCE.c.version)
+    rows = connection.execute(found.where(RESOURCE.c.person.in_(persons), where))
+    return [Key(*row) for row in rows]
+
+
+def _searching(patch: Patch, change: Callable[[Connection, Keys, Keys], Keys]) -> None:
+    """Let `change` make the result of what is permitted and of what stands there."""
+
+    def leaky(
+        connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **rest: Any
+    ) -> Keys:
+        found = find_keys(connection, scope, persons, where, **rest)
+        return change(connection, found, _every(connection, persons, where))
+
+    patch.setattr(search_type_module, "find_keys", leaky)
+
+
+def _bundling(patch: Patch, change: Callable[[list[Any]], None]) -> None:
+    """Let `change` alter the total and the notes of a search's answer."""
+    real = search_type_module.searchset
+
+    def leaky(*given: Any) -> bytes:
+        arguments = list(given)
+        change(arguments)
+        return real(*arguments)
+
+    patch.setattr(search_type_module, "searchset", leaky)
+
+
+def the_total_counts_hidden_rows(patch: Patch) -> None:
+    seen: Keys = []
+
+    def remember(_connection: Connection, found: Keys, every: Keys) -> Keys:
+        seen[:] = every
+        return found
+
+    def tell(arguments: list[Any]) -> None:
+        arguments[3] = len(seen)
+
+    _searching(patch, remember)
+    _bundling(patch, tell)
+
+
+def the_next_link_counts_hidden_rows(patch: Patch) -> None:
+    def lengthen(_connection: Connection, found: Keys, every: Keys) -> Keys:
+        longer = _Longer(found)
+        longer.every = len(every)
+        return longer
+
+    def say_no_total(arguments: list[Any]) -> None:
+        arguments[3] = None
+
+    _searching(patch, lengthen)
+    _bundling(patch, say_no_total)
+
+
+def pages_are_cut_before_hidden_rows_are_left_out(patch: Patch) -> None:
+    _searching(patch, lambda _connection, _found, every: every)
+
+
+def the_order_follows_what_hidden_rows_hold(patch: Patch) -> None:
+    def reorder(connection: Connection, found: Keys, _every: Keys) -> Keys:
+        target = select(RESOURCE.c.id).where(RESOURCE.c.id == IX_REFERENCE.c.target_id)
+        referring = select(IX_REFERENCE.c.id).where(target.exists())
+        first = set(connection.execute(referring).scalars())
+        return sorted(found, key=lambda key: key.id not in first)
+
+    _searching(patch, reorder)
+
+
+def a_statement_is_made_for_each_hidden_row(patch: Patch) -> None:
+    def ask_for_each(connection: Connection, found: Keys, every: Keys) -> Keys:
+        for key in every:
+            connection.execute(select(RESOURCE.c.owner).where(RESOURCE.c.id == key.id))
+        return found
+
+    _searching(patch, ask_for_each)
+
+
+def a_note_says_that_something_was_left_out(patch: Patch) -> None:
+    left_out: list[bool] = []
+
+    def remember(_connection: Connection, found: Keys, every: Keys) -> Keys:
+        left_out[:] = [len(found) < len(every)]
+        return found
+
+    def tell(arguments: list[Any]) -> None:
+        if any(left_out):
+            arguments[4] = operation_outcome(
+                [Place("suppressed", "hidden", "", severity="warning")]
+            )
+
+    _searching(patch, remember)
+    _bundling(patch, tell)
+
+
+def _reading(patch: Patch, refuse: Callable[[], Exception]) -> None:
+    real = read_module._find
+
+    def leaky(connection: Connection, access: Any, kind: str, number: str, *rest: Any) -> Any:
+        found = real(connection, access, kind, number, *rest)
+        if not found and persons_of(connection, kind, number):
+            raise refuse()
+        return found
+
+    patch.setattr(read_module, "_find", leaky)
+
+
+def what_is_hidden_is_forbidden_and_not_missing(patch: Patch) -> None:
+    _reading(patch, lambda: NotAllowed("not this"))
+
+
+def what_is_hidden_has_an_etag(patch: Patch) -> None:
+    def with_tag() -> Exception:
+        error = NotFound()
+        error.headers["ETag"] = 'W/"1"'
+        return error
+
+    _reading(patch, with_tag)
+
+
+def somebody_unknown_is_not_found(patch: Patch) -> None:
+    real = search_patient_module.demographics
+    held: list[int] = []
+
+    def remember(connection: Connection, access: Any) -> list[Found]:
+        counted = select(func.count()).where(RESOURCE.c.person.in_(access.persons))
+        held[:] = [connection.execute(counted).scalar_one()]
+        return real(connection, access)
+
+    def leaky(root: str, found: Any, links: Any, total: int) -> bytes:
+        return real_searchset(root, found if held[0] else [], links, total if held[0] else 0)
+
+    real_searchset = search_patient_module.searchset
+    patch.setattr(search_patient_module, "demographics", remember)
+    patch.setattr(search_patient_module, "searchset", leaky)
+
+
+def demographics_come_from_a_hidden_row(patch: Patch) -> None:
+    def leaky(
+        connection: Connection, scope: Scope, persons: Sequence[str], *_where: Any, **_rest: Any
+    ) -> list[Found]:
+        del scope
+        asked = select(RESOURCE).where(RESOURCE.c.person.in_(persons), RESOURCE.c.type == "Patient")
+        return [
+            Found("", "Patient", row.id, 1, 0, row.body, False, "", row.owner, row.unit)
+            for row in connection.execute(asked)
+        ][:1]
+
+    patch.setattr(patient_module, "find", leaky)
+
+
+def a_rung_comes_from_a_hidden_row(patch: Patch) -> None:
+    def leaky(connection: Connection, scope: Scope, persons: Sequence[str]) -> list[Shown]:
+        owners = select(RESOURCE.c.owner, RESOURCE.c.unit).where(
+            RESOURCE.c.person.in_(persons), RESOURCE.c.withdrawn
+        )
+        more = [Shown(Opens.I0, *row, "") for row in connection.execute(owners)]
+        return [*rungs(connection, scope, persons), *more]
+
+    patch.setattr(open_module, "rungs", leaky)
+
+
+def grounds_stand_in_the_order_of_the_rows(patch: Patch) -> None:
+    def leaky(_access: Any, places: Sequence[Shown], cited: Sequence[str]) -> list[str]:
+        return [*cited, *(place.ground for place in places), str(len(places))]
+
+    patch.setattr(open_module, "_basis", leaky)
+
+
+def a_reference_must_resolve_to_what_stands_there(patch: Patch) -> None:
+    real = create_module.put
+
+    def leaky(connection: Connection, person: str, incoming: Any, now: int) -> Any:
+        wanted = str(_detail(incoming[0].resource)).rpartition("/")[2]
+        if not connection.execute(select(RESOURCE.c.id).where(RESOURCE.c.id == wanted)).first():
+            raise Unprocessable("the reference names nothing")
+        return real(connection, person, incoming, now)
+
+    patch.setattr(create_module, "put", leaky)
+
+
+def _detail(resource: Mapping[str, Any]) -> str:
+    return str(resource["evidence"][0]["detail"][0]["reference"])
+
+
+LEAKS: tuple[Callable[[Patch], None], ...] = (
+    the_total_counts_hidden_rows,
+    the_next_link_counts_hidden_rows,
+    pages_are_cut_before_hidden_rows_are_left_out,
+    the_order_follows_what_hidden_rows_hold,
+    a_statement_is_made_for_each_hidden_row,
+    a_note_says_that_something_was_left_out,
+    what_is_hidden_is_forbidden_and_not_missing,
+    what_is_hidden_has_an_etag,
+    somebody_unknown_is_not_found,
+    demographics_come_from_a_hidden_row,
+    a_rung_comes_from_a_hidden_row,
+    grounds_stand_in_the_order_of_the_rows,
+    a_reference_must_resolve_to_what_stands_there,
+)
