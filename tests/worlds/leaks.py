@@ -19,11 +19,13 @@ import hub.api.search_patient as search_patient_module
 import hub.api.search_type as search_type_module
 from consent.scope import Scope
 from consent.section import Opens
+from hub.api.bundle import searchset
 from hub.errors import NotAllowed, NotFound, Place, Unprocessable, operation_outcome
 from hub.store.reading import Found, Key, find_keys, persons_of, rungs
 from hub.store.reading import Place as Shown
 from hub.store.schema.resource import RESOURCE
 from hub.store.schema.search_index import IX_REFERENCE
+from hub.store.writing import put
 
 Patch = pytest.MonkeyPatch
 Keys = list[Key]
@@ -58,7 +60,7 @@ def _searching(patch: Patch, change: Callable[[Connection, Keys, Keys], Keys]) -
 
 def _bundling(patch: Patch, change: Callable[[list[Any]], None]) -> None:
     """Let `change` alter the total and the notes of a search's answer."""
-    real = search_type_module.searchset
+    real = searchset
 
     def leaky(*given: Any) -> bytes:
         arguments = list(given)
@@ -161,7 +163,7 @@ def what_is_hidden_has_an_etag(patch: Patch) -> None:
 
 
 def somebody_unknown_is_not_found(patch: Patch) -> None:
-    real = search_patient_module.demographics
+    real = patient_module.demographics
     held: list[int] = []
 
     def remember(connection: Connection, access: Any) -> list[Found]:
@@ -170,9 +172,8 @@ def somebody_unknown_is_not_found(patch: Patch) -> None:
         return real(connection, access)
 
     def leaky(root: str, found: Any, links: Any, total: int) -> bytes:
-        return real_searchset(root, found if held[0] else [], links, total if held[0] else 0)
+        return searchset(root, found if held[0] else [], links, total if held[0] else 0)
 
-    real_searchset = search_patient_module.searchset
     patch.setattr(search_patient_module, "demographics", remember)
     patch.setattr(search_patient_module, "searchset", leaky)
 
@@ -210,13 +211,12 @@ def grounds_stand_in_the_order_of_the_rows(patch: Patch) -> None:
 
 
 def a_reference_must_resolve_to_what_stands_there(patch: Patch) -> None:
-    real = create_module.put
 
     def leaky(connection: Connection, person: str, incoming: Any, now: int) -> Any:
         wanted = str(_detail(incoming[0].resource)).rpartition("/")[2]
         if not connection.execute(select(RESOURCE.c.id).where(RESOURCE.c.id == wanted)).first():
             raise Unprocessable("the reference names nothing")
-        return real(connection, person, incoming, now)
+        return put(connection, person, incoming, now)
 
     patch.setattr(create_module, "put", leaky)
 

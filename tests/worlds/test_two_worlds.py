@@ -142,10 +142,10 @@ def _known_case() -> Case:
     """A ward doctor, with every kind of hidden document beside what she may see."""
 
     def row(number: str, kind: str, owner: str, unit: str, **columns: Any) -> Row:  # noqa: ANN401
-        elements = {"code": {"text": f"zqx{number}x"}} if kind == "Condition" else {}
-        return Row(
-            {"resourceType": kind, "id": number, **elements}, documented(owner, unit, **columns)
-        )
+        text = f"zqx{number}x"
+        elements = {"Condition": {"code": {"text": text}}, "Patient": {"name": [{"text": text}]}}
+        resource = {"resourceType": kind, "id": number, **elements[kind]}
+        return Row(resource, documented(owner, unit, **columns))
 
     more = Record(
         facts(blocks=(OUTER,)),

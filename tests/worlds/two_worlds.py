@@ -395,7 +395,7 @@ class Player:
 
 
 def _with_subject(rows: Iterable[Row], person: str) -> list[tuple[Mapping[str, Any], Item]]:
-    found = []
+    found: list[tuple[Mapping[str, Any], Item]] = []
     for row in rows:
         subject = {"subject": {"reference": f"Patient/{person}"}}
         demographic = row.item.info_type is InfoType.DEMOGRAPHICS

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from audit_log import TABLES, Log, access_record
+from audit_log import TABLES, Chains, Log, access_record, chains_of
 
 from hub.audit.key import SETTING, open_signer
 from hub.audit.record import AccessRecord
@@ -27,3 +27,15 @@ def log(store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def make_record() -> Callable[..., AccessRecord]:
     """The function that invents accesses."""
     return access_record
+
+
+@pytest.fixture
+def signed(log: Log) -> Chains:
+    """Two chains under three checkpoints, of 6, 12 and 20 records."""
+    return chains_of(log, signed=(3, 3, 4))
+
+
+@pytest.fixture
+def pending(log: Log) -> Chains:
+    """Two chains of ten that no checkpoint covers yet."""
+    return chains_of(log, pending=10)
