@@ -22,6 +22,7 @@ from hub.cli.serve import LOOPBACK, listening
 from hub.config.problem import ConfigurationError
 from hub.demo.check import differences
 from hub.demo.client import Unanswered
+from hub.demo.folder import ENDINGS
 from hub.demo.load import DATA
 from hub.demo.play import Scene, Stage, played, staged
 from hub.demo.server import DidNotStart
@@ -30,7 +31,6 @@ from hub.demo.show import show, show_curl
 PORT = 8000
 FREE = 0
 WAIT_SECONDS = 0.5
-ENDINGS = (signal.SIGINT, signal.SIGTERM)
 
 
 def demo(

@@ -6,7 +6,6 @@ does; keys of a real hub that the environment names are not used.
 
 import os
 import socket
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from hub.audit import key as log_key
 from hub.audit.verify_store import verify_store
 from hub.auth.built_in import issue_token, issuer_key
 from hub.demo.client import Client
+from hub.demo.folder import temporary_folder
 from hub.demo.load import fill
 from hub.demo.readers import Script, read_script
 from hub.demo.reading import Reading, clinical_types, read_as
@@ -64,8 +64,8 @@ def staged(data: Path, console: Console) -> Iterator[Stage]:
         ConfigurationError: a file of the demo data is not right.
     """
     script = read_script(data)
-    with _own_keys(), tempfile.TemporaryDirectory(prefix="samvy-demo-") as folder:
-        store = Store(f"sqlite:///{Path(folder) / 'samvy.db'}")
+    with _own_keys(), temporary_folder() as folder:
+        store = Store(f"sqlite:///{folder / 'samvy.db'}")
         try:
             with _progress(console) as progress:
                 receipts = fill(

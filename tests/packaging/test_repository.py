@@ -22,7 +22,7 @@ def _texts(files: list[Path]) -> list[tuple[Path, str]]:
     for path in files:
         content = path.read_bytes()
         if b"\0" not in content:
-            texts.append((path, content.decode("utf-8")))
+            texts.append((path, content.decode("utf-8", "replace")))
     return texts
 
 
@@ -50,7 +50,9 @@ def test_no_module_holds_two_concepts(project_files: list[Path]) -> None:
     long = {
         str(path): lines
         for path, text in _texts(project_files)
-        if path.suffix == ".py" and (lines := text.count("\n")) > LONGEST
+        if path.suffix == ".py"
+        and "migrations" not in path.parts  # a revision is never edited again
+        and (lines := text.count("\n")) > LONGEST
     }
     assert long == {}
 

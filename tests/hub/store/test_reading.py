@@ -109,7 +109,7 @@ def test_only_what_the_scope_permits_of_these_persons_is_found(store: Store) -> 
 
 
 def test_a_scope_that_permits_nothing_gives_nothing_and_asks_nothing(store: Store) -> None:
-    nothing = Scope(clauses=())
+    nothing = Scope((), (), "law", None)
     asked: list[str] = []
 
     @event.listens_for(store.engine, "before_cursor_execute")
