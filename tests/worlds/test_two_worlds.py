@@ -31,16 +31,8 @@ from tests.worlds.hub_world import (
     opened_world,
 )
 from tests.worlds.leaks import LEAKS
-from tests.worlds.two_worlds import (
-    OPENINGS,
-    Case,
-    Player,
-    Record,
-    Row,
-    differences,
-    lesser,
-    never_shown,
-)
+from tests.worlds.player import Player, differences
+from tests.worlds.two_worlds import OPENINGS, Case, Record, Row, lesser, never_shown
 from tests.worlds.two_worlds_strategies import cases
 from tests.worlds.usual import OUTER, facts
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import DataError, DBAPIError
 
+from hub.ingest.receipt import State
 from hub.store import identity_key
+from hub.store.counter import lock
+from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.writing import for_its_content
 from tests.hub.ingest.desk import Desk
 from tests.hub.ingest.documents import AINA, BO, SIGNE, Doc, diagnoses, notes_2
@@ -137,6 +141,18 @@ def test_two_processes_with_the_same_folder_agree(desk: Desk) -> None:
     assert all(row.version == 1 for row in desk.rows("resource"))
     assert len(desk.rows("source_part", "state = 'quarantined'")) == 2
     assert len(desk.rows("source_part")) == 24 + 2 + 2
+
+
+def test_two_that_write_about_one_person_take_turns(desk: Desk) -> None:
+    done: list[State] = []
+    with desk.store.write() as connection:
+        lock(connection, PERSON_COUNTER, [desk.person()])
+        second = threading.Thread(target=lambda: done.append(desk.taken(diagnoses(Doc())).state))
+        second.start()
+        second.join(timeout=1)
+        assert second.is_alive()
+    second.join()
+    assert done == [State.STORED]
 
 
 def test_only_a_fault_of_the_content_is_taken_for_one(desk: Desk) -> None:
