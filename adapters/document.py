@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class Tree(dict[str, "str | Tree | list[str | Tree]"]):
-    """A record's body as the mapping tables see it: local names, text leaves, lists where repeated."""
+    """A record's body as mapping tables see it: local names, text leaves, lists where repeated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class WrittenIdentity:
-    """A person's number as the source wrote it, with the OID or name of its kind when there is one."""
+    """A person's number as the source wrote it, with the OID or name of its kind, if any."""
 
     value: str
     kind: str | None = None
@@ -107,7 +107,7 @@ class Delivery:
 
 
 class Unreadable(Exception):
-    """The document cannot be read at all; says what, where and what to do, never a value from it."""
+    """The document cannot be read at all; says what, where and what to do, and no value."""
 
     def __init__(self, code: str, place: str, text: str, *, hostile: bool = False) -> None:
         super().__init__(f"{code} at {place}: {text}")

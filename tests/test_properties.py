@@ -1,4 +1,4 @@
-"""The table in tests/properties.md: each property has a row, and the tests that it names are there."""
+"""The table in tests/properties.md has a row for each property, and names tests that are there."""
 
 import ast
 import re
