@@ -73,17 +73,19 @@ def _resource(name: str) -> dict[str, Any]:
         }
     searched, created = name in SEARCHED, name in CREATED
     codes = ["read", *["search-type"] * searched, *["create"] * created]
-    return {
+    claim: dict[str, Any] = {
         "type": name,
         "interaction": [{"code": each} for each in codes],
         "versioning": "versioned",
         "updateCreate": False,
-        "searchParam": [
+    }
+    if searched:
+        claim["searchParam"] = [
             {"name": each.code, "type": each.kind.value}
             for each in parameters(name).values()
-            if searched and each.kind is not Kind.COMPOSITE
-        ],
-    }
+            if each.kind is not Kind.COMPOSITE
+        ]
+    return claim
 
 
 def capabilities() -> Answer:

@@ -29,6 +29,10 @@ from hub.store.search_values import criterion
 
 DEFAULT_COUNT = 50
 MOST_ON_A_PAGE = 500
+MOST_PARAMETERS = 20
+MOST_VALUES = 200
+"""Of all parameters together: what both databases plan and carry out without effort."""
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
 NUMBER = re.compile(r"0*[1-9][0-9]{0,8}")
 
@@ -83,6 +87,12 @@ def _where(
         for name, value in call.parameters
         if name.partition(":")[0] not in settled
     ]
+    if len(given) > MOST_PARAMETERS or sum(len(each.values) for each in given) > MOST_VALUES:
+        raise BadRequest(
+            f"a search has at most {MOST_PARAMETERS} parameters, with {MOST_VALUES} values in all;"
+            " divide it",
+            code="too-many-parameters",
+        )
     found = search(resource_type, given, RESOURCE, now=call.at, persons=persons)
     places = [
         Place(
@@ -114,9 +124,9 @@ def _order(call: Call) -> Sequence[ColumnElement[Any]]:
         "-date": RESOURCE.c.date_from.desc(),
     }
     names = sort[0].split(",") if sort else ["-_lastUpdated"]
-    if any(name not in orders for name in names):
+    if any(name not in orders for name in names) or len(set(names)) < len(names):
         raise BadRequest(
-            "_sort takes _lastUpdated, _id or date, with - before it for the reverse",
+            "_sort takes _lastUpdated, _id or date, each once, with - before it for the reverse",
             code="unknown-sort",
             expression="http._sort",
         )

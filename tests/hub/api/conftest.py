@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.worlds.hub_world import World, opened_world
+from tests.worlds.usual import fill
 
 
 @pytest.fixture
@@ -18,4 +19,13 @@ def world(store_url: str, tmp_path: Path) -> Iterator[World]:
 def small_world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
     """The same where the kind of database cannot matter."""
     with opened_world(sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def standing_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The usual world, made once for tests that leave it as it was."""
+    folder = tmp_path_factory.mktemp("world")
+    with opened_world(f"sqlite:///{folder / 'samvy.db'}", folder) as opened:
+        fill(opened)
         yield opened

@@ -53,26 +53,25 @@ NUMBERS = {
 
 
 @pytest.mark.parametrize("where", NUMBERS)
-def test_a_person_number_never_stands_in_a_url(small_world: World, where: str) -> None:
+def test_a_person_number_never_stands_in_a_url(standing_world: World, where: str) -> None:
     target = NUMBERS[where]
     method = "POST" if "$open" in target or "ingest" in target else "GET"
-    reply = small_world.http.send(method, target, small_world.headers(WARD_DOCTOR))
+    reply = standing_world.http.send(method, target, standing_world.headers(WARD_DOCTOR))
     _refused(reply, 400)
     assert reply.codes == ["person-number-in-url"]
     assert b"2384" not in reply.body
 
 
-@pytest.mark.parametrize("number", ["0123456789", "99991231-0000x", "2026-03-10", "1234567890123"])
-def test_other_numbers_may_stand_in_a_url(small_world: World, number: str) -> None:
-    reply = small_world.get(WARD_DOCTOR, f"/fhir/Condition/{quote(number)}")
+@pytest.mark.parametrize("number", ["0123456789", "99991331-0000", "2026-03-10", "1234567890123"])
+def test_other_numbers_may_stand_in_a_url(standing_world: World, number: str) -> None:
+    reply = standing_world.get(WARD_DOCTOR, f"/fhir/Condition/{quote(number)}")
     assert reply.status == 404
 
 
-def test_an_id_that_the_hub_gives_is_never_taken_for_a_person_number(small_world: World) -> None:
-    fill(small_world)
+def test_an_id_that_the_hub_gives_is_never_taken_for_a_person_number(standing_world: World) -> None:
     for _ in range(20):
-        sent = condition(small_world.person(), "x")
-        made = small_world.post(REGION_SYSTEM, "/fhir/Condition", sent).json["id"]
+        sent = condition(standing_world.person(), "x")
+        made = standing_world.post(REGION_SYSTEM, "/fhir/Condition", sent).json["id"]
         assert set(made) <= set("abcdefghijklmnopqrstuvwxyz234567")
 
 
@@ -94,9 +93,9 @@ TOO_BROAD = {
 
 
 @pytest.mark.parametrize("what", TOO_BROAD)
-def test_a_search_names_exactly_one_person(small_world: World, what: str) -> None:
+def test_a_search_names_exactly_one_person(standing_world: World, what: str) -> None:
     for reader in (WARD_DOCTOR, REGION_SYSTEM):
-        reply = small_world.get(reader, "/fhir/Condition", TOO_BROAD[what])
+        reply = standing_world.get(reader, "/fhir/Condition", TOO_BROAD[what])
         _refused(reply, 403)
         assert reply.codes == ["too-broad"]
 
@@ -117,44 +116,43 @@ BODIES: dict[str, tuple[bytes, int]] = {
     "a long number": (b'{"resourceType":"Condition","x":' + b"9" * 100_000 + b"}", 400),
     "another type": (b'{"resourceType":"Observation"}', 400),
     "a type of its own": (b'{"resourceType":"Condition","subject":"Svenssonhemlig"}', 422),
-    "an unknown element": (b'{"resourceType":"Condition","svenssonhemlig":1}', 422),
+    "an unknown element": (b'{"resourceType":"Condition","svensson hemlig":1}', 422),
     "no subject": (b'{"resourceType":"Condition"}', 422),
 }
 
 
 @pytest.mark.parametrize("what", BODIES)
-def test_a_hostile_body_is_refused_without_harm(small_world: World, what: str) -> None:
+def test_a_hostile_body_is_refused_without_harm(standing_world: World, what: str) -> None:
     body, status = BODIES[what]
-    for path in ("/fhir/Condition", "/fhir", f"/fhir/Patient/{small_world.person()}/$open"):
-        reply = small_world.post(REGION_SYSTEM, path, body)
+    for path in ("/fhir/Condition", "/fhir", f"/fhir/Patient/{standing_world.person()}/$open"):
+        reply = standing_world.post(REGION_SYSTEM, path, body)
         _refused(reply, status if path == "/fhir/Condition" else 400, 422)
-        assert SECRET.lower() not in reply.body.decode().lower()
-    assert small_world.get(REGION_SYSTEM, "/fhir/Condition/none").status == 404
+        assert "hemlig" not in reply.body.decode().lower()
+    assert standing_world.get(REGION_SYSTEM, "/fhir/Condition/none").status == 404
 
 
 def test_a_huge_body_is_refused_before_it_is_read(
-    small_world: World, monkeypatch: pytest.MonkeyPatch
+    standing_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    headers = {**small_world.headers(REGION_SYSTEM), "content-type": FHIR}
+    headers = {**standing_world.headers(REGION_SYSTEM), "content-type": FHIR}
     said = {**headers, "content-length": str(10**12)}
-    _refused(small_world.http.send("POST", "/fhir/Condition", said), 413)
+    _refused(standing_world.http.send("POST", "/fhir/Condition", said), 413)
     for length in ("-1", "x", "1e3", "٣"[:0] + " "):
         wrong = {**headers, "content-length": length}
-        _refused(small_world.http.send("POST", "/fhir/Condition", wrong), 413)
+        _refused(standing_world.http.send("POST", "/fhir/Condition", wrong), 413)
     monkeypatch.setattr(app_module, "LARGEST_BODY", 1000)
     unsaid = {**headers, "content-length": "0"}
-    _refused(small_world.http.send("POST", "/fhir/Condition", unsaid, b"x" * 1001), 413)
+    _refused(standing_world.http.send("POST", "/fhir/Condition", unsaid, b"x" * 1001), 413)
 
 
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/fhir+xml", "", "application/xml", FORM, "; x"]
 )
-def test_another_content_type_is_refused(small_world: World, content_type: str) -> None:
-    fill(small_world)
-    body = condition(small_world.person(), "x")
-    person = small_world.person()
+def test_another_content_type_is_refused(standing_world: World, content_type: str) -> None:
+    body = condition(standing_world.person(), "x")
+    person = standing_world.person()
     for path in ("/fhir/Condition", "/fhir", f"/fhir/Patient/{person}/$open"):
-        reply = small_world.post(REGION_SYSTEM, path, body, content_type=content_type)
+        reply = standing_world.post(REGION_SYSTEM, path, body, content_type=content_type)
         _refused(reply, 415)
 
 
@@ -162,20 +160,21 @@ def test_another_content_type_is_refused(small_world: World, content_type: str) 
     "method", ["PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "BREW", "CONNECT"]
 )
 @pytest.mark.parametrize(
-    "path", ["/fhir/Condition/ward-1", "/fhir/Condition", "/fhir/metadata", "/ingest/rivta"]
+    "path", ["/fhir/Condition/ward-1", "/fhir/Condition", "/healthz", "/ingest/rivta"]
 )
-def test_methods_that_are_not_there_are_refused(small_world: World, method: str, path: str) -> None:
-    reply = small_world.http.send(method, path, small_world.headers(WARD_DOCTOR))
+def test_methods_that_are_not_there_are_refused(
+    standing_world: World, method: str, path: str
+) -> None:
+    reply = standing_world.http.send(method, path, standing_world.headers(WARD_DOCTOR))
     _refused(reply, 405)
     assert reply.headers["allow"]
 
 
-def test_head_is_get_without_a_body(small_world: World) -> None:
-    fill(small_world)
-    path, headers = "/fhir/Condition/ward-1", small_world.headers(WARD_DOCTOR)
-    head = small_world.http.send("HEAD", path, headers)
+def test_head_is_get_without_a_body(standing_world: World) -> None:
+    path, headers = "/fhir/Condition/ward-1", standing_world.headers(WARD_DOCTOR)
+    head = standing_world.http.send("HEAD", path, headers)
     assert (head.status, head.body) == (200, b"")
-    assert head.headers["etag"] == small_world.http.send("GET", path, headers).headers["etag"]
+    assert head.headers["etag"] == standing_world.http.send("GET", path, headers).headers["etag"]
 
 
 PATHS = (
@@ -213,9 +212,8 @@ PATHS = (
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_tricks_with_the_path_reach_nothing(small_world: World, path: str) -> None:
-    fill(small_world)
-    reply = small_world.http.send("GET", path, small_world.headers(WARD_DOCTOR))
+def test_tricks_with_the_path_reach_nothing(standing_world: World, path: str) -> None:
+    reply = standing_world.http.send("GET", path, standing_world.headers(WARD_DOCTOR))
     _refused(reply, 404, 405)
     assert HIDDEN.encode() not in reply.body
 
@@ -239,6 +237,8 @@ PARAMETERS: tuple[bytes, ...] = (
     b"code=" + b"x" * 60_000,
     b"code=" + b"a," * 3000 + b"a",
     b"&".join([b"code=a"] * 500),
+    b"&".join([b"code=a"] * 19),
+    b"_id=" + b"a," * 198 + b"a",
     b"code=a%7Cb%7Cc%7Cd",
     b"code=%5C",
     b"code:in=http://x",
@@ -253,33 +253,28 @@ PARAMETERS: tuple[bytes, ...] = (
 )
 
 
-@pytest.mark.parametrize("parameter", PARAMETERS, ids=lambda each: each[:24].decode("latin-1"))
-def test_hostile_parameters_are_refused_or_find_nothing_more(
-    world: World, parameter: bytes
-) -> None:
+def test_hostile_parameters_are_refused_or_find_nothing_more(world: World) -> None:
     fill(world)
-    headers = world.headers(WARD_DOCTOR)
-    target = f"/fhir/Condition?patient={world.person()}&".encode() + parameter
-    reply = world.http.send("GET", target, headers)
-    if reply.status == 200:
-        assert set(reply.ids) <= {"ward-1", "ward-2"}
-    else:
-        _refused(reply, 400)
-    assert HIDDEN.encode() not in reply.body
+    for parameter in PARAMETERS:
+        target = f"/fhir/Condition?patient={world.person()}&".encode() + parameter
+        reply = world.http.send("GET", target, world.headers(WARD_DOCTOR))
+        if reply.status == 200:
+            assert set(reply.ids) <= {"ward-1", "ward-2"}
+        else:
+            _refused(reply, 400)
+        assert HIDDEN.encode() not in reply.body
 
 
 @pytest.mark.parametrize("host", ["", "[", "a b", 'evil"><', "x" * 300, "a/b", "user@host", "[::1"])
-def test_a_host_that_is_none_is_refused(small_world: World, host: str) -> None:
-    fill(small_world)
-    headers = {**small_world.headers(WARD_DOCTOR), "host": host}
-    _refused(small_world.http.send("GET", "/fhir/Condition/ward-1", headers), 400)
+def test_a_host_that_is_none_is_refused(standing_world: World, host: str) -> None:
+    headers = {**standing_world.headers(WARD_DOCTOR), "host": host}
+    _refused(standing_world.http.send("GET", "/fhir/Condition/ward-1", headers), 400)
 
 
-def test_a_conditional_create_is_refused_and_not_taken_for_a_create(small_world: World) -> None:
-    fill(small_world)
-    sent = condition(small_world.person(), "x")
+def test_a_conditional_create_is_refused_and_not_taken_for_a_create(standing_world: World) -> None:
+    sent = condition(standing_world.person(), "x")
     conditional = {"If-None-Exist": "code=x"}
-    reply = small_world.post(REGION_SYSTEM, "/fhir/Condition", sent, headers=conditional)
+    reply = standing_world.post(REGION_SYSTEM, "/fhir/Condition", sent, headers=conditional)
     _refused(reply, 400)
 
 
@@ -301,20 +296,19 @@ def _tokens(world: World) -> Mapping[str, str | None]:
     }
 
 
-def test_whoever_is_not_known_is_told_nothing(small_world: World) -> None:
+def test_whoever_is_not_known_is_told_nothing(standing_world: World) -> None:
     """401 with WWW-Authenticate on every path, the same for what is there and what is not."""
-    fill(small_world)
     paths = ("/fhir/Condition/ward-1", "/fhir/Condition/none", "/fhir/Nothing", "/fhir")
-    for name, authorization in _tokens(small_world).items():
+    for name, authorization in _tokens(standing_world).items():
         headers = {} if authorization is None else {"authorization": authorization}
         bodies = set()
         for path in paths:
-            reply = small_world.http.send("GET", path, headers)
+            reply = standing_world.http.send("GET", path, headers)
             _refused(reply, 401)
             assert reply.headers["www-authenticate"].startswith("Bearer realm="), name
             bodies.add(reply.body)
         assert len(bodies) == 1
-        posted = small_world.http.send("POST", "/ingest/rivta", headers, b"<x/>")
+        posted = standing_world.http.send("POST", "/ingest/rivta", headers, b"<x/>")
         _refused(posted, 401)
 
 
@@ -327,21 +321,20 @@ def test_an_expired_token_is_refused(small_world: World) -> None:
     assert 'error="invalid_token"' in reply.headers["www-authenticate"]
 
 
-def test_scopes_are_a_ceiling(small_world: World) -> None:
-    fill(small_world)
-    person = small_world.person()
+def test_scopes_are_a_ceiling(standing_world: World) -> None:
+    person = standing_world.person()
     narrow = replace(WARD_DOCTOR, scope="user/Condition.r")
-    assert small_world.get(narrow, "/fhir/Condition/ward-1").status == 200
+    assert standing_world.get(narrow, "/fhir/Condition/ward-1").status == 200
     reading = replace(REGION_SYSTEM, scope="system/Condition.rs")
     refused = (
-        small_world.get(narrow, "/fhir/Condition", {"patient": person}),
-        small_world.get(narrow, "/fhir/Observation/x"),
-        small_world.look_up(narrow),
-        small_world.open(narrow, *stated(relevance=True)),
-        small_world.get(narrow, f"/fhir/Patient/{person}"),
-        small_world.post(reading, "/fhir/Condition", condition(person, "x")),
-        small_world.get(replace(WARD_DOCTOR, scope="system/*.cruds"), "/fhir/Condition/ward-1"),
-        small_world.get(replace(AUDITOR, scope="user/AuditEvent.rs"), "/fhir/Condition/ward-1"),
+        standing_world.get(narrow, "/fhir/Condition", {"patient": person}),
+        standing_world.get(narrow, "/fhir/Observation/x"),
+        standing_world.look_up(narrow),
+        standing_world.open(narrow, *stated(relevance=True)),
+        standing_world.get(narrow, f"/fhir/Patient/{person}"),
+        standing_world.post(reading, "/fhir/Condition", condition(person, "x")),
+        standing_world.get(replace(WARD_DOCTOR, scope="system/*.cruds"), "/fhir/Condition/ward-1"),
+        standing_world.get(replace(AUDITOR, scope="user/AuditEvent.rs"), "/fhir/Condition/ward-1"),
     )
     for reply in refused:
         _refused(reply, 403)
@@ -352,25 +345,27 @@ def test_scopes_are_a_ceiling(small_world: World) -> None:
         "request": {"method": "POST", "url": "Condition"},
     }
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
-    _refused(small_world.post(reading, "/fhir", bundle), 403)
+    _refused(standing_world.post(reading, "/fhir", bundle), 403)
 
 
-def test_only_a_sources_own_client_delivers(small_world: World) -> None:
+def test_only_a_sources_own_client_delivers(standing_world: World) -> None:
     stranger = replace(REGION_SYSTEM, user="somebody-else")
     for reader in (WARD_DOCTOR, stranger):
-        _refused(small_world.post(reader, "/ingest/rivta", b"<x/>", content_type="text/xml"), 403)
-    _refused(small_world.post(REGION_SYSTEM, "/ingest/nothing", b"<x/>"), 404)
-    _refused(small_world.post(REGION_SYSTEM, "/ingest/rivta/more", b"<x/>"), 404)
+        _refused(
+            standing_world.post(reader, "/ingest/rivta", b"<x/>", content_type="text/xml"), 403
+        )
+    _refused(standing_world.post(REGION_SYSTEM, "/ingest/nothing", b"<x/>"), 404)
+    _refused(standing_world.post(REGION_SYSTEM, "/ingest/rivta/more", b"<x/>"), 404)
 
 
 def test_a_fault_of_our_own_gives_nothing_away(
-    small_world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    standing_world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_given: object) -> None:
         raise RuntimeError(SECRET)
 
     monkeypatch.setattr(app_module, "dispatch", fail)
-    reply = small_world.get(WARD_DOCTOR, "/fhir/Condition/ward-1")
+    reply = standing_world.get(WARD_DOCTOR, "/fhir/Condition/ward-1")
     _refused(reply, 500)
     assert SECRET not in reply.body.decode() + caplog.text
     assert reply.headers["x-request-id"] in caplog.text

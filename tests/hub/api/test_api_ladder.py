@@ -131,19 +131,17 @@ CELLS: dict[str, Cell] = {
 
 
 @pytest.mark.parametrize("name", CELLS)
-def test_each_reader_is_shown_what_the_law_says(small_world: World, name: str) -> None:
+def test_each_reader_is_shown_what_the_law_says(standing_world: World, name: str) -> None:
     cell = CELLS[name]
-    fill(small_world)
-    small_world.know(cell.known)
-    reply = small_world.open(cell.reader, *stated(**cell.states))
+    standing_world.know(cell.known)
+    reply = standing_world.open(cell.reader, *stated(**cell.states))
     opened = Opened.of(reply)
     assert opened.shows == cell.shows
     for rung, names in cell.names.items():
         assert names <= set(opened.names[rung])
     assert not any(opened.names[rung] for rung in opened.shows & {"U0", "B0", "I0"})
-    parameters = {"patient": small_world.person()}
-    session = {"session": opened.session}
-    found = small_world.get(cell.reader, "/fhir/Condition", parameters, **session)
+    parameters = {"patient": standing_world.person()}
+    found = standing_world.get(cell.reader, "/fhir/Condition", parameters, session=opened.session)
     assert set(found.ids) == cell.sees
     assert found.json["total"] == len(cell.sees)
 

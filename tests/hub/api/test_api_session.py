@@ -76,9 +76,8 @@ def test_a_session_ends_after_an_hour(world: World) -> None:
 @pytest.mark.parametrize(
     "written", ["qqq", "å" * 20, "' OR 1=1 --", "a" * 4000, "a, b", "\t", "%00", "../../etc"]
 )
-def test_a_session_that_nobody_opened_is_refused_alike(small_world: World, written: str) -> None:
-    fill(small_world)
-    reply = _search(small_world, written)
+def test_a_session_that_nobody_opened_is_refused_alike(standing_world: World, written: str) -> None:
+    reply = _search(standing_world, written)
     assert (reply.status, reply.codes) == (403, ["session-not-live"])
     assert written.encode() not in reply.body
 
@@ -146,9 +145,9 @@ WRONG: dict[str, tuple[list[Any], list[str]]] = {
 
 
 @pytest.mark.parametrize("what", WRONG)
-def test_what_is_not_understood_is_named_by_its_place(small_world: World, what: str) -> None:
+def test_what_is_not_understood_is_named_by_its_place(standing_world: World, what: str) -> None:
     parameters, places = WRONG[what]
-    reply = small_world.open(WARD_DOCTOR, *parameters)
+    reply = standing_world.open(WARD_DOCTOR, *parameters)
     assert reply.status == 422
     found = [each["expression"][0] for each in reply.json["issue"]]
     assert found == [f"Parameters.parameter{place}" for place in places]
@@ -161,12 +160,12 @@ BODIES: dict[str, Json] = {
 
 
 @pytest.mark.parametrize("what", BODIES)
-def test_open_takes_parameters_and_nothing_else(small_world: World, what: str) -> None:
-    path = f"/fhir/Patient/{small_world.person()}/$open"
-    assert small_world.post(WARD_DOCTOR, path, BODIES[what]).status == 422
+def test_open_takes_parameters_and_nothing_else(standing_world: World, what: str) -> None:
+    path = f"/fhir/Patient/{standing_world.person()}/$open"
+    assert standing_world.post(WARD_DOCTOR, path, BODIES[what]).status == 422
 
 
-def test_no_value_of_the_request_is_in_an_error(small_world: World) -> None:
+def test_no_value_of_the_request_is_in_an_error(standing_world: World) -> None:
     secret = "191212121212"
     for parameter in (
         {"name": secret, "valueString": secret},
@@ -174,14 +173,13 @@ def test_no_value_of_the_request_is_in_an_error(small_world: World) -> None:
         {"name": "organisation", "valueString": secret},
         {"name": "reason", "valueInteger": int(secret)},
     ):
-        reply = small_world.open(WARD_DOCTOR, parameter)
+        reply = standing_world.open(WARD_DOCTOR, parameter)
         assert reply.status == 422
         assert secret.encode() not in reply.body
 
 
-def test_the_answer_has_a_receipt_and_an_end(small_world: World) -> None:
-    fill(small_world)
-    given = small_world.open(WARD_DOCTOR).json["parameter"]
+def test_the_answer_has_a_receipt_and_an_end(standing_world: World) -> None:
+    given = standing_world.open(WARD_DOCTOR).json["parameter"]
     values = {each["name"]: each for each in given}
     assert values["expires"]["valueInstant"] == "2026-03-10T12:00:00+00:00"
     assert len(values["receipt"]["valueString"]) == 36

@@ -29,6 +29,12 @@ def ready(shell: Shell) -> Shell:
     return shell
 
 
+@pytest.fixture
+def small_ready(small_shell: Shell) -> Shell:
+    _load(small_shell, SOURCES)
+    return small_shell
+
+
 def _load(shell: Shell, sources: str) -> None:
     organisations = shell.write("organisations.yaml", ORGANISATIONS)
     assert shell.run("organisations", "load", organisations).status == 0
@@ -71,19 +77,23 @@ def test_a_folder_is_taken_with_all_its_files_in_order(ready: Shell) -> None:
     ],
 )
 def test_the_status_tells_whether_somebody_has_something_to_do(
-    ready: Shell, content: bytes, state: str, status: int
+    small_ready: Shell, content: bytes, state: str, status: int
 ) -> None:
-    ran = ready.run("ingest", ready.write("a.xml", content), "--source", "journal", "--json")
+    ran = small_ready.run(
+        "ingest", small_ready.write("a.xml", content), "--source", "journal", "--json"
+    )
     assert ([each["state"] for each in ran.lines], ran.status) == ([state], status)
 
 
-def test_the_sources_error_is_told(ready: Shell) -> None:
+def test_the_sources_error_is_told(small_ready: Shell) -> None:
     fault = (
         b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault>'
         b"<faultcode>s:Server</faultcode><faultstring>VP009 Signe</faultstring>"
         b"</s:Fault></s:Body></s:Envelope>"
     )
-    ran = ready.run("ingest", ready.write("a.xml", fault), "--source", "journal", "--json")
+    ran = small_ready.run(
+        "ingest", small_ready.write("a.xml", fault), "--source", "journal", "--json"
+    )
     assert ([each["state"] for each in ran.lines], ran.status) == (["source_error"], 1)
     assert "Signe" not in ran.out
 
@@ -141,32 +151,34 @@ def test_the_default_source_is_used_where_there_is_one(ready: Shell) -> None:
         (["quarantine", "retry", "nosuch"], "quarantine list"),
     ],
 )
-def test_what_cannot_be_run_says_what_to_do(ready: Shell, words: list[str], said: str) -> None:
-    ready.write("a.xml", diagnoses(Doc()))
-    ran = ready.run(*words)
+def test_what_cannot_be_run_says_what_to_do(
+    small_ready: Shell, words: list[str], said: str
+) -> None:
+    small_ready.write("a.xml", diagnoses(Doc()))
+    ran = small_ready.run(*words)
     assert ran.status == (1 if words[0] == "quarantine" else 2)
     assert ran.out == ""
     assert said in ran.err
 
 
-def test_a_file_that_cannot_be_read_is_told_and_the_next_is_taken(ready: Shell) -> None:
+def test_a_file_that_cannot_be_read_is_told_and_the_next_is_taken(small_ready: Shell) -> None:
     unreadable = Path("/proc/self/mem")
     if not unreadable.is_file():
         pytest.skip("there is no file here that nobody can read")
-    ready.write("in/2.xml", diagnoses(Doc()))
-    (ready.folder / "in" / "1.xml").symlink_to(unreadable)
-    ran = ready.run("ingest", "in", "--source", "journal", "--json")
+    small_ready.write("in/2.xml", diagnoses(Doc()))
+    (small_ready.folder / "in" / "1.xml").symlink_to(unreadable)
+    ran = small_ready.run("ingest", "in", "--source", "journal", "--json")
     assert ran.status == 1
     assert [each["state"] for each in ran.lines] == ["rejected", "stored"]
     assert ran.lines[0]["issues"][0]["code"] == "cannot-read-file"
 
 
-def test_a_file_with_an_odd_name_is_taken(ready: Shell) -> None:
+def test_a_file_with_an_odd_name_is_taken(small_ready: Shell) -> None:
     name = os.fsdecode(b"in/\xff\x1b[31m.xml")
-    ready.write("in/x", b"")
-    (ready.folder / "in" / "x").unlink()
-    (ready.folder / name).write_bytes(diagnoses(Doc()))
-    ran = ready.run("ingest", "in", "--source", "journal", "--json")
+    small_ready.write("in/x", b"")
+    (small_ready.folder / "in" / "x").unlink()
+    (small_ready.folder / name).write_bytes(diagnoses(Doc()))
+    ran = small_ready.run("ingest", "in", "--source", "journal", "--json")
     assert (ran.status, [each["state"] for each in ran.lines]) == (0, ["stored"])
     assert "\x1b" not in ran.out
 

@@ -66,21 +66,21 @@ def _waiting(desk: Desk) -> list[str]:
     ],
 )
 def test_what_cannot_be_judged_is_kept_whole_with_its_reason(
-    desk: Desk, doc: Doc, source: Source, code: str
+    small_desk: Desk, doc: Doc, source: Source, code: str
 ) -> None:
     content = diagnoses(doc)
-    receipt = desk.taken(content, source)
+    receipt = small_desk.taken(content, source)
     assert receipt.state is State.QUARANTINED
     assert code in _errors(receipt)
     assert receipt.resources == ()
-    assert desk.count("resource") == 0
-    with desk.store.read() as connection:
+    assert small_desk.count("resource") == 0
+    with small_desk.store.read() as connection:
         (waiting,) = quarantined(connection)
         assert content_of(connection, waiting.id) == content
     assert waiting.reasons == receipt.issues
-    again = desk.taken(content, source)
+    again = small_desk.taken(content, source)
     assert again == receipt
-    assert len(_waiting(desk)) == 1
+    assert len(_waiting(small_desk)) == 1
 
 
 def test_one_record_that_cannot_be_judged_keeps_the_whole_part_out(desk: Desk) -> None:
@@ -173,21 +173,21 @@ def test_an_unreadable_answer_is_kept_whole(desk: Desk) -> None:
     ids=["cut", "junk", "another-form"],
 )
 def test_of_an_unreadable_export_only_hash_size_place_and_reason_remain(
-    desk: Desk, content: bytes, code: str
+    small_desk: Desk, content: bytes, code: str
 ) -> None:
-    receipt = desk.taken(content, SOCIAL)
+    receipt = small_desk.taken(content, SOCIAL)
     assert receipt.state is State.QUARANTINED
     assert code in _errors(receipt) or code == "not-well-formed"
-    assert desk.count("source_part") == 0
-    (row,) = desk.rows("unreadable_delivery")
+    assert small_desk.count("source_part") == 0
+    (row,) = small_desk.rows("unreadable_delivery")
     assert (row.source, row.adapter, row.size) == ("social", "xml_export", len(content))
     assert row.place
     assert "Signe" not in repr(tuple(row))
-    assert desk.taken(content, SOCIAL) == receipt
-    with desk.store.read() as connection:
+    assert small_desk.taken(content, SOCIAL) == receipt
+    with small_desk.store.read() as connection:
         (waiting,) = quarantined(connection)
     assert not waiting.kept
-    assert _retry(desk) == []
+    assert _retry(small_desk) == []
 
 
 def test_an_export_that_could_not_be_read_is_forgotten_once_it_has_been(desk: Desk) -> None:
@@ -247,7 +247,7 @@ def _unmappable() -> Tree:
     ids=["body", "table", "info-type", "recipient", "regime"],
 )
 def test_a_record_that_cannot_be_handled_is_kept_and_the_next_goes_on(
-    desk: Desk,
+    small_desk: Desk,
     monkeypatch: pytest.MonkeyPatch,
     body: Callable[[], Tree],
     table: str,
@@ -256,14 +256,14 @@ def test_a_record_that_cannot_be_handled_is_kept_and_the_next_goes_on(
     bad = part(record(body, table, **header), name="part 1")
     good = part(record(), number=AINA, name="part 2")
     prepare(monkeypatch, bad, good)
-    first, second = desk.take(b"whatever", PREPARED)
+    first, second = small_desk.take(b"whatever", PREPARED)
     assert (first.state, second.state) == (State.QUARANTINED, State.STORED)
     assert SIGNE not in json.dumps(first.as_json())
     assert "Norrby" not in json.dumps(first.as_json())
-    with desk.store.read() as connection:
+    with small_desk.store.read() as connection:
         (waiting,) = quarantined(connection)
         assert content_of(connection, waiting.id) == bad.raw
-    assert {row.person for row in desk.resources()} == {desk.person(AINA)}
+    assert {row.person for row in small_desk.resources()} == {small_desk.person(AINA)}
 
 
 def test_two_records_that_give_the_same_resource_are_kept_out(
@@ -279,13 +279,13 @@ def test_two_records_that_give_the_same_resource_are_kept_out(
     "error", [RecursionError(), ValueError("Signe"), Unreadable("odd", "line 1", "it is odd")]
 )
 def test_an_adapter_that_fails_half_way_loses_nothing(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception, *, keeps: bool
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception, *, keeps: bool
 ) -> None:
     prepare(monkeypatch, part(record()), fails=error, keeps=keeps)
-    first, last = desk.take(b"the whole document", replace(PREPARED, id="journal"))
+    first, last = small_desk.take(b"the whole document", replace(PREPARED, id="journal"))
     assert (first.state, last.state) == (State.STORED, State.QUARANTINED)
     assert "Signe" not in json.dumps(last.as_json())
-    with desk.store.read() as connection:
+    with small_desk.store.read() as connection:
         (waiting,) = quarantined(connection)
         assert waiting.kept is keeps
         if keeps:

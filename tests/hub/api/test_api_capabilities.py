@@ -1,0 +1,105 @@
+"""The CapabilityStatement says what is there: each claim is tried, and what is not claimed is not.
+
+Source: FHIR R4 capabilitystatement.html.
+"""
+
+from typing import Any
+
+import pytest
+
+from hub.fhir.check import check
+from hub.fhir.definitions import TYPES_IN_USE
+from tests.worlds.hub_world import REGION_SYSTEM, World
+
+VALUES = {
+    "token": "x",
+    "string": "x",
+    "date": "2024",
+    "reference": "Patient/x",
+    "quantity": "5",
+    "number": "5",
+    "uri": "http://x.example",
+}
+
+
+@pytest.fixture(scope="module")
+def claimed(standing_world: World) -> dict[str, dict[str, Any]]:
+    reply = standing_world.http.send("GET", "/fhir/metadata")
+    assert reply.status == 200
+    statement = reply.json
+    assert [each for each in check(statement) if each.severity == "error"] == []
+    assert statement["fhirVersion"] == "4.0.1"
+    return {each["type"]: each for each in statement["rest"][0]["resource"]}
+
+
+def _codes(claim: dict[str, Any]) -> set[str]:
+    return {each["code"] for each in claim["interaction"]}
+
+
+def test_every_interaction_that_is_claimed_is_there_and_no_other(
+    standing_world: World, claimed: dict[str, dict[str, Any]]
+) -> None:
+    world, person = standing_world, standing_world.person()
+    for name in TYPES_IN_USE:
+        codes = _codes(claimed[name]) if name in claimed else set()
+        read = world.get(REGION_SYSTEM, f"/fhir/{name}/nothing")
+        created = world.post(REGION_SYSTEM, f"/fhir/{name}", {"resourceType": name})
+        if name == "Patient":
+            assert codes == {"read", "search-type"}
+            continue
+        searched = world.get(REGION_SYSTEM, f"/fhir/{name}", {"patient": person})
+        assert (searched.status == 200) == ("search-type" in codes), name
+        assert (created.status in (201, 422)) == ("create" in codes), name
+        assert created.status in (201, 422, 404, 405), name
+        assert read.status == 404
+    assert not {"AuditEvent", "Consent"} & {
+        name for name, claim in claimed.items() if "create" in _codes(claim)
+    }
+
+
+def test_a_patient_is_found_by_post(standing_world: World) -> None:
+    assert standing_world.look_up(REGION_SYSTEM).json["total"] == 1
+    reply = standing_world.get(REGION_SYSTEM, "/fhir/Patient", {"identifier": "x"})
+    assert (reply.status, reply.codes) == (400, ["patient-by-post"])
+
+
+def test_every_search_parameter_that_is_claimed_is_known(
+    standing_world: World, claimed: dict[str, dict[str, Any]]
+) -> None:
+    strict = {"Prefer": "handling=strict"}
+    tried = 0
+    for name, claim in claimed.items():
+        if name == "Patient":
+            continue
+        for parameter in claim.get("searchParam", []):
+            given = [
+                ("patient", standing_world.person()),
+                (parameter["name"], VALUES[parameter["type"]]),
+            ]
+            if parameter["name"] in ("patient", "subject"):
+                given = given[:1]
+            if parameter["name"] == "_lastUpdated":
+                given[1] = ("_lastUpdated", "ge2020")
+            reply = standing_world.get(REGION_SYSTEM, f"/fhir/{name}", given, headers=strict)
+            assert reply.status == 200, (name, parameter, reply.body[:300])
+            tried += 1
+    assert tried > 300
+
+
+def test_a_parameter_that_is_not_claimed_is_refused_or_named(standing_world: World) -> None:
+    given = [("patient", standing_world.person()), ("colour", "red")]
+    strict = {"Prefer": "handling=strict"}
+    refused = standing_world.get(REGION_SYSTEM, "/fhir/Condition", given, headers=strict)
+    assert (refused.status, refused.codes) == (400, ["unknown-parameter"])
+    lenient = standing_world.get(REGION_SYSTEM, "/fhir/Condition", given)
+    assert lenient.status == 200
+    outcome = lenient.json["entry"][-1]
+    assert outcome["search"]["mode"] == "outcome"
+    assert outcome["resource"]["issue"][0]["expression"] == ["http.colour"]
+
+
+def test_operations_that_are_claimed_are_there(
+    standing_world: World, claimed: dict[str, dict[str, Any]]
+) -> None:
+    assert [each["name"] for each in claimed["Patient"]["operation"]] == ["open"]
+    assert standing_world.open(REGION_SYSTEM).status == 200
