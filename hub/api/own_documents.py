@@ -138,7 +138,7 @@ def own_document(
         secret_from_person=_is_secret_from_person(resource),
         withdrawn=_is_nullified(resource),
     )
-    return Own(person, Incoming(identified, item, source=f"api:{owner}"))
+    return Own(person, Incoming(identified, item, source="api"))
 
 
 def settled(own: Own, directory: Directory, facts: Facts, at: datetime) -> Incoming:

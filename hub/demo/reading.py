@@ -60,7 +60,7 @@ def clinical_types(client: Client) -> list[str]:
         each["type"]
         for each in statement["rest"][0]["resource"]
         if each["type"] not in NOT_CLINICAL
-        and any(parameter["name"] == "patient" for parameter in each["searchParam"])
+        and any(parameter["name"] == "patient" for parameter in each.get("searchParam", ()))
     ]
 
 

@@ -1,7 +1,7 @@
 """Source parts kept whole, and what became of them.
 
 Source: DESIGN P6. A part is one person's documentation in a delivery, compressed, with the hash of
-its bytes. `state` is stored, quarantined or superseded; a quarantined part keeps its reason and can
+its bytes. `state` is stored or quarantined; a quarantined part keeps its reason and can
 be retried. A part whose person cannot be told has the person key "?". Instants
 are microseconds (hub/store/instant.py).
 """

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from hub.api.app import create_app
-from hub.cli.serve import LOOPBACK, configuration, listening
+from hub.cli.serve import LOOPBACK, listening
 from hub.demo.server import served
+from hub.serving import configuration
 from tests.worlds.hub_world import REGION_SYSTEM, WARD_DOCTOR, World, condition, stated
 from tests.worlds.usual import HIDDEN, fill
 
