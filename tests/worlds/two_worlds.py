@@ -80,6 +80,14 @@ class Case:
     searches: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
     @property
+    def counted(self) -> bool:
+        """Whether statements are compared: no documents may change their number.
+
+        A fact may: a section that it brings into play is asked for in a statement of its own.
+        """
+        return self.more.facts == self.less.facts
+
+    @property
     def hidden(self) -> tuple[Row, ...]:
         """The documents that only the one world has."""
         return tuple(
@@ -89,11 +97,14 @@ class Case:
         )
 
 
-def lesser(reader: TokenRequest, more: Record) -> Record:
-    """Return the record without all that the law lets the reader learn nothing of."""
+def lesser(reader: TokenRequest, more: Record, *, of_facts: bool = False) -> Record:
+    """Return the record without all that the law lets the reader learn nothing of.
+
+    With `of_facts` facts go too, such as a block that covers nothing.
+    """
     shown = _everything_shown(reader, more)
     less = more
-    for smaller in _without_one(more):
+    for smaller in (*_without_a_row(more), *(_without_a_fact(more) if of_facts else ())):
         candidate = smaller(less)
         if _everything_shown(reader, candidate) == shown:
             less = candidate
@@ -109,11 +120,14 @@ def never_shown(reader: TokenRequest, record: Record) -> list[Row]:
     return [row for row in (*record.rows, *record.others) if row.key not in shown]
 
 
-def _without_one(record: Record) -> Iterator[Any]:
+def _without_a_row(record: Record) -> Iterator[Any]:
     for row in record.rows:
         yield lambda r, row=row: replace(r, rows=tuple(x for x in r.rows if x is not row))
     for row in record.others:
         yield lambda r, row=row: replace(r, others=tuple(x for x in r.others if x is not row))
+
+
+def _without_a_fact(record: Record) -> Iterator[Any]:
     for name in ("relations", "consents", "blocks", "lifts", "assessments"):
         for fact in getattr(record.facts, name):
             yield lambda r, name=name, fact=fact: replace(

@@ -210,7 +210,7 @@ def cases(draw: st.DrawFn) -> Case:
     facts = draw(FACTS)
     protected = facts.person.protected_identity is not ProtectedIdentity.NONE
     more = Record(facts, draw(_rows("r", 7, protected=protected)), draw(_rows("o", 2)))
-    less = lesser(reader, more)
+    less = lesser(reader, more, of_facts=draw(st.booleans()))
     openings = draw(st.lists(st.sampled_from(OPENINGS), min_size=1, max_size=2, unique_by=id))
     searches = draw(st.lists(st.sampled_from(PARAMETERS), min_size=3, max_size=5, unique_by=id))
     return Case(reader, more, less, tuple(openings), tuple(searches))

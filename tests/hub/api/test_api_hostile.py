@@ -265,6 +265,14 @@ def test_hostile_parameters_are_refused_or_find_nothing_more(world: World) -> No
         assert HIDDEN.encode() not in reply.body
 
 
+def test_a_search_has_a_limit(standing_world: World) -> None:
+    """Many semi-joins take a planner minutes, and deep expressions are refused by SQLite."""
+    patient = ("patient", standing_world.person())
+    for given in ([("code", "a")] * 21, [("code", ",".join("a" * 201))]):
+        reply = standing_world.get(WARD_DOCTOR, "/fhir/Condition", [patient, *given])
+        assert reply.codes == ["too-many-parameters"]
+
+
 @pytest.mark.parametrize("host", ["", "[", "a b", 'evil"><', "x" * 300, "a/b", "user@host", "[::1"])
 def test_a_host_that_is_none_is_refused(standing_world: World, host: str) -> None:
     headers = {**standing_world.headers(WARD_DOCTOR), "host": host}

@@ -132,7 +132,8 @@ def test_the_owner_is_the_tokens_and_never_the_bodys(world: World) -> None:
     )
     number = world.post(REGION_SYSTEM, "/fhir/Condition", sent).json["id"]
     row = _row(world, number)
-    assert (row.owner, row.unit, row.source) == (REGION, WARD, f"api:{REGION}")
+    assert (row.owner, row.unit) == (REGION, WARD)
+    assert CLINIC not in row.source
 
 
 @pytest.mark.parametrize("reader", [WARD_DOCTOR, HOME_HELPER, SIGNE_HERSELF], ids=lambda r: r.user)
@@ -222,19 +223,10 @@ def test_an_assessment_is_the_ground_for_somebody_unable(world: World) -> None:
     assert grounds == {"not": "2:4", "yes": "2:6"}
 
 
-DATES = {
-    "9999-12-31": "recordedDate",
-    "0001-01-01": "recordedDate",
-    "0001": "recordedDate",
-    "9999": "recordedDate",
-    "2026-03": "recordedDate",
-}
-
-
-@pytest.mark.parametrize("written", DATES)
-def test_any_date_that_fhir_has_can_be_written(small_world: World, written: str) -> None:
-    sent = condition(small_world.person(), "x", recordedDate=written)
-    assert small_world.post(REGION_SYSTEM, "/fhir/Condition", sent).status == 201
+def test_any_date_that_fhir_has_can_be_written(small_world: World) -> None:
+    for written in ("9999-12-31", "0001-01-01", "0001", "9999", "2026-03"):
+        sent = condition(small_world.person(), "x", recordedDate=written)
+        assert small_world.post(REGION_SYSTEM, "/fhir/Condition", sent).status == 201, written
 
 
 SUBJECTS: dict[str, object] = {
@@ -250,13 +242,13 @@ SUBJECTS: dict[str, object] = {
 }
 
 
-@pytest.mark.parametrize("what", SUBJECTS)
-def test_a_document_names_one_person_of_the_hub(small_world: World, what: str) -> None:
-    sent = {"resourceType": "Condition", "subject": SUBJECTS[what]}
-    if SUBJECTS[what] is None:
-        del sent["subject"]
-    reply = small_world.post(REGION_SYSTEM, "/fhir/Condition", sent)
-    assert reply.status == 422
+def test_a_document_names_one_person_of_the_hub(small_world: World) -> None:
+    for what, subject in SUBJECTS.items():
+        sent = {"resourceType": "Condition", "subject": subject}
+        if subject is None:
+            del sent["subject"]
+        reply = small_world.post(REGION_SYSTEM, "/fhir/Condition", sent)
+        assert reply.status == 422, what
     assert set(_rows(small_world).values()) == {0}
 
 
@@ -337,9 +329,6 @@ def _wrong(person: str) -> dict[str, list[object]]:
         "not an entry": [sound, 7],
         "too many": [sound] * 1001,
     }
-
-
-WRONG = list(_wrong("p"))
 
 
 def test_one_wrong_entry_and_nothing_is_written(world: World) -> None:
