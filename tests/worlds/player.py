@@ -72,7 +72,8 @@ class Player:
             )
         )
         body = self._plain(reply.body.decode())
-        self.answers.append(Answer(what, reply.status, headers, body, self._statements))
+        statements = self._statements if self.case.counted else 0
+        self.answers.append(Answer(what, reply.status, headers, body, statements))
         self._statements = 0
         return reply
 

@@ -81,9 +81,9 @@ class Case:
 
     @property
     def counted(self) -> bool:
-        """Whether statements are compared: no documents may change their number.
+        """Whether statements are compared: no document may change their number.
 
-        A fact may: a section that it brings into play is asked for in a statement of its own.
+        A fact may, such as a block that brings a rung into play which nothing then shows.
         """
         return self.more.facts == self.less.facts
 

