@@ -1,6 +1,7 @@
 """What every test may ask for: a database of its own, the shared material."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -11,6 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 from sqlalchemy.engine import URL, make_url
+
+from hub.store.connect import Store
+from hub.store.migrate import upgrade
 
 SERVER = "SAMVY_TEST_POSTGRES"
 REQUIRED = "SAMVY_REQUIRE_POSTGRES"
@@ -45,10 +49,11 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return _refused((yield))
 
 
-def _create_database(server: str) -> URL:
+def _create_database(server: str, template: str = "template0") -> URL:
     url = make_url(server).set(drivername="postgresql")
     name = f"samvy_test_{uuid.uuid4().hex}"
-    _administer(url, sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+    _administer(url, create.format(sql.Identifier(name), sql.Identifier(template)))
     return url.set(database=name)
 
 
@@ -62,14 +67,29 @@ def _administer(url: URL, command: sql.Composed) -> None:
         server.execute(command)
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """A SQLAlchemy URL of an empty PostgreSQL database that is dropped after the test."""
+def _server() -> str:
     server = os.environ.get(SERVER)
     if not server:
         pytest.skip(f"PostgreSQL: {SERVER} names no server")
+    return server
+
+
+def _for_sqlalchemy(url: URL) -> str:
+    return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _upgraded(url: str) -> None:
+    store = Store(url)
+    upgrade(store)
+    store.close()
+
+
+@pytest.fixture
+def postgres_url() -> Iterator[str]:
+    """A SQLAlchemy URL of an empty PostgreSQL database that is dropped after the test."""
+    server = _server()
     url = _create_database(server)
-    yield url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    yield _for_sqlalchemy(url)
     _drop_database(server, url)
 
 
@@ -80,9 +100,53 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest) -> str:
-    """A SQLAlchemy URL of an empty store; the test runs once on each kind of database."""
+def empty_store_url(request: pytest.FixtureRequest) -> str:
+    """A SQLAlchemy URL of a store without a schema; the test runs once on each kind of database."""
     fixture = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(fixture))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite store with the newest schema and nothing in it, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "samvy.db"
+    _upgraded(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """The name of a PostgreSQL database with the newest schema and nothing in it."""
+    server = _server()
+    url = _create_database(server)
+    _upgraded(_for_sqlalchemy(url))
+    yield str(url.database)
+    _drop_database(server, url)
+
+
+@pytest.fixture
+def sqlite_store_url(sqlite_template: Path, sqlite_url: str, tmp_path: Path) -> str:
+    """A SQLAlchemy URL of an SQLite store with the newest schema and nothing in it."""
+    shutil.copy(sqlite_template, tmp_path / "samvy.db")
+    return sqlite_url
+
+
+@pytest.fixture
+def postgres_store_url(postgres_template: str) -> Iterator[str]:
+    """A SQLAlchemy URL of a PostgreSQL store with the newest schema and nothing in it."""
+    server = _server()
+    url = _create_database(server, postgres_template)
+    yield _for_sqlalchemy(url)
+    _drop_database(server, url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """A SQLAlchemy URL of a store with the newest schema and nothing in it, on each database.
+
+    It is a copy: the migrations run once for all tests, and in the tests of themselves.
+    """
+    fixture = "sqlite_store_url" if request.param == "sqlite" else "postgres_store_url"
     return str(request.getfixturevalue(fixture))
 
 

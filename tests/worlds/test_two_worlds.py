@@ -70,8 +70,8 @@ def _pair(url: str, folder: Path) -> Iterator[Pair]:
 
 
 @pytest.fixture
-def pair(store_url: str, tmp_path: Path) -> Iterator[Pair]:
-    yield from _pair(store_url, tmp_path)
+def pair(empty_store_url: str, tmp_path: Path) -> Iterator[Pair]:
+    yield from _pair(empty_store_url, tmp_path)
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ def world(store_url: str, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def small_world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+def small_world(sqlite_store_url: str, tmp_path: Path) -> Iterator[World]:
     """The same where the kind of database cannot matter."""
-    with opened_world(sqlite_url, tmp_path) as opened:
+    with opened_world(sqlite_store_url, tmp_path) as opened:
         yield opened
 
 

@@ -23,8 +23,8 @@ from hub.store.schema.tables import METADATA as WHOLE
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    opened = Store(store_url)
+def store(empty_store_url: str) -> Iterator[Store]:
+    opened = Store(empty_store_url)
     yield opened
     opened.close()
 

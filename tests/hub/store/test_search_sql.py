@@ -232,8 +232,8 @@ REFUSED = [
 
 
 @pytest.fixture
-def filled_store(store_url: str) -> Iterator[Engine]:
-    engine = create_engine(store_url)
+def filled_store(empty_store_url: str) -> Iterator[Engine]:
+    engine = create_engine(empty_store_url)
     _fill(engine)
     yield engine
     engine.dispose()
