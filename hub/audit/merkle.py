@@ -5,11 +5,13 @@ count from 0. A leaf is hashed with a prefix of 0x00 and a node with 0x01, so th
 pass for the other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 HASH_SIZE = 32
+Node = Callable[[int, int], bytes]
+"""The hash of the perfect subtree at (level, index), over 2^level leaves from index·2^level on."""
 
 
 class ProofError(ValueError):
@@ -76,24 +78,54 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
     return frontier.root()
 
 
-def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the path from a leaf to the root of these leaf hashes (RFC 6962 §2.1.1)."""
-    if not 0 <= index < len(leaves):
-        raise ProofError(f"leaf {index} is not in a tree of {len(leaves)}")
-    if len(leaves) == 1:
-        return []
-    split = _split(len(leaves))
-    left, right = leaves[:split], leaves[split:]
-    if index < split:
-        return [*inclusion_proof(left, index), root_of(right)]
-    return [*inclusion_proof(right, index - split), root_of(left)]
+def nodes_of(leaves: Sequence[bytes]) -> Node:
+    """Return the perfect subtrees over these leaf hashes, made when they are asked for."""
+    return lambda level, index: root_of(leaves[index << level : (index + 1) << level])
 
 
-def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
+def cover(start: int, end: int) -> list[tuple[int, int]]:
+    """Return (level, index) of the perfect subtrees that leaves `start` to `end` consist of."""
+    found = []
+    while start < end:
+        level = min((start & -start or end).bit_length(), (end - start).bit_length()) - 1
+        found.append((level, start >> level))
+        start += 1 << level
+    return found
+
+
+def inclusion_proof(node: Node, size: int, index: int) -> list[bytes]:
+    """Return the path from a leaf to the root of the first `size` leaves (RFC 6962 §2.1.1)."""
+    if not 0 <= index < size:
+        raise ProofError(f"leaf {index} is not in a tree of {size}")
+    start, end = 0, size
+    path = []
+    while end - start > 1:
+        split = start + _split(end - start)
+        if index < split:
+            path.append(_root_between(node, split, end))
+            end = split
+        else:
+            path.append(_root_between(node, start, split))
+            start = split
+    return path[::-1]
+
+
+def consistency_proof(node: Node, size: int, old_size: int) -> list[bytes]:
     """Return the proof that the first `old_size` leaves stayed as they were (RFC 6962 §2.1.2)."""
-    if not 0 < old_size <= len(leaves):
-        raise ProofError(f"size {old_size} is not within a tree of {len(leaves)}")
-    return _subproof(leaves, old_size, whole=True)
+    if not 0 < old_size <= size:
+        raise ProofError(f"size {old_size} is not within a tree of {size}")
+    start, end = 0, size
+    proof: list[bytes] = []
+    while old_size != end:
+        split = start + _split(end - start)
+        if old_size <= split:
+            proof.append(_root_between(node, split, end))
+            end = split
+        else:
+            proof.append(_root_between(node, start, split))
+            start = split
+    # What remains is the old tree itself, whose root whoever verifies has, or its last part.
+    return [*([_root_between(node, start, end)] if start else []), *proof[::-1]]
 
 
 def verify_inclusion(
@@ -157,14 +189,13 @@ def _both_roots(node: int, last: int, hashes: Sequence[bytes]) -> tuple[bytes, b
     return old, new
 
 
-def _subproof(leaves: Sequence[bytes], old_size: int, *, whole: bool) -> list[bytes]:
-    if old_size == len(leaves):
-        return [] if whole else [root_of(leaves)]
-    split = _split(len(leaves))
-    left, right = leaves[:split], leaves[split:]
-    if old_size <= split:
-        return [*_subproof(left, old_size, whole=whole), root_of(right)]
-    return [*_subproof(right, old_size - split, whole=False), root_of(left)]
+def _root_between(node: Node, start: int, end: int) -> bytes:
+    """Return the root over leaves `start` to `end` of a larger tree, from its perfect subtrees."""
+    hashes = [node(level, index) for level, index in cover(start, end)]
+    root = hashes[-1]
+    for left in reversed(hashes[:-1]):
+        root = node_hash(left, root)
+    return root
 
 
 def _split(size: int) -> int:

@@ -19,6 +19,8 @@ KEY_ID_SIZE = 4
 _ORIGIN = re.compile(r"[^\s+]+")
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/=]+)")
 _CHECKPOINT_LINES = 3
+INDEX = "persons "
+"""Begins the extension line with the root of the index of persons."""
 
 
 class NoteError(ValueError):
@@ -27,15 +29,23 @@ class NoteError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a checkpoint says: this log had this root when it had this many records."""
+    """What a checkpoint says: this log had this root when it had this many records.
+
+    `index` is the root of the index of persons over the same records, in an extension line; a
+    checkpoint that an earlier version signed has none.
+    """
 
     origin: str
     size: int
     root: bytes
+    index: bytes | None = None
 
     def text(self) -> str:
         """Return the text that is signed."""
-        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        text = f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+        if self.index is not None:
+            text += f"{INDEX}{base64.b64encode(self.index).decode()}\n"
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +139,14 @@ def open_checkpoint(note: str, verifier: Verifier) -> Checkpoint:
         raise NoteError("the note is no checkpoint")
     if lines[0] != verifier.origin:
         raise NoteError("the checkpoint is another log's")
-    return Checkpoint(lines[0], int(lines[1]), _unpack(lines[2], KEY_SIZE))
+    return _checkpoint(lines)
+
+
+def _checkpoint(lines: list[str]) -> Checkpoint:
+    root = _unpack(lines[2], KEY_SIZE)
+    more = lines[_CHECKPOINT_LINES:]
+    index = [_unpack(line.removeprefix(INDEX), KEY_SIZE) for line in more if line.startswith(INDEX)]
+    return Checkpoint(lines[0], int(lines[1]), root, index[0] if index else None)
 
 
 def _signed_by(verifier: Verifier, text: str, line: str) -> bool:

@@ -6,6 +6,7 @@ the stored tree is the one last signed and that each new record is what its chai
 that does not hold is left where it last held, named, and the others go on.
 """
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +21,9 @@ from hub.audit.chain import commitment, first_link, link, place_name
 from hub.audit.errors import AuditError, LogInconsistent
 from hub.audit.merkle import Frontier, ProofError
 from hub.audit.note import Checkpoint, NoteError, Signer, open_checkpoint
+from hub.audit.person_index import add_records, index_root, make_again, subject_of
 from hub.audit.record import instant
+from hub.audit.stored_tree import keep_subtrees
 from hub.store.connect import Store
 from hub.store.schema.audit import audit_chain, audit_checkpoint, audit_record, audit_tree
 
@@ -144,7 +147,9 @@ class Sequencer:
                 leaves.append(leaf)
         if leaves:
             connection.execute(insert(audit_tree), leaves)
-            checkpoint = Checkpoint(self._signer.origin, frontier.size, frontier.root())
+            keep_subtrees(connection, frontier.size)
+            index = self._index(connection, checkpoint, leaves)
+            checkpoint = Checkpoint(self._signer.origin, frontier.size, frontier.root(), index)
             note = self._signer.sign(checkpoint)
             connection.execute(
                 insert(audit_checkpoint).values(
@@ -156,6 +161,26 @@ class Sequencer:
                 )
             )
         return Sequenced(len(leaves), checkpoint, note, tuple(held))
+
+    def _index(
+        self, connection: Connection, before: Checkpoint | None, leaves: list[dict[str, Any]]
+    ) -> bytes:
+        """Return the root of the index of persons with these leaves in it.
+
+        Raises:
+            LogInconsistent: the stored index is not the one last signed.
+        """
+        if before is not None and before.index is None:
+            return make_again(connection)
+        if before is not None and before.index != index_root(connection):
+            raise LogInconsistent(
+                f"the index of persons is not the one that checkpoint {before.size} signed; run"
+                " `samvy audit verify`"
+            )
+        return add_records(
+            connection,
+            [(leaf["leaf_index"], leaf["leaf_hash"], leaf["subject"]) for leaf in leaves],
+        )
 
     def _latest(self, connection: Connection) -> tuple[Checkpoint | None, str | None, Frontier]:
         """Return the latest checkpoint and its tree, both proven to be what we signed."""
@@ -238,7 +263,18 @@ def _next_records(
             yield Held(place_name(chain, expected), reason)
             return
         previous = row.chain_hash
-        yield {"chain": chain, "position": row.position, "leaf_hash": row.leaf_hash}
+        yield {
+            "chain": chain,
+            "position": row.position,
+            "leaf_hash": row.leaf_hash,
+            "subject": _subject(row.payload),
+        }
+
+
+def _subject(payload: bytes) -> bytes | None:
+    """Return the subject that the record itself names; the column beside it might say another."""
+    person = json.loads(payload).get("person")
+    return None if person is None else subject_of(person)
 
 
 def _does_not_hold(row: Row[Any], expected: int, previous: bytes) -> str | None:

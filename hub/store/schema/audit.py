@@ -57,9 +57,43 @@ audit_tree = Table(
     Column("chain", String(16), nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("leaf_hash", LargeBinary, nullable=False),
+    Column("subject", LargeBinary),
     UniqueConstraint("chain", "position"),
+    Index("ix_audit_tree_subject", "subject", "leaf_index"),
 )
-"""The order that the sequencer gave the records. No foreign key: a leaf outlives its record."""
+"""The order that the sequencer gave the records. No foreign key: a leaf outlives its record.
+
+`subject` is the hash of the person's key, None for an act that concerns nobody; it stays when the
+record is erased, so that the index of persons can be made again from the tree.
+"""
+
+audit_subtree = Table(
+    "audit_subtree",
+    METADATA,
+    Column("level", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""The roots of the perfect subtrees of 256, 65,536 … leaves, so that a proof reads few rows."""
+
+audit_subject = Table(
+    "audit_subject",
+    METADATA,
+    Column("bucket", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", LargeBinary, primary_key=True),
+    Column("records", BigInteger, nullable=False),
+    Column("chain_hash", LargeBinary, nullable=False),
+)
+"""The index of persons: how many records of the tree concern each, and the chain over them."""
+
+audit_index_group = Table(
+    "audit_index_group",
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("buckets", LargeBinary, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+)
+"""256 of the index's buckets each: their hashes one after another, and the root over them."""
 
 audit_checkpoint = Table(
     "audit_checkpoint",
@@ -70,6 +104,35 @@ audit_checkpoint = Table(
     Column("signed", String(27), nullable=False),
     Column("frontier", LargeBinary, nullable=False),
 )
+
+audit_cosignature = Table(
+    "audit_cosignature",
+    METADATA,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("witness", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+)
+"""What a witness signed under one of our checkpoints."""
+
+audit_witness = Table(
+    "audit_witness",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("fault", Text),
+)
+"""Who co-signs our checkpoints, where they are asked, and what they last answered if not that."""
+
+audit_witnessed = Table(
+    "audit_witnessed",
+    METADATA,
+    Column("origin", Text, primary_key=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("note", Text),
+)
+"""Other logs whose checkpoints we co-sign, and the latest of each (C2SP tlog-witness)."""
 
 audit_key = Table(
     "audit_key",

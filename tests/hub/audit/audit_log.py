@@ -24,6 +24,12 @@ TABLES = [
     audit.audit_tree,
     audit.audit_checkpoint,
     audit.audit_key,
+    audit.audit_subtree,
+    audit.audit_subject,
+    audit.audit_index_group,
+    audit.audit_cosignature,
+    audit.audit_witness,
+    audit.audit_witnessed,
 ]
 
 

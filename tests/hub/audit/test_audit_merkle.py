@@ -12,6 +12,7 @@ from hub.audit.merkle import (
     consistency_proof,
     inclusion_proof,
     leaf_hash,
+    nodes_of,
     root_of,
     verify_consistency,
     verify_inclusion,
@@ -112,13 +113,13 @@ def test_roots_are_those_published(size: int) -> None:
 
 @pytest.mark.parametrize(("index", "size", "proof"), INCLUSION)
 def test_inclusion_proofs_are_those_published(index: int, size: int, proof: str) -> None:
-    assert inclusion_proof(LEAVES[:size], index) == hashes(proof)
+    assert inclusion_proof(nodes_of(LEAVES), size, index) == hashes(proof)
     verify_inclusion(LEAVES[index], index, size, hashes(proof), bytes.fromhex(ROOTS[size]))
 
 
 @pytest.mark.parametrize(("old", "size", "proof"), CONSISTENCY)
 def test_consistency_proofs_are_those_published(old: int, size: int, proof: str) -> None:
-    assert consistency_proof(LEAVES[:size], old) == hashes(proof)
+    assert consistency_proof(nodes_of(LEAVES), size, old) == hashes(proof)
     roots = bytes.fromhex(ROOTS[old]), bytes.fromhex(ROOTS[size])
     verify_consistency(old, size, hashes(proof), *roots)
 
@@ -142,7 +143,7 @@ def test_every_inclusion_proof_holds_and_for_no_other_place() -> None:
     for size in range(1, len(MANY) + 1):
         root = root_of(MANY[:size])
         for index in range(size):
-            proof = inclusion_proof(MANY[:size], index)
+            proof = inclusion_proof(nodes_of(MANY), size, index)
             verify_inclusion(MANY[index], index, size, proof, root)
             for wrong in {index - 1, index + 1, index ^ 2} - {index}:
                 with pytest.raises(ProofError):
@@ -157,7 +158,7 @@ def test_every_consistency_proof_holds_and_for_no_other_history() -> None:
     for size in range(1, len(MANY) + 1):
         root = root_of(MANY[:size])
         for old in range(1, size + 1):
-            proof = consistency_proof(MANY[:size], old)
+            proof = consistency_proof(nodes_of(MANY), size, old)
             before = root_of(MANY[:old])
             verify_consistency(old, size, proof, before, root)
             forked = root_of([*MANY[: old - 1], leaf_hash(b"other")])
@@ -176,10 +177,10 @@ def test_every_consistency_proof_holds_and_for_no_other_history() -> None:
 @pytest.mark.parametrize("index", [-1, 8])
 def test_there_is_no_proof_for_what_is_not_there(index: int) -> None:
     with pytest.raises(ProofError):
-        inclusion_proof(LEAVES, index)
+        inclusion_proof(nodes_of(LEAVES), 8, index)
     with pytest.raises(ProofError):
         verify_inclusion(LEAVES[0], index, 8, [], root_of(LEAVES))
     with pytest.raises(ProofError):
-        consistency_proof(LEAVES, index + 1)
+        consistency_proof(nodes_of(LEAVES), 8, index + 1)
     with pytest.raises(ProofError):
         verify_consistency(index + 1, 8, [], LEAVES[0], root_of(LEAVES))

@@ -10,7 +10,8 @@ from audit_log import Chains
 
 from hub.audit import verify as verifier
 from hub.audit.merkle import root_of
-from hub.audit.note import Checkpoint, Signer
+from hub.audit.note import Checkpoint, Signer, open_checkpoint
+from hub.audit.person_index import make_again
 from hub.audit.record import AccessRecord
 
 Make = Callable[..., AccessRecord]
@@ -26,6 +27,8 @@ def cut(signed: Chains, size: int) -> None:
         "DELETE FROM audit_record WHERE NOT EXISTS (SELECT 1 FROM audit_tree t"
         " WHERE t.chain = audit_record.chain AND t.position = audit_record.position)"
     )
+    with signed.store.write() as connection:
+        make_again(connection)
 
 
 def test_a_tail_cut_off_behind_the_checkpoint_is_found(signed: Chains) -> None:
@@ -62,7 +65,8 @@ def rewrite(signed: Chains, sign: Callable[[Checkpoint, str], str]) -> None:
     rows = signed.rows("SELECT leaf_hash FROM audit_tree ORDER BY leaf_index")
     leaves = [bytes(leaf) for (leaf,) in rows]
     for size, note in zip((6, 12, 20), signed.notes, strict=True):
-        checkpoint = Checkpoint(signed.signer.origin, size, root_of(leaves[:size]))
+        index = open_checkpoint(note, signed.signer.verifier).index
+        checkpoint = Checkpoint(signed.signer.origin, size, root_of(leaves[:size]), index)
         signed.change(
             "UPDATE audit_checkpoint SET root = :r, note = :n WHERE size = :s",
             r=checkpoint.root,
