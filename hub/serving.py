@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
+from hub.audit.cosigned import Cosigner
 from hub.audit.key import open_signer
 from hub.audit.sequencer import Sequencer
 from hub.audit.writer import AuditWriter
@@ -28,6 +29,7 @@ def running(store: Store, *, dev: bool) -> Iterator[Hub]:
         IdentityKeyProblem, LogKeyProblem: a key is missing or another store's.
     """
     sequencer = Sequencer(store, open_signer(store))
+    cosigner = Cosigner(store, sequencer.signer.verifier)
     log = AuditWriter(store)
     issuers: list[TrustedIssuer] = []
     if dev:
@@ -36,10 +38,12 @@ def running(store: Store, *, dev: bool) -> Iterator[Hub]:
         issuers.append(built_in_issuer(public_keys(key)))
     hub = Hub(store, log, Verifier(issuers), identity_key(store), sequencer)
     sequencer.start()
+    cosigner.start()
     try:
         yield hub
     finally:
         log.close()
+        cosigner.stop()
         sequencer.stop()
 
 

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from hub.api import health
+from hub.api import health, transparency
 from hub.api.authenticate import authenticate
 from hub.api.call import FHIR_JSON, Answer, Call
 from hub.api.capabilities import capabilities
@@ -38,6 +38,9 @@ def create_app(hub: Hub) -> FastAPI:
     app = FastAPI(title="Samvy", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_route("/healthz", health.healthz, methods=["GET"])
     app.add_route("/readyz", health.readyz(hub), methods=["GET"])
+    app.add_route("/log/checkpoint", transparency.checkpoint(hub), methods=["GET"])
+    app.add_route("/log/key", transparency.public_key(hub), methods=["GET"])
+    app.add_route("/witness/add-checkpoint", transparency.witness(hub), methods=["POST"])
     app.add_route("/fhir/metadata", _metadata, methods=["GET"])
     serve = _server(hub)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]

@@ -21,3 +21,7 @@ class LogInconsistent(AuditError):  # as above
 
 class LogKeyProblem(AuditError):  # as above
     """The signing key cannot be used for this log."""
+
+
+class NothingToExport(AuditError):  # as above
+    """The log has no checkpoint yet, so nothing can be proven."""

@@ -1,7 +1,8 @@
 """Checkpoints as signed notes, and the key formats that go with them.
 
-Source: C2SP signed-note (text, blank line, signature lines; Ed25519 is algorithm 0x01) and C2SP
-tlog-checkpoint (origin, size, root). The key formats are those of Go's sumdb/note.
+Source: C2SP signed-note (text, blank line, signature lines; Ed25519 is algorithm 0x01), C2SP
+tlog-checkpoint (origin, size, root) and tlog-cosignature (a witness's signature with its time;
+algorithm 0x04). The key formats are those of Go's sumdb/note.
 """
 
 import base64
@@ -14,8 +15,11 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
+TIME_SIZE = 8
 KEY_SIZE = 32
 KEY_ID_SIZE = 4
+SIGNATURE_SIZE = 64
 _ORIGIN = re.compile(r"[^\s+]+")
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/=]+)")
 _CHECKPOINT_LINES = 3
@@ -60,10 +64,31 @@ class Verifier:
         """The four bytes by which a signature line names the key."""
         return sha256(self.origin.encode() + b"\n" + ED25519 + self.public).digest()[:KEY_ID_SIZE]
 
+    @property
+    def witness_id(self) -> bytes:
+        """The four bytes by which a cosignature names the key."""
+        return sha256(self.origin.encode() + b"\n" + COSIGNATURE + self.public).digest()[
+            :KEY_ID_SIZE
+        ]
+
     def text(self) -> str:
         """Return the key as one line that can be handed to somebody outside."""
         packed = base64.b64encode(ED25519 + self.public).decode()
         return f"{self.origin}+{self.key_id.hex()}+{packed}"
+
+    def witness_text(self) -> str:
+        """Return the key of the cosignatures that this key makes, as one line."""
+        packed = base64.b64encode(COSIGNATURE + self.public).decode()
+        return f"{self.origin}+{self.witness_id.hex()}+{packed}"
+
+    @classmethod
+    def parse_witness(cls, line: str) -> "Verifier":
+        """Return the key of a witness that a line holds."""
+        origin, key_id, public = _key_parts(line.strip(), COSIGNATURE)
+        verifier = cls(origin, public)
+        if verifier.witness_id.hex() != key_id:
+            raise NoteError("the key's id does not belong to it")
+        return verifier
 
     @classmethod
     def parse(cls, line: str) -> "Verifier":
@@ -101,6 +126,13 @@ class Signer:
         text = checkpoint.text()
         signature = self.verifier.key_id + self.private.sign(text.encode())
         return f"{text}\n— {self.origin} {base64.b64encode(signature).decode()}\n"
+
+    def cosign(self, note: str, time: int) -> str:
+        """Return the signature line of this key as a witness of a note, at a time (Unix s)."""
+        text = note.partition("\n\n")[0] + "\n"
+        signature = self.private.sign(_cosigned(text, time))
+        raw = self.verifier.witness_id + time.to_bytes(8) + signature
+        return f"— {self.origin} {base64.b64encode(raw).decode()}"
 
     def text(self) -> str:
         """Return the private key as one line, to be kept in a file that only the hub reads."""
@@ -142,6 +174,34 @@ def open_checkpoint(note: str, verifier: Verifier) -> Checkpoint:
     return _checkpoint(lines)
 
 
+def cosignature_line(note: str, answer: str, witness: Verifier) -> str:
+    """Return the line of a witness's answer that is its cosignature of the note.
+
+    Raises:
+        NoteError: no line is.
+    """
+    text = note.partition("\n\n")[0] + "\n"
+    for line in answer.splitlines():
+        matched = _SIGNATURE.fullmatch(line)
+        if not matched or matched[1] != witness.origin:
+            continue
+        raw = _unpack(matched[2], KEY_ID_SIZE + TIME_SIZE + SIGNATURE_SIZE)
+        time = int.from_bytes(raw[KEY_ID_SIZE : KEY_ID_SIZE + TIME_SIZE])
+        try:
+            Ed25519PublicKey.from_public_bytes(witness.public).verify(
+                raw[KEY_ID_SIZE + TIME_SIZE :], _cosigned(text, time)
+            )
+        except InvalidSignature:
+            continue
+        if raw[:KEY_ID_SIZE] == witness.witness_id:
+            return line
+    raise NoteError("it is no cosignature by the witness's key")
+
+
+def _cosigned(text: str, time: int) -> bytes:
+    return f"cosignature/v1\ntime {time}\n{text}".encode()
+
+
 def _checkpoint(lines: list[str]) -> Checkpoint:
     root = _unpack(lines[2], KEY_SIZE)
     more = lines[_CHECKPOINT_LINES:]
@@ -165,12 +225,12 @@ def _signed_by(verifier: Verifier, text: str, line: str) -> bool:
     return True
 
 
-def _key_parts(line: str) -> tuple[str, str, bytes]:
+def _key_parts(line: str, algorithm: bytes = ED25519) -> tuple[str, str, bytes]:
     # The base64 may hold '+' too, so only the first two separate.
     origin, _, rest = line.partition("+")
     key_id, _, packed = rest.partition("+")
     key = _unpack(packed, KEY_SIZE + 1)
-    if not _ORIGIN.fullmatch(origin) or key[:1] != ED25519:
+    if not _ORIGIN.fullmatch(origin) or key[:1] != algorithm:
         raise NoteError("not an Ed25519 key in the form name+id+base64")
     return origin, key_id, key[1:]
 

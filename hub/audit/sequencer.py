@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,8 +24,15 @@ from hub.audit.note import Checkpoint, NoteError, Signer, open_checkpoint
 from hub.audit.person_index import add_records, index_root, make_again, subject_of
 from hub.audit.record import instant
 from hub.audit.stored_tree import keep_subtrees
+from hub.audit.term import terms_of
 from hub.store.connect import Store
-from hub.store.schema.audit import audit_chain, audit_checkpoint, audit_record, audit_tree
+from hub.store.schema.audit import (
+    audit_chain,
+    audit_checkpoint,
+    audit_record,
+    audit_term,
+    audit_tree,
+)
 
 LOGGER = logging.getLogger(__name__)
 INTERVAL_SECONDS = 2.0
@@ -52,6 +59,26 @@ class Sequenced:
     held: tuple[Held, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The rows of the records that one step takes into the tree."""
+
+    leaves: list[dict[str, Any]] = field(default_factory=list)
+    terms: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, frontier: Frontier, found: dict[str, Any]) -> None:
+        payload, index = found.pop("payload"), frontier.size
+        frontier.append(found["leaf_hash"])
+        # Whom the record itself names: the column beside it might say another.
+        person = payload.get("person")
+        subject = None if person is None else subject_of(person)
+        self.leaves.append({"leaf_index": index, **found, "subject": subject})
+        self.terms.extend(
+            {"kind": kind.value, "value": value, "leaf_index": index}
+            for kind, value in terms_of(payload)
+        )
+
+
 class Sequencer:
     """Sequences a store's log, when called or in the background."""
 
@@ -65,7 +92,7 @@ class Sequencer:
     ) -> None:
         """Prepare to sequence with the log's key (`hub.audit.key.open_signer`)."""
         self._store = store
-        self._signer = signer
+        self.signer = signer
         self._interval = interval
         self._clock = clock
         self._seen: Checkpoint | None = None
@@ -135,22 +162,24 @@ class Sequencer:
 
     def _take(self, connection: Connection) -> Sequenced:
         checkpoint, note, frontier = self._latest(connection)
-        leaves: list[dict[str, Any]] = []
+        taken = _Taken()
         held: list[Held] = []
         for chain in connection.execute(_waiting_chains()).all():
-            for found in _next_records(connection, chain.id, chain.taken, BATCH - len(leaves)):
+            limit = BATCH - len(taken.leaves)
+            for found in _next_records(connection, chain.id, chain.taken, limit):
                 if isinstance(found, Held):
                     held.append(found)
                     break
-                leaf = {"leaf_index": frontier.size, **found}
-                frontier.append(found["leaf_hash"])
-                leaves.append(leaf)
+                taken.add(frontier, found)
+        leaves = taken.leaves
         if leaves:
             connection.execute(insert(audit_tree), leaves)
+            if taken.terms:
+                connection.execute(insert(audit_term), taken.terms)
             keep_subtrees(connection, frontier.size)
             index = self._index(connection, checkpoint, leaves)
-            checkpoint = Checkpoint(self._signer.origin, frontier.size, frontier.root(), index)
-            note = self._signer.sign(checkpoint)
+            checkpoint = Checkpoint(self.signer.origin, frontier.size, frontier.root(), index)
+            note = self.signer.sign(checkpoint)
             connection.execute(
                 insert(audit_checkpoint).values(
                     size=checkpoint.size,
@@ -196,7 +225,7 @@ class Sequencer:
                 )
             return None, None, Frontier()
         try:
-            checkpoint = open_checkpoint(row.note, self._signer.verifier)
+            checkpoint = open_checkpoint(row.note, self.signer.verifier)
             frontier = Frontier.unpack(checkpoint.size, row.frontier)
         except (NoteError, ProofError) as error:
             raise LogInconsistent(
@@ -216,7 +245,7 @@ class Sequencer:
             note = connection.scalar(
                 select(audit_checkpoint.c.note).where(audit_checkpoint.c.size == self._seen.size)
             )
-            if note is None or open_checkpoint(note, self._signer.verifier) != self._seen:
+            if note is None or open_checkpoint(note, self.signer.verifier) != self._seen:
                 raise LogInconsistent(
                     f"checkpoint {self._seen.size}, which this process has seen, is gone: the "
                     "store was put back or replaced while the hub ran"
@@ -259,7 +288,8 @@ def _next_records(
         .limit(limit)
     )
     for expected, row in enumerate(rows.all(), taken + 1):
-        if reason := _does_not_hold(row, expected, previous):
+        payload, reason = _read(row, expected, previous)
+        if reason:
             yield Held(place_name(chain, expected), reason)
             return
         previous = row.chain_hash
@@ -267,14 +297,18 @@ def _next_records(
             "chain": chain,
             "position": row.position,
             "leaf_hash": row.leaf_hash,
-            "subject": _subject(row.payload),
+            "payload": payload,
         }
 
 
-def _subject(payload: bytes) -> bytes | None:
-    """Return the subject that the record itself names; the column beside it might say another."""
-    person = json.loads(payload).get("person")
-    return None if person is None else subject_of(person)
+def _read(row: Row[Any], expected: int, previous: bytes) -> tuple[dict[str, Any], str | None]:
+    """Return the record's payload, and why the tree will not take it, if so."""
+    if reason := _does_not_hold(row, expected, previous):
+        return {}, reason
+    try:
+        return dict(json.loads(row.payload)), None
+    except (ValueError, TypeError):
+        return {}, "the record cannot be read"
 
 
 def _does_not_hold(row: Row[Any], expected: int, previous: bytes) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.audit.key import outside_verifier
 from hub.audit.verify import Key, verify
+from hub.audit.verify_index import verify_index
 from hub.store.connect import Store
 
 FETCHED = 2000
@@ -26,6 +27,8 @@ MEANING = {
     "signature": "the checkpoint is not one that the log's key signed",
     "fork": "the log does not continue the checkpoint that was held outside",
     "key": "the log's public key is not the one that was given",
+    "subject": "the record is filed under another person than it names",
+    "index": "the index of persons skips a record, or holds one that is not in the tree",
     "more": "further faults are not listed",
 }
 """What a kind of fault means, for people."""
@@ -48,4 +51,8 @@ def verify_store(
             with connection.exec_driver_sql(query, execution_options=options) as rows:
                 yield from rows
 
-        return verify(execute, since=since, key=key)
+        report = verify(execute, since=since, key=key)
+        if not report["faults"]:  # the index follows from the tree, and so do its faults
+            report["faults"] += verify_index(execute)
+    report["verified"] = not report["faults"]
+    return report

@@ -67,6 +67,16 @@ audit_tree = Table(
 record is erased, so that the index of persons can be made again from the tree.
 """
 
+audit_term = Table(
+    "audit_term",
+    METADATA,
+    Column("kind", String(16), primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    Index("ix_audit_term_leaf", "leaf_index"),
+)
+"""What a record in the tree is found by beyond its columns (hub/audit/term.py)."""
+
 audit_subtree = Table(
     "audit_subtree",
     METADATA,

@@ -24,6 +24,7 @@ TABLES = [
     audit.audit_tree,
     audit.audit_checkpoint,
     audit.audit_key,
+    audit.audit_term,
     audit.audit_subtree,
     audit.audit_subject,
     audit.audit_index_group,

@@ -22,7 +22,8 @@ ON_SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 def cut(signed: Chains, size: int) -> None:
     """Let the log end at `size`, as if the rest had never been."""
     signed.change("DELETE FROM audit_checkpoint WHERE size > :s", s=size)
-    signed.change("DELETE FROM audit_tree WHERE leaf_index >= :s", s=size)
+    for table in ("audit_tree", "audit_term"):
+        signed.change(f"DELETE FROM {table} WHERE leaf_index >= :s", s=size)  # noqa: S608
     signed.change(
         "DELETE FROM audit_record WHERE NOT EXISTS (SELECT 1 FROM audit_tree t"
         " WHERE t.chain = audit_record.chain AND t.position = audit_record.position)"

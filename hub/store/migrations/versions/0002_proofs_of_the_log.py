@@ -38,6 +38,7 @@ def downgrade() -> None:
 
 
 _TABLES = (
+    "audit_term",
     "audit_subtree",
     "audit_subject",
     "audit_index_group",
@@ -48,6 +49,14 @@ _TABLES = (
 
 
 def _tables_of_the_tree() -> None:
+    op.create_table(
+        "audit_term",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("leaf_index", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("kind", "value", "leaf_index", name=op.f("pk_audit_term")),
+    )
+    op.create_index("ix_audit_term_leaf", "audit_term", ["leaf_index"])
     op.create_table(
         "audit_subtree",
         sa.Column("level", sa.BigInteger(), autoincrement=False, nullable=False),

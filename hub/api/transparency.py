@@ -1,0 +1,65 @@
+"""What the log says of itself to anybody: its latest checkpoint, its key; and the witness.
+
+Source: C2SP tlog-checkpoint, tlog-witness. None of it needs a token and none of it is about a
+person: sizes, roots and signatures alone.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from hub.audit.errors import NothingToExport
+from hub.audit.export import latest
+from hub.audit.witness import LARGEST, Reply, add_checkpoint
+from hub.running import Hub
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+def checkpoint(hub: Hub) -> Handler:
+    """Return the handler of GET /log/checkpoint: the latest one with its cosignatures."""
+
+    def note() -> str:
+        with hub.store.read() as connection:
+            return latest(connection, hub.sequencer.signer)[0]
+
+    async def answer(_request: Request) -> Response:
+        try:
+            return PlainTextResponse(await run_in_threadpool(note))
+        except NothingToExport as problem:
+            return PlainTextResponse(f"{problem}\n", 404)
+
+    return answer
+
+
+def public_key(hub: Hub) -> Handler:
+    """Return the handler of GET /log/key: the line that whoever verifies keeps outside."""
+
+    async def answer(_request: Request) -> Response:
+        return PlainTextResponse(f"{hub.sequencer.signer.verifier.text()}\n")
+
+    return answer
+
+
+def witness(hub: Hub) -> Handler:
+    """Return the handler of POST /witness/add-checkpoint."""
+
+    def add(body: str) -> Reply:
+        with hub.store.write() as connection:
+            return add_checkpoint(connection, hub.sequencer.signer, body, hub.clock())
+
+    async def answer(request: Request) -> Response:
+        raw = bytearray()
+        try:
+            async for chunk in request.stream():
+                raw += chunk
+                if len(raw) > LARGEST:
+                    return PlainTextResponse("the request is too large\n", 413)
+            reply = await run_in_threadpool(add, raw.decode())
+        except (UnicodeDecodeError, ClientDisconnect):
+            return PlainTextResponse("not an add-checkpoint request\n", 400)
+        return Response(reply.body, reply.status, media_type=reply.media_type)
+
+    return answer
