@@ -13,6 +13,8 @@ from hub.api.open import open_session
 from hub.api.own_documents import CREATED
 from hub.api.page import page
 from hub.api.read import read
+from hub.api.read_audit_event import read_audit_event
+from hub.api.search_audit_event import search_audit_event
 from hub.api.search_patient import search_patient
 from hub.api.search_type import search_type
 from hub.api.transaction import transaction
@@ -31,8 +33,8 @@ def dispatch(hub: Hub, call: Call) -> Answer:
         HubError: whatever the interaction raises, or that there is none.
     """
     segments = [segment for segment in call.path.split("/") if segment]
-    if segments[0] == "ingest":
-        return ingest(hub, call, segments[1:])
+    if (answer := _apart(hub, call, segments)) is not None:
+        return answer
     match (call.method, segments[1:]):
         case ("GET", []):
             return _pages(hub, call)
@@ -60,6 +62,20 @@ def dispatch(hub: Hub, call: Call) -> Answer:
         case (_, [kind, *_]) if kind in SERVED:
             raise MethodNotAllowed
     raise NotFound
+
+
+def _apart(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
+    """Return the answer of what is not about stored resources: documents in, and the log."""
+    match (call.method, segments):
+        case (_, ["ingest", *rest]):
+            return ingest(hub, call, rest)
+        case ("GET", [_, "AuditEvent"]) | ("POST", [_, "AuditEvent", "_search"]):
+            _need(call, "AuditEvent", Interaction.SEARCH)
+            return search_audit_event(hub, call)
+        case ("GET", [_, "AuditEvent", number]) if _ID.fullmatch(number):
+            _need(call, "AuditEvent", Interaction.READ)
+            return read_audit_event(hub, call, number)
+    return None
 
 
 def _read(hub: Hub, call: Call, kind: str, number: str, rest: list[str]) -> Answer:

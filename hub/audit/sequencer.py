@@ -24,7 +24,7 @@ from hub.audit.note import Checkpoint, NoteError, Signer, open_checkpoint
 from hub.audit.person_index import add_records, index_root, make_again, subject_of
 from hub.audit.record import instant
 from hub.audit.stored_tree import keep_subtrees
-from hub.audit.term import terms_of
+from hub.audit.term import rows_of
 from hub.store.connect import Store
 from hub.store.schema.audit import (
     audit_chain,
@@ -73,10 +73,7 @@ class _Taken:
         person = payload.get("person")
         subject = None if person is None else subject_of(person)
         self.leaves.append({"leaf_index": index, **found, "subject": subject})
-        self.terms.extend(
-            {"kind": kind.value, "value": value, "leaf_index": index}
-            for kind, value in terms_of(payload)
-        )
+        self.terms.extend(rows_of(payload, index))
 
 
 class Sequencer:

@@ -65,6 +65,7 @@ class OrganisationEntry:
     contractor_for: tuple[str, ...] = ()
     units: tuple[Unit, ...] = ()
     staff: tuple[StaffMember, ...] = ()
+    supervises: tuple[str, ...] = ()
 
     def as_fact(self) -> Organisation:
         """Return what a decision asks about an organisation."""

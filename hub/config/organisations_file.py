@@ -104,6 +104,7 @@ class _Organisation(Entry):
     contractor_for: Listed[Identifier] = Field(default_factory=list)
     units: Listed[_Unit] = Field(default_factory=list)
     staff: Listed[_Staff] = Field(default_factory=list)
+    supervises: Listed[Identifier] = Field(default_factory=list)
 
     def value(self) -> OrganisationEntry:
         return OrganisationEntry(
@@ -123,6 +124,7 @@ class _Organisation(Entry):
                 StaffMember(s.id, s.name, tuple(a.value() for a in s.assignments))
                 for s in self.staff
             ),
+            supervises=tuple(self.supervises),
         )
 
 

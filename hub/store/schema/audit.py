@@ -48,6 +48,7 @@ audit_record = Table(
     Column("chain_hash", LargeBinary, nullable=False),
     Index("ix_audit_record_person_recorded", "person", "recorded"),
     Index("ix_audit_record_user_recorded", "user_id", "recorded"),
+    Index("ix_audit_record_id", "id"),
 )
 
 audit_tree = Table(
@@ -72,10 +73,11 @@ audit_term = Table(
     METADATA,
     Column("kind", String(16), primary_key=True),
     Column("value", Text, primary_key=True),
+    Column("at", BigInteger, primary_key=True, autoincrement=False),
     Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
     Index("ix_audit_term_leaf", "leaf_index"),
 )
-"""What a record in the tree is found by beyond its columns (hub/audit/term.py)."""
+"""What a record in the tree is found by, and when it was made, µs (hub/audit/term.py)."""
 
 audit_subtree = Table(
     "audit_subtree",

@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+import pymerkle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -184,3 +185,18 @@ def test_there_is_no_proof_for_what_is_not_there(index: int) -> None:
         consistency_proof(nodes_of(LEAVES), 8, index + 1)
     with pytest.raises(ProofError):
         verify_consistency(index + 1, 8, [], LEAVES[0], root_of(LEAVES))
+
+
+def test_another_implementation_makes_the_same_tree_and_proofs() -> None:
+    other = pymerkle.InmemoryTree(algorithm="sha256")
+    roots = [b""]
+    for number in range(70):
+        other.append_entry(number.to_bytes(2))
+        roots.append(bytes(other.get_root()))
+        assert roots[-1] == root_of(MANY[: number + 1])
+    for size, index in ((1, 0), (7, 6), (20, 4), (64, 63), (70, 0), (70, 65)):
+        path = other.prove_inclusion(index + 1, size).serialize()["path"]
+        assert [h.hex() for h in inclusion_proof(nodes_of(MANY), size, index)] == path[1:]
+    for old, size in ((1, 2), (7, 20), (32, 64), (33, 70), (69, 70)):
+        proof = consistency_proof(nodes_of(MANY), size, old)
+        verify_consistency(old, size, proof, roots[old], roots[size])

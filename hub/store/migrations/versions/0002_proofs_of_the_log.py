@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Make the tables, and give each leaf of the tree its subject."""
     op.add_column("audit_tree", sa.Column("subject", sa.LargeBinary(), nullable=True))
     op.create_index("ix_audit_tree_subject", "audit_tree", ["subject", "leaf_index"])
+    op.create_index("ix_audit_record_id", "audit_record", ["id"])
     _tables_of_the_tree()
     _tables_of_witnesses()
     connection = op.get_bind()
@@ -34,6 +35,7 @@ def downgrade() -> None:
     for table in _TABLES:
         op.drop_table(table)
     op.drop_index("ix_audit_tree_subject", "audit_tree")
+    op.drop_index("ix_audit_record_id", "audit_record")
     op.drop_column("audit_tree", "subject")
 
 
@@ -53,8 +55,9 @@ def _tables_of_the_tree() -> None:
         "audit_term",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("leaf_index", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("kind", "value", "leaf_index", name=op.f("pk_audit_term")),
+        sa.PrimaryKeyConstraint("kind", "value", "at", "leaf_index", name=op.f("pk_audit_term")),
     )
     op.create_index("ix_audit_term_leaf", "audit_term", ["leaf_index"])
     op.create_table(

@@ -1,0 +1,37 @@
+"""What somebody may read in the log: whose records, by the token and the directory.
+
+Source: hub/audit/mandate.py. Staff who read records about people read nothing here: the log is for
+those who review it and for the person it is about.
+"""
+
+from sqlalchemy import Connection
+
+from consent.facts import Capacity
+from hub.api.call import Call
+from hub.audit.mandate import Mandate
+from hub.errors import NotAllowed
+from hub.running import Hub
+from hub.store.directory import Directory
+from hub.store.facts import linked
+from hub.store.identity import person_key
+
+
+def mandate_of(hub: Hub, connection: Connection, call: Call, known: Directory) -> Mandate:
+    """Return the caller's mandate at the call's instant.
+
+    Raises:
+        NotAllowed: the caller has none: no auditor in force, nor the person.
+    """
+    caller = call.caller
+    if caller.in_force and caller.strong_auth:
+        if caller.capacity is Capacity.AUDITOR and caller.organisation is not None:
+            entry = known.entries.get(caller.organisation)
+            supervised = entry.supervises if entry else ()
+            return Mandate(organisations=frozenset({caller.organisation, *supervised}))
+        if caller.capacity is Capacity.INDIVIDUAL and caller.person is not None:
+            own = person_key(hub.identity_key, caller.person.system, caller.person.value)
+            return Mandate(persons=frozenset({own, *linked(connection, [own])}))
+    raise NotAllowed(
+        "the log is read by an organisation's auditors and by the person it is about",
+        code="no-log-mandate",
+    )

@@ -1,0 +1,65 @@
+"""Which records somebody may read in the log, and which parts of each.
+
+Source: PDL 4:3, SVOD 4:4 (an organisation reviews its own staff and the access to its own data),
+PDL 8:5, SVOD 4:2, 4:5 (the person: every access to their own data), OSL 25:2 (what another owner
+gave is that owner's). Whoever reads about an access to another's data does not learn from the log
+what that other holds: the record is shown with the parts of it that concern them.
+"""
+
+from dataclasses import dataclass, replace
+
+from hub.audit.record import AccessRecord
+from hub.audit.term import Term
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """A log reader's mandate: organisations, or one person by every key that is linked to them.
+
+    The organisations are an auditor's own, or those that an authority supervises.
+    """
+
+    organisations: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+
+    @property
+    def term(self) -> tuple[Term, tuple[str, ...]]:
+        """Return the term of which a record must have one of the values; none: nothing is found."""
+        if self.persons:
+            return Term.PERSON, tuple(sorted(self.persons))
+        return Term.CONCERNS, tuple(sorted(self.organisations))
+
+    def covers(self, record: AccessRecord) -> bool:
+        """Tell whether the record may be read at all."""
+        if record.person is not None and record.person in self.persons:
+            return True
+        concerned = {
+            record.organisation,
+            *(shown.owner for shown in record.shown),
+            *(name for rung in record.rungs for name in rung.organisations),
+        }
+        return bool(concerned & self.organisations)
+
+    def part_of(self, record: AccessRecord) -> AccessRecord:
+        """Return what of a record that is covered may be read.
+
+        The reader's own organisation and the person read all of it. An owner whose data were read
+        elsewhere reads who, when, why and what of its own, and nothing of other owners.
+        """
+        whole = record.organisation in self.organisations or record.person in self.persons
+        if whole:
+            return record
+        return replace(
+            record,
+            shown=tuple(each for each in record.shown if each.owner in self.organisations),
+            rungs=tuple(
+                replace(
+                    rung,
+                    organisations=tuple(n for n in rung.organisations if n in self.organisations),
+                )
+                for rung in record.rungs
+                if set(rung.organisations) & self.organisations
+            ),
+            query=None,
+            session=None,
+        )
