@@ -358,6 +358,11 @@ OF_RESOURCES: dict[str, Invariant] = {
         ),
         ("ppc-1 Consent", any_of("policy", "policyRule"), "policy or policyRule is needed"),
         ("prr-1 ServiceRequest", needs("orderDetail", "code"), "orderDetail needs a code"),
+        (
+            "qrs-1 QuestionnaireResponse",
+            not_both("answer", "item"),
+            "an item has answers or items of its own, not both",
+        ),
         ("sev-1 AuditEvent", not_both("name", "query"), "give name or query, not both"),
     )
 }

@@ -166,6 +166,11 @@ class _Parser:
         if name == "resolve":
             self._expect("(", ")", "is")
             return _refers_to(self._name())
+        if name == "hasExtension":
+            self._expect("(")
+            url = self._literal()
+            self._expect(")")
+            return _extended(url)
         self._expect("=")
         return _equal(name, self._literal())
 
@@ -243,6 +248,10 @@ def _both(first: Test, second: Test) -> Test:
 
 def _equal(key: str, wanted: str) -> Test:
     return lambda value: bool(value.get(key) == wanted)
+
+
+def _extended(url: str) -> Test:
+    return lambda value: any(each.get("url") == url for each in value.get("extension", ()))
 
 
 def _refers_to(resource_type: str) -> Test:

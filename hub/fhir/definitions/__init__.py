@@ -50,6 +50,7 @@ TYPES_IN_USE = (
     "PractitionerRole",
     "Procedure",
     "Provenance",
+    "QuestionnaireResponse",
     "RelatedPerson",
     "ServiceRequest",
     "Specimen",

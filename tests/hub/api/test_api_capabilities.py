@@ -55,7 +55,8 @@ def test_every_interaction_that_is_claimed_is_there_and_no_other(
         assert (searched.status == 200) == ("search-type" in codes), name
         assert (created.status in (201, 422)) == ("create" in codes), name
         assert created.status in (201, 422, 404, 405), name
-        assert read.status == 404
+        # the log has readers of its own, and says so whether or not there is such a record
+        assert read.status == (403 if name == "AuditEvent" else 404), name
     assert not {"AuditEvent", "Consent"} & {
         name for name, claim in claimed.items() if "create" in _codes(claim)
     }
