@@ -73,7 +73,9 @@ def _expected(parameter: SearchParameter, resource: dict[str, Any]) -> set[str] 
     # There, `as` takes one element only; ofType says the same of many.
     expression = re.sub(r"\((\S+) as (\w+)\)", r"\1.ofType(\2)", expression)
     expression = expression.replace(".as(", ".ofType(").removeprefix("Resource.")
-    expression = re.sub(r"hasExtension\(('\S+')\)", r"extension.where(url = \1).exists()", expression)
+    expression = re.sub(
+        r"hasExtension\(('\S+')\)", r"extension.where(url = \1).exists()", expression
+    )
     return {_text(each) for each in _other(expression)(resource)}
 
 
