@@ -78,7 +78,8 @@ class Part:
 
     `name` says how the part is named in the delivery and never holds a personal value. `raw` holds
     only what may be kept: passages out of scope are already gone from it, and reading `raw` again
-    with the same adapter gives the same records.
+    with the same adapter gives the same records. `refused` is why it breaks a rule of its layout:
+    then it is kept in quarantine.
     """
 
     name: str | None
@@ -86,6 +87,7 @@ class Part:
     person: WrittenIdentity | None
     records: tuple[Record, ...]
     notes: tuple[Note, ...] = ()
+    refused: tuple[Note, ...] = ()
 
 
 class Standing(StrEnum):

@@ -46,7 +46,8 @@ class Context:
     `mint(resource_type, place)` gives the id of the resource at a place in the record, the same id
     each time. `identifier_system` is the system of identifiers that are unique only within the
     source system; `source` becomes meta.source. `facts` holds what else a table may ask for by
-    name; `nullified` and `not_for_patient` are always among them.
+    name; `nullified` and `not_for_patient` are always among them. `links(kind, key)` gives the
+    resources that another record of the delivery becomes, as (resource's name, reference).
     """
 
     patient: str
@@ -58,6 +59,7 @@ class Context:
     not_for_patient: bool = False
     nullified: bool = False
     facts: Mapping[str, object] = field(default_factory=dict)
+    links: Callable[[str, str], Sequence[tuple[str, str]]] = field(default=lambda _kind, _key: ())
 
     def fact(self, name: str) -> object:
         """Return a fact by the name that tables use; None when there is none."""
@@ -149,6 +151,15 @@ class Table:
     known: Known
     outline: Outline
     left_out: Mapping[str, str]
+
+    def resources_of(self, tree: Node, context: Context) -> list[tuple[str, str | None, str]]:
+        """Return name, key and reference of each resource that a record gives, without bodies."""
+        frame = Frame(context)
+        return [
+            (plan.name, each.key, f"{plan.type}/{each.id}")
+            for plan in self.plans
+            for each in _instances(plan, tree, frame)
+        ]
 
     def map(self, tree: Node, context: Context) -> Mapped:
         """Return the FHIR resources of one record, with ids, meta and references in place."""

@@ -1,7 +1,9 @@
 """From a profile as written to its checked form, with every mistake named by key and remedy."""
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from mappings.source_concepts import CONCEPTS, HEADER_FIELDS, OUT, RECIPIENTS, Field, Kind
 from mappings.source_expression import (
@@ -13,11 +15,14 @@ from mappings.source_expression import (
 )
 from mappings.source_fit import (
     CaseFit,
+    FileFit,
     Group,
+    Join,
     LeftOut,
     Organisations,
     ProfileError,
     RecordFit,
+    Rule,
     SourceProfile,
     Withhold,
 )
@@ -29,6 +34,7 @@ DEFAULT_YES = ("j", "ja", "y", "yes", "true", "1", "x")
 TOP_KEYS = (
     *("profile", "title", "format", "root", "encoding", "dates", "yes", "system"),
     *("organisations", "codes", "person", "cases", "every", "records", "withhold", "left_out"),
+    *("files", "joins", "persons", "rules"),
 )
 
 
@@ -85,7 +91,89 @@ class Checker:
                 self.left_out(self.mapping(rule, key), key)
                 for key, rule in self.items(written.get("left_out"), "left_out")
             ),
+            files=tuple(
+                self.file_fit(str(name), self.mapping(fit, f"files.{name}"))
+                for name, fit in self.mapping(written.get("files"), "files").items()
+            ),
+            joins=tuple(
+                self.join(str(name), self.mapping(join, f"joins.{name}"))
+                for name, join in self.mapping(written.get("joins"), "joins").items()
+            ),
+            persons={
+                str(table): str(column)
+                for table, column in self.mapping(written.get("persons"), "persons").items()
+            },
+            rules=tuple(
+                self.rule(self.mapping(rule, key), key)
+                for key, rule in self.items(written.get("rules"), "rules")
+            ),
             document=written,
+        )
+
+    def file_fit(self, name: str, written: Mapping[str, object]) -> FileFit:
+        """Return how one file of a delimited export is called and written."""
+        key = f"files.{name}"
+        keys = ("name", "delimiter", "quote", "encoding", "header", "columns", "items")
+        self.known(written, keys, key)
+        columns = self.texts(written.get("columns"), f"{key}.columns")
+        header = written.get("header", not columns)
+        if not isinstance(header, bool):
+            raise self.fail(f"{key}.header", "write true or false")
+        items = written.get("items")
+        if items is not None and not isinstance(items, int):
+            raise self.fail(f"{key}.items", "write how many items a row has, as a number")
+        encoding = written.get("encoding")
+        try:
+            "".encode(str(encoding or "utf-8"))
+        except LookupError:
+            known = "utf-8, windows-1252, iso-8859-1 or utf-16"
+            raise self.fail(f"{key}.encoding", f"not known; write {known}") from None
+        delimiter = written.get("delimiter")
+        if delimiter is not None and (not isinstance(delimiter, str) or len(delimiter) != 1):
+            raise self.fail(f"{key}.delimiter", 'write one sign, as ";" or "\\t" in double quotes')
+        return FileFit(
+            name,
+            str(written.get("name", f"*{name}*")),
+            delimiter,
+            str(written.get("quote", '"')),
+            None if encoding is None else str(encoding),
+            header,
+            tuple(columns),
+            items,
+        )
+
+    def join(self, name: str, written: Mapping[str, object]) -> Join:
+        """Return how rows of one table belong under rows of another."""
+        key = f"joins.{name}"
+        self.known(written, ("under", "on"), key)
+        pairs = self.mapping(written.get("on"), f"{key}.on")
+        if not isinstance(written.get("under"), str) or not pairs:
+            remedy = "write {under: the other table, on: {own column: column there}}"
+            raise self.fail(key, remedy)
+        on = tuple((str(own), str(there)) for own, there in pairs.items())
+        return Join(name, str(written["under"]), on)
+
+    def rule(self, written: Mapping[str, object], key: str) -> Rule:
+        """Return one rule that values of a register's layout follow."""
+        self.known(written, ("each", "value", "must", "must_not", "as", "because"), key)
+        word = "must" if "must" in written else "must_not"
+        try:
+            pattern = re.compile(str(written[word]))
+        except (KeyError, re.error):
+            raise self.fail(f"{key}.{word}", "write a regular expression") from None
+        severity = str(written.get("as", "error"))
+        if severity not in ("error", "warning"):
+            raise self.fail(f"{key}.as", "write error or warning")
+        because = written.get("because")
+        if not isinstance(because, str):
+            raise self.fail(f"{key}.because", "say what the rule is, for whoever mends the file")
+        return Rule(
+            self.path(written.get("each"), f"{key}.each"),
+            self.expression(written.get("value"), f"{key}.value", Field()),
+            pattern,
+            word == "must_not",
+            severity,
+            because,
         )
 
     def record(
@@ -116,18 +204,22 @@ class Checker:
                 for k, (v, at) in header.items()
             },
             groups={
-                k: self.group(self.mapping(g, f"{key}.groups.{k}"), concept.groups[k], key, k)
+                k: tuple(
+                    self.group(self.mapping(each, at), concept.groups[k], at)
+                    for at, each in self.entries(g, f"{key}.groups.{k}")
+                )
                 for k, g in groups.items()
             },
             when=self.condition(written, key),
         )
 
-    def group(
-        self, written: Mapping[str, object], fields: Mapping[str, Field], key: str, name: str
-    ) -> Group:
+    def entries(self, written: object, key: str) -> list[tuple[str, object]]:
+        """Return one entry under its own key, or the entries of a list by number."""
+        return self.items(written, key) if isinstance(written, list) else [(key, written)]
+
+    def group(self, written: Mapping[str, object], fields: Mapping[str, Field], at: str) -> Group:
         """Return where the repeated things of a record stand."""
-        at = f"{key}.groups.{name}"
-        self.known(written, ["each", *fields], at)
+        self.known(written, ["each", "only", "except", *fields], at)
         return Group(
             self.path(written.get("each"), f"{at}.each"),
             {
@@ -135,6 +227,7 @@ class Checker:
                 for k, f in fields.items()
                 if k in written
             },
+            self.condition(written, at, ("only", "except")),
         )
 
     def case(self, written: Mapping[str, object], key: str) -> CaseFit:
@@ -207,13 +300,19 @@ class Checker:
         """Return the expression of a key that may be absent."""
         return self.expression(written[key], key, Field()) if written.get(key) else None
 
-    def condition(self, written: Mapping[str, object], key: str) -> Condition | None:
-        """Return the condition under which a rule or record counts."""
-        if "when" in written:
-            return compile_condition(written["when"], f"{key}.when", self.fail)
-        if "unless" in written:
-            return compile_condition(written["unless"], f"{key}.unless", self.fail, negated=True)
-        return None
+    def condition(
+        self,
+        written: Mapping[str, object],
+        key: str,
+        words: tuple[str, str] = ("when", "unless"),
+    ) -> Condition | None:
+        """Return the condition under which a rule, a record or a group's place counts."""
+        found = [
+            compile_condition(written[word], f"{key}.{word}", self.fail, negated=word == words[1])
+            for word in words
+            if word in written
+        ]
+        return replace(found[0], also=found[1]) if len(found) > 1 else found[0] if found else None
 
     def table(self, codes: object, key: str) -> Mapping[str, str]:
         """Return one table of local codes and their meanings."""

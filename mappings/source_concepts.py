@@ -91,9 +91,24 @@ PROVIDER_FORMS = _codes("municipal private")
 SCOPES = _codes("legal_rights property person")
 REPRESENTATIVES = _codes("god_man forvaltare guardian power_of_attorney")
 
+AREAS = _codes("d1 d2 d3 d4 d5 d6 d7 d8 d9 safety caring_relative")
+"""IBIC's life areas: the nine of ICF, and two of its own."""
+FACTORS = _codes("environment personal health_condition body_function body_structure")
+DIRECTIONS = _codes("barrier facilitator")
+REQUEST_STATUSES = _codes("draft active on-hold revoked completed unknown")
+VISIT_STATUSES = _codes("planned in-progress finished cancelled unknown")
+
 APPLICANTS = _codes("person relative representative other")
 
 _PERIOD = {"from": DATE, "to": DATE}
+_GOAL = {
+    "id": TEXT,
+    "icf": TEXT,
+    "need": TEXT,
+    "target": TEXT,
+    "achievement": Field(Kind.CODE, ACHIEVEMENTS),
+    "text": TEXT,
+}
 
 CONCEPTS: Mapping[str, Concept] = MappingProxyType(
     {
@@ -124,6 +139,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                     "number": TEXT,
                     "phone": TEXT,
                     "may_be_contacted": FLAG,
+                    "caring": FLAG,
                 },
                 "representative": {
                     "id": TEXT,
@@ -148,6 +164,76 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             },
             dates=("date",),
         ),
+        "investigation": Concept(
+            info_type="assessment",
+            fields={
+                "id": TEXT,
+                "method": TEXT,
+                "started": DATE,
+                "finished": DATE,
+                "investigator": TEXT,
+                "assessment": TEXT,
+                "text": TEXT,
+                "application": Field(Kind.LINK, links="application"),
+            },
+            groups={
+                "need": {
+                    "id": TEXT,
+                    "area": Field(Kind.CODE, AREAS),
+                    "icf": TEXT,
+                    "local": TEXT,
+                    "name": TEXT,
+                    "current": TEXT,
+                    "intended": TEXT,
+                    "priority": TEXT,
+                    "text": TEXT,
+                    "own_view": TEXT,
+                },
+                "factor": {
+                    "id": TEXT,
+                    "type": Field(Kind.CODE, FACTORS),
+                    "icf": TEXT,
+                    "icd10": TEXT,
+                    "direction": Field(Kind.CODE, DIRECTIONS),
+                    "stated_by": Field(Kind.CODE, APPLICANTS),
+                    "text": TEXT,
+                },
+            },
+            dates=("started", "finished"),
+        ),
+        "health_action": Concept(
+            info_type="contact",
+            fields={
+                "id": TEXT,
+                "time": Field(Kind.TIME),
+                "kva": TEXT,
+                "name": TEXT,
+                "author": TEXT,
+                "text": TEXT,
+            },
+            groups={"profession": {"code": TEXT}},
+            dates=("time",),
+        ),
+        "visit": Concept(
+            info_type="contact",
+            fields={
+                "id": TEXT,
+                "start": Field(Kind.TIME),
+                "end": Field(Kind.TIME),
+                "status": Field(Kind.CODE, VISIT_STATUSES),
+                "type": Field(Kind.CODE, SERVICES),
+                "ksi": TEXT,
+                "reason": TEXT,
+                "performer": TEXT,
+                "decision": Field(Kind.LINK, links="decision"),
+            },
+            dates=("start", "end"),
+        ),
+        "care_period": Concept(
+            info_type="contact",
+            fields={"id": TEXT, "type": TEXT, **_PERIOD, "month": DATE},
+            dates=("month", "from"),
+        ),
         "decision": Concept(
             info_type="decision",
             fields={
@@ -162,6 +248,9 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                 "appealed": DATE,
                 "appeal_status": TEXT,
                 "not_carried_out": FLAG,
+                "status": Field(Kind.CODE, REQUEST_STATUSES),
+                "circle": TEXT,
+                "investigation": Field(Kind.LINK, links="investigation"),
                 **_PERIOD,
             },
             groups={
@@ -173,6 +262,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                     "unit": Field(Kind.CODE, UNITS),
                     "provider_form": Field(Kind.CODE, PROVIDER_FORMS),
                     "performer": TEXT,
+                    "need": TEXT,
                     **_PERIOD,
                 }
             },
@@ -190,7 +280,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                 "text": TEXT,
                 **_PERIOD,
             },
-            groups={"goal": {"id": TEXT, "icf": TEXT, "target": TEXT, "text": TEXT}},
+            groups={"goal": dict(_GOAL)},
             dates=("sent", "received", "from"),
         ),
         "plan": Concept(
@@ -209,7 +299,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                 "text": TEXT,
             },
             groups={
-                "goal": {"id": TEXT, "part_of": TEXT, "icf": TEXT, "target": TEXT, "text": TEXT},
+                "goal": {**_GOAL, "part_of": TEXT},
                 "activity": {
                     "id": TEXT,
                     "service": TEXT,

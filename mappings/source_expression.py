@@ -39,10 +39,12 @@ class Condition:
 
     tests: tuple[tuple[Path, frozenset[str]], ...]
     negated: bool = False
+    also: "Condition | None" = None
 
     def holds(self, at: SourceNode, top: SourceNode) -> bool:
         """Tell whether the condition is fulfilled at a node."""
-        return all(_any(path, wanted, at, top) for path, wanted in self.tests) != self.negated
+        own = all(_any(path, wanted, at, top) for path, wanted in self.tests) != self.negated
+        return own and (self.also is None or self.also.holds(at, top))
 
 
 @dataclass(frozen=True, slots=True)

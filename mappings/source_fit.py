@@ -1,9 +1,11 @@
 """The checked form of a source profile: where each concept stands in one system's export."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mappings.source_expression import Condition, Expression
+from mappings.source_node import SourceNode
 from mappings.source_path import Path
 
 
@@ -23,6 +25,51 @@ class Group:
 
     each: Path
     fields: Mapping[str, Expression]
+    when: Condition | None = None
+
+    def nodes(self, at: SourceNode, top: SourceNode) -> Iterator[SourceNode]:
+        """Yield the places of the group within a record."""
+        for node in self.each.nodes(at, top):
+            if self.when is None or self.when.holds(node, top):
+                yield node
+
+
+@dataclass(frozen=True, slots=True)
+class FileFit:
+    """One file of a delimited export: the table that it is, and how it is written.
+
+    `columns` names the columns where the file has no header; `items` is how many a row must have.
+    """
+
+    table: str
+    pattern: str
+    delimiter: str | None = None
+    quote: str = '"'
+    encoding: str | None = None
+    header: bool = True
+    columns: tuple[str, ...] = ()
+    items: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Rows of one table that belong under rows of another, by columns that have equal values."""
+
+    rows: str
+    under: str
+    on: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a value must look like; what breaks an error's rule is kept in quarantine."""
+
+    each: Path
+    value: Expression
+    pattern: re.Pattern[str]
+    negated: bool
+    severity: str
+    because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +80,7 @@ class RecordFit:
     each: Path
     fields: Mapping[str, Expression]
     header: Mapping[str, Expression]
-    groups: Mapping[str, Group]
+    groups: Mapping[str, tuple[Group, ...]]
     when: Condition | None = None
 
 
@@ -90,6 +137,10 @@ class SourceProfile(Mapping[str, object]):
     records: tuple[RecordFit, ...]
     withhold: tuple[Withhold, ...]
     left_out: tuple[LeftOut, ...]
+    files: tuple[FileFit, ...] = ()
+    joins: tuple[Join, ...] = ()
+    persons: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
     document: Mapping[str, object] = field(repr=False, default_factory=dict)
 
     def __getitem__(self, key: str) -> object:

@@ -8,7 +8,11 @@
     **/Anteckning      at any depth
     Insats[@typ='X']   only where the attribute, or an element's text without @, is X
 
-Names are compared without namespace prefixes.
+    @{Beslut från}     a name with blanks or signs in it stands within braces
+    @3                 the third column of a file without a header
+
+Names are compared without namespace prefixes. Where no element has the last name but the place has
+an attribute (a key, a column) of that name, it is taken: `Beslut/datum` is `Beslut/@datum` then.
 """
 
 import re
@@ -18,8 +22,8 @@ from dataclasses import dataclass
 from mappings.source_node import TEXT, SourceNode
 
 _STEP = re.compile(
-    r"(?P<name>\*\*|\*|\.\.|\.|@?[^\W\d][\w.\-]*)"
-    r"(?:\[(?P<key>@?[^\W\d][\w.\-]*)=(?:'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")\])?"
+    r"(?P<name>\*\*|\*|\.\.|\.|@?\w[\w.\-]*|@?\{[^{}]+\})"
+    r"(?:\[(?P<key>@?\w[\w.\-]*|@?\{[^{}]+\})=(?:'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")\])?"
 )
 
 
@@ -29,7 +33,7 @@ class BadPath(ValueError):
     def __init__(self, path: str) -> None:
         super().__init__(
             f"the path {path!r} cannot be read; write it like Beslut/Insats/@typ, ../@id, . "
-            "or Organisation[@typ='X']/@id"
+            "or Organisation[@typ='X']/@id, and a name with blanks like @{Beslut från}"
         )
 
 
@@ -51,6 +55,9 @@ class Step:
             name = self.key[1:]
             node.used.add(name)
             return node.attributes.get(name, "").strip() == self.value
+        if self.key in node.attributes and not any(c.name == self.key for c in node.children):
+            node.used.add(self.key)
+            return node.attributes[self.key].strip() == self.value
         return any(
             child.name == self.key and child.text.strip() == self.value for child in node.children
         )
@@ -74,7 +81,9 @@ class Path:
 
     def values(self, at: SourceNode, top: SourceNode) -> Iterator[str]:
         """Yield the non-empty values that the path leads to, and mark them as used."""
+        found = False
         for node in self.nodes(at, top):
+            found = True
             if self.attribute is not None:
                 node.used.add(self.attribute)
                 value = node.attributes.get(self.attribute, "").strip()
@@ -83,6 +92,22 @@ class Path:
                 value = node.text.strip()
             if value:
                 yield value
+        if not found and self.attribute is None:
+            yield from self._as_attribute(at, top)
+
+    def _as_attribute(self, at: SourceNode, top: SourceNode) -> Iterator[str]:
+        last = self.steps[-1] if self.steps else None
+        if last is None or last.key is not None or last.name in ("*", "**", ".", ".."):
+            return
+        around: Iterable[SourceNode] = (top if self.absolute else at,)
+        for step in self.steps[:-1]:
+            around = _take(around, step)
+        for node in around:
+            if last.name in node.attributes:
+                node.used.add(last.name)
+                value = node.attributes[last.name].strip()
+                if value:
+                    yield value
 
 
 def _take(nodes: Iterable[SourceNode], step: Step) -> Iterator[SourceNode]:
@@ -96,6 +121,10 @@ def _take(nodes: Iterable[SourceNode], step: Step) -> Iterator[SourceNode]:
             yield from node.walk()
         else:
             yield from (child for child in node.children if step.admits(child))
+
+
+def _bare(name: str) -> str:
+    return name.replace("{", "", 1).removesuffix("}") if "{" in name else name
 
 
 def compile_path(written: str) -> Path:
@@ -118,7 +147,7 @@ def compile_path(written: str) -> Path:
             if not rest.startswith("/") or rest == "/":
                 raise BadPath(written)
             rest = rest[1:]
-        name, key = match["name"], match["key"]
+        name, key = _bare(match["name"]), match["key"] and _bare(match["key"])
         if name.startswith("@"):
             if key is not None:
                 raise BadPath(written)

@@ -49,10 +49,11 @@ class Reading:
         """Return one record's body: its fields, and its groups as lists."""
         concept = CONCEPTS[fit.concept]
         tree = self.fields(fit.fields, concept.fields, node)
-        for name, group in fit.groups.items():
+        for name, groups in fit.groups.items():
             found = [
                 self.fields(group.fields, concept.groups[name], each)
-                for each in group.each.nodes(node, self.top)
+                for group in groups
+                for each in group.nodes(node, self.top)
             ]
             kept: list[str | Tree] = [each for each in found if each]
             if kept:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from adapters.document import AccessHeader, Note, Record, Tree, WrittenIdentity
 from adapters.fitted.headers import Headers
+from adapters.fitted.needs import Needs
 from adapters.fitted.reading import Reading, identifier_of
 from adapters.fitted.scope import HEALTH_CARE, Placed, Verdict
 from mappings.source_node import TEXT, SourceNode
@@ -34,6 +35,7 @@ def read_records(
 ) -> Read:
     """Return the person's records: who they are, and everything documented that may be kept."""
     headers = Headers(reading, person, identity, verdict.records)
+    needs = Needs(reading, verdict.records)
     _mark_left_out(reading, person)
     own = {placed.node for placed in verdict.records}
     notes: list[Note] = []
@@ -46,7 +48,7 @@ def read_records(
         table = _table(placed, header)
         identity_here = _record_id(placed, reading, table, taken, notes, person)
         header = replace(header, record_id=identity_here)
-        body = _once(_body(reading, placed, header, own))
+        body = _once(_body(reading, placed, header, own, needs))
         made.append(Record(header, table, placed.node.place(person), body))
     if not made:
         return Read((), tuple(notes))
@@ -90,10 +92,10 @@ def _record_id(
 
 
 def _body(
-    reading: Reading, placed: Placed, header: AccessHeader, own: set[SourceNode]
+    reading: Reading, placed: Placed, header: AccessHeader, own: set[SourceNode], needs: Needs
 ) -> Callable[[], Tree]:
     def body() -> Tree:
-        tree = reading.tree(placed.fit, placed.node)
+        tree = needs.linked(placed, reading.tree(placed.fit, placed.node))
         if header.service is not None:
             tree["section"] = header.service
         tree.update(_leftover(placed.node, own - {placed.node}, reading.top))

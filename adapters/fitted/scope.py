@@ -197,12 +197,7 @@ class Judge:
         return found
 
     def _services(self, fit: RecordFit, node: SourceNode) -> Iterator[str]:
-        group = fit.groups.get("service")
-        if group is not None and "id" in group.fields:
-            for each in group.each.nodes(node, self.top):
-                value = group.fields["id"].find(each, self.top).value
-                if value is not None:
-                    yield value
+        yield from _of_group(fit, "service", "id", node, self.top)
 
     def _links(self, placed: Placed) -> Iterator[tuple[str, str]]:
         concept = CONCEPTS[placed.fit.concept]
@@ -212,12 +207,8 @@ class Judge:
                 value = expression.find(placed.node, self.top).value
                 if value is not None:
                     yield kind.links, value
-        activities = placed.fit.groups.get("activity")
-        if activities is not None and "service" in activities.fields:
-            for each in activities.each.nodes(placed.node, self.top):
-                value = activities.fields["service"].find(each, self.top).value
-                if value is not None:
-                    yield "service", value
+        for value in _of_group(placed.fit, "activity", "service", placed.node, self.top):
+            yield "service", value
 
     def _undescribed(self) -> None:
         """Take out what stands beside the described places: it cannot be known to be in scope."""
@@ -261,6 +252,17 @@ def _holds(node: SourceNode) -> bool:
     return bool(held & node.used)
 
 
+def _of_group(
+    fit: RecordFit, group: str, name: str, node: SourceNode, top: SourceNode
+) -> Iterator[str]:
+    for each in fit.groups.get(group, ()):
+        if name in each.fields:
+            for place in each.nodes(node, top):
+                value = each.fields[name].find(place, top).value
+                if value is not None:
+                    yield value
+
+
 def _lists_all(law: str) -> bool:
     """Tell whether the act alone is enough: every LSS service is within (SVOD 1:1 item 4)."""
     return section_of(law, None, None) is not None or section_of(law, "home_help", "older") not in (
@@ -284,11 +286,12 @@ def sections_of(placed: Placed, top: SourceNode) -> list[str | None]:
     written = _law_of(placed, top)
     if written is None and regime_of(placed, top) == "LSS":
         written = "LSS"
-    group = placed.fit.groups.get("service")
-    kinds: list[str | None] = []
-    if group is not None and "type" in group.fields:
-        kind = group.fields["type"]
-        kinds += [kind.find(each, top).value for each in group.each.nodes(placed.node, top)]
+    kinds: list[str | None] = [
+        group.fields["type"].find(each, top).value
+        for group in placed.fit.groups.get("service", ())
+        if "type" in group.fields
+        for each in group.nodes(placed.node, top)
+    ]
     if OUT in kinds:
         return [OUTSIDE]
     known = [kind if kind in SERVICES else None for kind in kinds] or [None]

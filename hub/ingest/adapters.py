@@ -6,7 +6,9 @@ Source: DESIGN §2. A new kind of source is one line here and a folder under ada
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapters.delimited.read import Delimited
 from adapters.document import Adapter
+from adapters.json_export.read import JsonExport
 from adapters.rivta.read import RivtaAdapter
 from adapters.xml_export.read import XmlExport
 
@@ -28,4 +30,6 @@ class Known:
 ADAPTERS: Mapping[str, Known] = {
     "rivta": Known(RivtaAdapter(), keeps_unreadable=True, holds_everybody=False),
     "xml_export": Known(XmlExport(), keeps_unreadable=False, holds_everybody=True),
+    "json_export": Known(JsonExport(), keeps_unreadable=False, holds_everybody=True),
+    "delimited": Known(Delimited(), keeps_unreadable=False, holds_everybody=True),
 }

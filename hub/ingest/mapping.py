@@ -5,7 +5,7 @@ P7. Nothing is written here, so that whatever a document does to a mapping leave
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.document import Note, Record
@@ -51,18 +51,43 @@ class Mapped:
 def map_records(ready: Sequence[Ready], origin: Origin) -> Mapped:
     """Return what the records become; whatever is wrong with any of them is told for all."""
     done = Mapped()
+    links = _links(ready, origin)
     for each in ready:
         try:
-            _map(each, origin, done)
+            _map(each, origin, done, links)
         except Exception as error:  # noqa: BLE001  # P6: whatever a document does to a mapping
             text = f"the record cannot be mapped ({type(error).__name__}); report it, then retry"
             done.wrong.append(Note("error", "not-mapped", each.record.path, text))
     return done
 
 
-def _map(ready: Ready, origin: Origin, done: Mapped) -> None:
+Links = dict[tuple[str, str], list[tuple[str, str]]]
+"""By kind and own id (or name and key): names and references of what records become."""
+
+
+def _links(ready: Sequence[Ready], origin: Origin) -> Links:
+    """Return what the records of social care become, so that they can refer to each other."""
+    found: Links = {}
+    for each in ready:
+        record = each.record
+        kind, _, own = record.header.record_id.partition("/")
+        if record.table != f"sol/{kind}":
+            continue
+        try:
+            made = load(record.table).resources_of(record.body(), _context(each, origin))
+        except Exception:  # noqa: BLE001, S112  # nosec B112  # told when the record is mapped
+            continue
+        for name, key, reference in made:
+            found.setdefault((kind, own), []).append((name, reference))
+            if key is not None:
+                found.setdefault((name, key), []).append((name, reference))
+    return found
+
+
+def _map(ready: Ready, origin: Origin, done: Mapped, links: Links) -> None:
     record = ready.record
-    mapped = load(record.table).map(record.body(), _context(ready, origin))
+    context = replace(_context(ready, origin), links=lambda kind, key: links.get((kind, key), ()))
+    mapped = load(record.table).map(record.body(), context)
     wrong = [
         Note("error", issue.code, f"{record.path} -> {issue.expression}", issue.text)
         for resource in mapped.resources

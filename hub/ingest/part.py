@@ -109,6 +109,9 @@ def ingest_part(connection: Connection, received: Received, knowing: Knowing) ->
         return Taken(_quarantine(connection, received, UNKNOWN_PERSON, knowing, notes))
     person = person_key(knowing.key, identity.system, identity.value)
     lock(connection, PERSON_COUNTER, [person])
+    if received.part.refused:
+        notes += received.part.refused
+        return Taken(_quarantine(connection, received, person, knowing, notes), person)
     try:
         ready, mapped = _read(connection, received, knowing, person)
         record_identity(connection, knowing.key, identity)

@@ -103,6 +103,38 @@ def record_reference(*, type: str) -> Transform:  # noqa: A002 - FHIR's own name
     return convert
 
 
+@transform("record_link", takes=("",))
+def record_link(
+    *,
+    to: str,
+    type: str,  # noqa: A002 - FHIR's own name
+    only: list[str] | None = None,
+    many: bool = False,
+) -> Transform:
+    """A reference to what another record of the delivery became; logical where it is not there.
+
+    `to` is the kind of record (decision) or the name of a resource with a key (goal); `only` picks
+    resources by name, and `many` gives all of them.
+    """
+    logical = record_reference(type=type)
+
+    def convert(value: Value, frame: "Frame") -> object | None:
+        key = leaf(value) if isinstance(value, str) else None
+        written = logical(value, frame)
+        if key is None or not isinstance(written, dict):
+            return written
+        found = [
+            {"reference": reference, **written}
+            for name, reference in frame.context.links(to, key)
+            if reference.startswith(f"{type}/") and (only is None or name in only)
+        ]
+        if many:
+            return found or [written]
+        return found[0] if found else written
+
+    return convert
+
+
 @transform("identifier_reference", takes=("", "root", "extension"))
 def identifier_reference(*, type: str | None = None) -> Transform:  # noqa: A002 - FHIR's own name
     """A logical reference by an II."""

@@ -225,7 +225,8 @@ def test_shared_sample(shared: Path, read: Read, resources: Resources) -> None:
     (part,) = read(sample.read_bytes(), load("lifecare_like"))
     found_tables = " ".join(record.table.removeprefix("sol/") for record in part.records)
     assert found_tables == (
-        "person application decision decision assignment plan note note note follow_up"
+        "person application investigation decision decision assignment plan "
+        "note note note follow_up"
     )
     assert {record.header.service for record in part.records} == {"SoL 8:1"}
     found = resources(part)

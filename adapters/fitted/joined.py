@@ -1,0 +1,104 @@
+"""Rows of one table placed under the rows of another that they name, and rows made into persons.
+
+Rows that name nobody are of no person: they cannot be judged, are not kept and are counted.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from adapters.document import Note
+from mappings.source_fit import Join, SourceProfile
+from mappings.source_node import SourceNode
+
+Key = tuple[str, ...]
+
+
+def join(top: SourceNode, profile: SourceProfile) -> list[Note]:
+    """Place the rows of an export under their persons; return what could not be placed."""
+    notes: list[Note] = []
+    if profile.persons:
+        notes += _persons(top, profile.persons)
+    rows = {
+        name: _rows(top, name)
+        for name in {n for each in profile.joins for n in (each.rows, each.under)}
+    }
+    for each in profile.joins:
+        notes += _placed(top, each, rows)
+    columns = {each.rows.rpartition("/")[2]: [own for own, _ in each.on] for each in profile.joins}
+    for node in top.walk() if columns else ():
+        node.used.update(columns.get(node.name, ()))
+    return notes
+
+
+def _rows(top: SourceNode, table: str) -> list[SourceNode]:
+    """Return the rows of a table: its name, or a path of names from the top."""
+    found = [top]
+    for name in table.split("/"):
+        found = [child for node in found for child in node.children if child.name == name]
+    return found
+
+
+def _placed(top: SourceNode, each: Join, rows: dict[str, list[SourceNode]]) -> Iterator[Note]:
+    there: dict[Key, list[SourceNode]] = defaultdict(list)
+    for row in rows[each.under]:
+        there[tuple(_value(row, name) for _, name in each.on)].append(row)
+    lost = several = 0
+    moved: set[SourceNode] = set()
+    for row in rows[each.rows]:
+        key = tuple(_value(row, name) for name, _ in each.on)
+        found = there.get(key, []) if all(key) else []
+        lost += not found
+        several += len(found) > 1
+        moved.add(row)
+        row.parent = found[0] if len(found) == 1 else None
+        if row.parent is not None:
+            row.parent.children.append(row)
+    _take_out(top, each.rows, moved)
+    if lost:
+        yield _unplaced(lost, f"name no row of {each.under}", each.rows)
+    if several:
+        yield _unplaced(several, f"name several rows of {each.under} alike", each.rows)
+
+
+def _unplaced(number: int, why: str, table: str) -> Note:
+    text = (
+        f"{number} rows {why}, so that they are of no known person; they are not kept: correct "
+        f"joins.{table} in the profile, or the export, and send it again"
+    )
+    return Note("warning", "no-person-of-row", table, text)
+
+
+def _take_out(top: SourceNode, table: str, moved: set[SourceNode]) -> None:
+    holders = [top]
+    for name in table.split("/")[:-1]:
+        holders = [child for node in holders for child in node.children if child.name == name]
+    for holder in holders:
+        holder.children = [child for child in holder.children if child not in moved]
+
+
+def _persons(top: SourceNode, columns: Mapping[str, str]) -> Iterator[Note]:
+    """Make a node `person` of all rows that have the same value; a row without one is counted."""
+    made: dict[str, SourceNode] = {}
+    for table, column in columns.items():
+        lost = 0
+        rows = _rows(top, table)
+        _take_out(top, table, set(rows))
+        for row in rows:
+            value = _value(row, column)
+            if not value:
+                lost += 1
+                continue
+            person = made.get(value)
+            if person is None:
+                person = made[value] = SourceNode("person", parent=top)
+                top.children.append(person)
+            row.parent = person
+            person.children.append(row)
+        if lost:
+            yield _unplaced(lost, "have no person number", table)
+
+
+def _value(row: SourceNode, name: str) -> str:
+    if name in row.attributes:
+        return row.attributes[name].strip()
+    return next((child.text.strip() for child in row.children if child.name == name), "")

@@ -1,0 +1,289 @@
+"""One person's document out of a tree: what may be kept, and nothing else.
+
+Source: DESIGN P6, SVOD 1:1 and 1:3.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from adapters.document import Delivery, Note, Part, Unreadable
+from adapters.fitted.headers import identity_of
+from adapters.fitted.joined import join
+from adapters.fitted.kept_tree import write
+from adapters.fitted.reading import Reading
+from adapters.fitted.records import read_records
+from adapters.fitted.scope import Judge, counted
+from mappings.source_node import SourceNode
+from mappings.source_path import Path
+from mappings.source_profile import ProfileError, SourceProfile, check
+
+
+def read_tree(top: SourceNode, profile: SourceProfile, notes: list[Note]) -> Delivery:
+    """Return the persons of an export whose whole tree is read."""
+    notes = [*notes, *join(top, profile)]
+    persons = list(profile.person.each.nodes(top, top))
+    if not persons:
+        text = (
+            f"no person stands at {profile.person.each.written}; if there should be any, correct "
+            f"person.each in the profile {profile.name}"
+        )
+        notes.append(Note("warning", "no-person", top.name, text))
+    notes += _beside(top, persons, profile)
+    kept = _head(top, persons, profile)
+    return Delivery(
+        profile.name,
+        parts=lambda: _parts(top, persons, kept, profile),
+        notes=tuple(notes),
+    )
+
+
+def _parts(
+    top: SourceNode, persons: list[SourceNode], kept: "Head", profile: SourceProfile
+) -> Iterator[Part]:
+    for number, person in enumerate(persons, 1):
+        name = f"{person.name}[{number}]"
+        copy, own = _copied(top, person, kept)
+        yield from read_part(copy, own, profile, name)
+
+
+def read_part(
+    top: SourceNode, person: SourceNode, profile: SourceProfile, name: str
+) -> Iterator[Part]:
+    """Yield one person's part, and a second one for what breaks a rule; both empty of what goes."""
+    counts: Counter[str] = Counter()
+    undescribed: list[str] = []
+    while True:
+        reading = Reading(profile, top)
+        verdict = Judge(reading, person).verdict_on_all()
+        if not verdict.outside:
+            break
+        counts += verdict.counts()
+        undescribed += verdict.undescribed
+        if person in verdict.outside:
+            yield _nothing(name, counts)
+            return
+        for node in verdict.outside:
+            if node.parent is not None:
+                node.parent.children.remove(node)
+    if not verdict.records:
+        yield _nothing(name, counts)
+        return
+    broken = _broken(reading, person, profile)
+    told = _counted(name, counts)
+    identity = identity_of(reading, person)
+    if identity is None:
+        remedy = (
+            "the person has no number; correct it in the source, or person.number in the profile"
+        )
+        yield Part(
+            name, write(top), None, (), (*told, Note("error", "no-person-number", name, remedy))
+        )
+        return
+    errors = {node: n for node, n in broken.items() if n.severity == "error"}
+    warned = tuple(n for n in broken.values() if n.severity != "error")
+    if not errors:
+        read = read_records(reading, person, verdict, identity, dict.fromkeys(undescribed))
+        yield Part(name, write(top), identity, read.records, (*told, *warned, *read.notes))
+        return
+    whole, alone = write_without(top, person, set(errors)), write_only(top, person, set(errors))
+    for node in errors:
+        if node.parent is not None:
+            node.parent.children.remove(node)
+    reading = Reading(profile, top)
+    left = Judge(reading, person).verdict_on_all()
+    if left.records:
+        read = read_records(reading, person, left, identity, dict.fromkeys(undescribed))
+        yield Part(name, whole, identity, read.records, (*told, *warned, *read.notes))
+    why = tuple(errors.values())
+    yield Part(f"{name}: broken", alone, identity, (), () if left.records else told, refused=why)
+
+
+def write_without(top: SourceNode, person: SourceNode, rows: set[SourceNode]) -> bytes:
+    """Return the person's tree without some rows."""
+    return _written_as(top, person, [c for c in person.children if c not in rows])
+
+
+def write_only(top: SourceNode, person: SourceNode, rows: set[SourceNode]) -> bytes:
+    """Return the person's tree with only some rows."""
+    return _written_as(top, person, [c for c in person.children if c in rows])
+
+
+def _written_as(top: SourceNode, person: SourceNode, children: list[SourceNode]) -> bytes:
+    before = person.children
+    person.children = children
+    try:
+        return write(top)
+    finally:
+        person.children = before
+
+
+def _broken(reading: Reading, person: SourceNode, profile: SourceProfile) -> dict[SourceNode, Note]:
+    found: dict[SourceNode, Note] = {}
+    for rule in profile.rules:
+        for node in rule.each.nodes(person, reading.top):
+            value = rule.value.find(node, reading.top).value or ""
+            if bool(rule.pattern.fullmatch(value)) != rule.negated:
+                continue
+            place = f"row {node.origin}" if isinstance(node.origin, int) else node.place(person)
+            known = found.get(node)
+            if known is None or known.severity == "warning":
+                found[node] = Note(rule.severity, "breaks-rule", place, rule.because)
+    return found
+
+
+def _nothing(name: str, counts: Counter[str]) -> Part:
+    text = "nothing of this person's documentation is within SVOD 1:1; nothing of it is kept"
+    notes = (*_counted(name, counts), Note("information", "nothing-in-scope", name, text))
+    return Part(name, b"", None, (), notes)
+
+
+def _counted(name: str, counts: Counter[str]) -> tuple[Note, ...]:
+    return tuple(counted(why, number, name) for why, number in sorted(counts.items()))
+
+
+class Head:
+    """What an export says beside its persons, and what of it goes with each of them."""
+
+    def __init__(
+        self,
+        always: set[SourceNode],
+        organisations: dict[SourceNode, str],
+        dropped: set[tuple[SourceNode, str]],
+    ) -> None:
+        self.always = always
+        self.organisations = organisations
+        self.dropped = dropped
+
+
+def _head(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Head:
+    always = {
+        node
+        for path in _absolute_paths(profile)
+        for node in path.nodes(top, top)
+        if node is not top
+    }
+    dropped: set[tuple[SourceNode, str]] = set()
+    for rule in profile.left_out:
+        if rule.path.absolute and rule.path.attribute is not None:
+            dropped |= {(node, rule.path.attribute) for node in rule.path.nodes(top, top)}
+    listed: dict[SourceNode, str] = {}
+    fitted = profile.organisations
+    if fitted is not None:
+        listed = {
+            node: fitted.id.find(node, top).value or "" for node in fitted.each.nodes(top, top)
+        }
+    inside = {each for person in persons for each in person.walk()}
+    return Head(always - inside, listed, dropped)
+
+
+def _absolute_paths(profile: SourceProfile) -> list[Path]:
+    expressions = [
+        expression
+        for fit in (profile.person, *profile.records)
+        for expression in (*fit.header.values(), *fit.fields.values())
+    ]
+    expressions += [each for case in profile.cases for each in case.header.values()]
+    expressions += [profile.system] if profile.system else []
+    return [path for each in expressions for path in each.every_path() if path.absolute]
+
+
+def _copied(top: SourceNode, person: SourceNode, head: Head) -> tuple[SourceNode, SourceNode]:
+    """Return a tree of its own for one person, with the organisations that it names."""
+    around = list(person.ancestors())
+    named = {value for node in person.walk() for value in (*node.attributes.values(), node.text)}
+    named |= {value for node in around for value in node.attributes.values()}
+    wanted = head.always | {node for node, own in head.organisations.items() if own in named}
+    shells = {top: _shell(top, head)}
+    for node in sorted(wanted, key=lambda each: each.path_from(top)):
+        if node in shells or any(each in wanted for each in node.ancestors()):
+            continue
+        _graft(node, shells, head, whole=True)
+    own = person if person is top else _graft(person, shells, head, whole=True)
+    return (own if person is top else shells[top]), own
+
+
+def _graft(
+    node: SourceNode, shells: dict[SourceNode, SourceNode], head: Head, *, whole: bool
+) -> SourceNode:
+    parent = node.parent
+    if parent is not None and parent not in shells:
+        shells[parent] = _graft(parent, shells, head, whole=False)
+    made = _whole(node, head) if whole else _shell(node, head)
+    if parent is not None:
+        made.parent = shells[parent]
+        shells[parent].children.append(made)
+    return made
+
+
+def _shell(node: SourceNode, head: Head) -> SourceNode:
+    kept = {k: v for k, v in node.attributes.items() if (node, k) not in head.dropped}
+    return SourceNode(node.name, kept, used=set(node.used), origin=node.origin)
+
+
+def _whole(node: SourceNode, head: Head) -> SourceNode:
+    made = _shell(node, head)
+    made.text = node.text
+    made.children = [_whole(child, head) for child in node.children]
+    for child in made.children:
+        child.parent = made
+    return made
+
+
+def _beside(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Iterator[Note]:
+    """Say what stands outside the persons: it is of no person, and it is not kept."""
+    counts: Counter[str] = Counter()
+    known: set[SourceNode] = set(persons)
+    for rule in profile.withhold:
+        for node in rule.each.nodes(top, top) if rule.each.absolute else ():
+            if rule.when is None or rule.when.holds(node, top):
+                counts[rule.reason] += 1
+                known.add(node)
+    if profile.organisations is not None:
+        known.update(profile.organisations.each.nodes(top, top))
+    known.update(
+        node
+        for path in _absolute_paths(profile)
+        for node in path.nodes(top, top)
+        if node is not top
+    )
+    for left in profile.left_out:
+        if left.path.absolute and left.path.attribute is None:
+            known.update(left.path.nodes(top, top))
+    for why, number in sorted(counts.items()):
+        yield counted(why, number, top.name)
+    unknown = Counter(_unknown(top, known))
+    for path, number in unknown.items():
+        yield counted("undescribed", number, f"{top.name}/{path}")
+
+
+def _unknown(top: SourceNode, known: set[SourceNode]) -> Iterator[str]:
+    around = {each for node in known for each in node.ancestors()}
+    waiting = list(top.children)
+    while waiting:
+        node = waiting.pop()
+        if node in around and node not in known:
+            waiting.extend(node.children)
+        elif node not in known and any(n.attributes or n.text for n in node.walk()):
+            yield node.path_from(top)
+
+
+def fitted_to(profile: Mapping[str, object] | None, form: tuple[str, ...]) -> SourceProfile:
+    """Return the checked profile of a source.
+
+    Raises:
+        Unreadable: there is none, it is wrong, or it fits another format.
+    """
+    if profile is None:
+        text = (
+            "an export needs a source profile; set profile: of the source to a shipped profile's "
+            "name or to a path"
+        )
+        raise Unreadable("no-profile", "source", text)
+    try:
+        fitted = check(profile)
+    except ProfileError as error:
+        raise Unreadable("bad-profile", error.key or error.file, error.remedy) from error
+    if fitted.format not in form:
+        text = f"the profile {fitted.name} fits {fitted.format} and not {form[0]}; give another one"
+        raise Unreadable("wrong-profile", "format", text)
+    return fitted
