@@ -16,9 +16,14 @@ def searchset(
     links: Sequence[tuple[str, str]],
     total: int | None,
     notes: bytes | None = None,
+    included: Iterable[Found | tuple[str, bytes]] = (),
 ) -> bytes:
-    """Return a searchset Bundle; `notes` is an OperationOutcome about the search itself."""
+    """Return a searchset Bundle; `notes` is an OperationOutcome about the search itself.
+
+    `included` are resources that the matches brought along, as rows or as full URL and body.
+    """
     entries = [_entry(fhir_root, each) for each in found]
+    entries += [_included(fhir_root, each) for each in included]
     if notes is not None:
         entries.append(b'{"resource":' + notes + b',"search":{"mode":"outcome"}}')
     link = msgspec.json.encode([{"relation": name, "url": url} for name, url in links])
@@ -36,3 +41,11 @@ def _entry(fhir_root: str, found: Found | bytes) -> bytes:
         return b'{"resource":' + found + b',"search":{"mode":"match"}}'
     url = msgspec.json.encode(f"{fhir_root}/{found.type}/{found.id}")
     return b'{"fullUrl":' + url + b',"resource":' + found.body + b',"search":{"mode":"match"}}'
+
+
+def _included(fhir_root: str, found: Found | tuple[str, bytes]) -> bytes:
+    full_url, body = (
+        found if isinstance(found, tuple) else (f"{fhir_root}/{found.type}/{found.id}", found.body)
+    )
+    url = msgspec.json.encode(full_url)
+    return b'{"fullUrl":' + url + b',"resource":' + body + b',"search":{"mode":"include"}}'

@@ -80,11 +80,17 @@ def _resource(name: str) -> dict[str, Any]:
         "updateCreate": False,
     }
     if searched:
-        claim["searchParam"] = [
-            {"name": each.code, "type": each.kind.value}
-            for each in parameters(name).values()
-            if each.kind is not Kind.COMPOSITE
+        known = parameters(name).values()
+        claim["searchInclude"] = [
+            f"{name}:{each.code}" for each in known if each.kind is Kind.REFERENCE
         ]
+        claim["searchRevInclude"] = [
+            f"{other}:{each.code}"
+            for other in SEARCHED
+            for each in parameters(other).values()
+            if name in each.targets
+        ]
+        claim["searchParam"] = [{"name": each.code, "type": each.kind.value} for each in known]
     return claim
 
 

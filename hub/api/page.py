@@ -7,7 +7,7 @@ total stands on the first page only.
 import json
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +17,7 @@ from hub.api.access import session_of, weigh
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
+from hub.api.search_include import bring
 from hub.audit.record import Action, Outcome
 from hub.errors import Gone
 from hub.running import Hub
@@ -24,6 +25,7 @@ from hub.store.facts import linked
 from hub.store.reading import Key, at_versions
 from hub.store.schema.session import PAGE_SET
 from hub.store.scope_sql import seconds
+from hub.store.search_include import Include, include
 
 PAGES_LAST = timedelta(minutes=30)
 MOST_IN_A_SET = 20_000
@@ -32,17 +34,28 @@ PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class PageSet:
-    """What one search found: which resources at which versions, in order, and how many a page."""
+    """What one search found: which resources at which versions, in order, and how many a page.
+
+    `includes` are the search's own `_include` and `_revinclude`, as they were written, and `type`
+    what was searched.
+    """
 
     person: str
     keys: tuple[Key, ...]
     count: int
+    type: str = ""
+    includes: tuple[tuple[str, str], ...] = ()
 
 
 def save(connection: Connection, call: Call, pages: PageSet) -> str:
     """Store what a search found beyond its first page; return the id that links carry."""
     page_set = secrets.token_urlsafe(24)
-    content = {"count": pages.count, "keys": [[k.type, k.id, k.version] for k in pages.keys]}
+    content = {
+        "count": pages.count,
+        "type": pages.type,
+        "includes": pages.includes,
+        "keys": [[k.type, k.id, k.version] for k in pages.keys],
+    }
     connection.execute(
         insert(PAGE_SET).values(
             person=pages.person,
@@ -75,10 +88,18 @@ def page(hub: Hub, call: Call, reference: str) -> Answer:
         start = number * pages.count
         keys = pages.keys[start : start + pages.count]
         found = at_versions(connection, access.scope, persons, keys)
+        also = bring(connection, call, access, includes_of(pages.includes, pages.type), found)
     outcome = Outcome.PERMIT if len(found) == len(keys) else Outcome.PARTIAL
-    write(hub.log, record(call, Action.SEARCH, outcome, access=access, found=found, query="_page"))
+    shown = [*found, *also.rows]
+    write(hub.log, record(call, Action.SEARCH, outcome, access=access, found=shown, query="_page"))
     links = page_links(call, page_set, number, start + pages.count < len(pages.keys))
-    return Answer(200, searchset(call.fhir_root, found, links, None))
+    return Answer(200, searchset(call.fhir_root, found, links, None, None, also.entries))
+
+
+def includes_of(written: Iterable[tuple[str, str]], resource_type: str) -> list[Include]:
+    """Return the includes of a search; one that leads nowhere is left out."""
+    found = (include(name, value, resource_type) for name, value in written)
+    return [each for each in found if each is not None]
 
 
 def page_links(
@@ -108,4 +129,6 @@ def _load(connection: Connection, call: Call, reference: str) -> tuple[PageSet, 
         raise Gone("the page link has expired, or is not this reader's; search again")
     content = json.loads(row.content)
     keys = tuple(Key(*each) for each in content["keys"])
-    return PageSet(row.person, keys, content["count"]), page_set, int(number)
+    includes = tuple((name, value) for name, value in content["includes"])
+    pages = PageSet(row.person, keys, content["count"], content["type"], includes)
+    return pages, page_set, int(number)

@@ -4,6 +4,7 @@ Source: FHIR R4 http.html#summary; INTERFACES. SMART scopes are a ceiling over e
 """
 
 import re
+from dataclasses import replace
 
 from hub.api.call import Answer, Call
 from hub.api.capabilities import SEARCHED, SERVED
@@ -65,10 +66,15 @@ def dispatch(hub: Hub, call: Call) -> Answer:
 
 
 def _apart(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
-    """Return the answer of what is not about stored resources: documents in, and the log."""
+    """Return the answer of what has a path of its own: documents in, a compartment, the log."""
     match (call.method, segments):
         case (_, ["ingest", *rest]):
             return ingest(hub, call, rest)
+        case ("GET", [_, "Patient", person, kind]) if kind in SEARCHED and _ID.fullmatch(person):
+            # the person's compartment (compartmentdefinition-patient.html): all that is about them
+            _need(call, kind, Interaction.SEARCH)
+            asked = (("patient", f"Patient/{person}"), *call.parameters)
+            return search_type(hub, replace(call, parameters=asked), kind)
         case ("GET", [_, "AuditEvent"]) | ("POST", [_, "AuditEvent", "_search"]):
             _need(call, "AuditEvent", Interaction.SEARCH)
             return search_audit_event(hub, call)

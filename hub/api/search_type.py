@@ -7,23 +7,31 @@ snapshot. Unknown parameters are an error under strict handling and reported oth
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement
 
-from hub.api.access import session_about, weigh
+from hub.api.access import Access, session_about, weigh
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
-from hub.api.page import MOST_IN_A_SET, PageSet, link, save
-from hub.api.search_person import PERSON_PARAMETERS, RESULT_PARAMETERS, person_named
+from hub.api.page import MOST_IN_A_SET, PageSet, includes_of, link, save
+from hub.api.search_include import bring
+from hub.api.search_person import RESULT_PARAMETERS, names_person, person_asked
 from hub.audit.record import Action, Outcome
+from hub.auth.scopes import Interaction
 from hub.errors import BadRequest, Place, operation_outcome
+from hub.fhir.definitions import TYPES_IN_USE
 from hub.fhir.search_parameters import parameters
 from hub.running import Hub
 from hub.store.facts import linked
 from hub.store.reading import at_versions, find_keys
 from hub.store.schema.resource import RESOURCE
+from hub.store.scope_sql import permitted_sql
+from hub.store.search_include import include
+from hub.store.search_sort import orders
 from hub.store.search_sql import search
 from hub.store.search_values import criterion
 
@@ -33,8 +41,18 @@ MOST_PARAMETERS = 20
 MOST_VALUES = 200
 """Of all parameters together: what both databases plan and carry out without effort."""
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,60}")
-NUMBER = re.compile(r"0*[1-9][0-9]{0,8}")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,120}")
+NUMBER = re.compile(r"[0-9]{1,10}")
+TOTALS = frozenset({"none", "estimate", "accurate"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The parameters of a search by what they do, and the names of those that are not known."""
+
+    where: ColumnElement[bool]
+    includes: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
 
 
 def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
@@ -46,63 +64,93 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
         BadRequest: a parameter cannot be understood, or is unknown under strict handling.
         Unavailable: the access cannot be logged.
     """
-    person = person_named(call)
-    count = _count(call)
+    count, order = _count(call), _order(call, resource_type)
     with hub.store.read() as connection:
+        person = person_asked(hub, connection, call)
         persons = linked(connection, [person])
         session = session_about(connection, call, persons)
         access = weigh(hub, connection, call, persons, session=session)
-        where, notes = _where(call, resource_type, access.persons)
+        asked = _asked(call, resource_type, access)
+        notes = _notes(call, asked.unknown)
         keys = find_keys(
             connection,
             access.scope,
             access.persons,
-            where,
-            order=_order(call),
+            asked.where,
+            order=order,
             limit=MOST_IN_A_SET,
         )
         found = at_versions(connection, access.scope, access.persons, keys[:count])
-    links = [("self", f"{call.fhir_root}/{resource_type}")]
-    if len(keys) > count:
+        includes = includes_of(asked.includes, resource_type)
+        also = bring(connection, call, access, includes, found)
+    links = [("self", _self(call, resource_type, asked.unknown))]
+    if 0 < count < len(keys):
+        pages = PageSet(person, tuple(keys), count, resource_type, asked.includes)
         with hub.store.write() as connection:
-            page_set = save(connection, call, PageSet(person, tuple(keys), count))
+            page_set = save(connection, call, pages)
         links.append(("next", link(call, page_set, 1)))
     query = resource_type + "?" + "&".join(f"{name}={value}" for name, value in call.parameters)
+    shown = [*found, *also.rows]
     write(
         hub.log,
-        record(call, Action.SEARCH, Outcome.PERMIT, access=access, found=found, query=query),
+        record(call, Action.SEARCH, Outcome.PERMIT, access=access, found=shown, query=query),
     )
-    return Answer(200, searchset(call.fhir_root, found, links, len(keys), notes))
+    total = None if _total(call) == "none" else len(keys)
+    return Answer(200, searchset(call.fhir_root, found, links, total, notes, also.entries))
 
 
-def _where(
-    call: Call, resource_type: str, persons: Sequence[str]
-) -> tuple[ColumnElement[bool], bytes | None]:
-    """The SQL of the search parameters, and what is to be said about those that are unknown."""
-    # Whom the search is about is settled by the rows' person: a record that stands under an
-    # earlier identity of the same person names that one.
-    settled = RESULT_PARAMETERS | (PERSON_PARAMETERS & parameters(resource_type).keys())
-    given = [
-        criterion(name, value)
-        for name, value in call.parameters
-        if name.partition(":")[0] not in settled
-    ]
-    if len(given) > MOST_PARAMETERS or sum(len(each.values) for each in given) > MOST_VALUES:
+def _asked(call: Call, resource_type: str, access: Access) -> _Asked:
+    """The SQL of the search parameters, the includes, and what is not known."""
+    criteria, includes, unknown = [], [], []
+    known = parameters(resource_type)
+    for name, value in call.parameters:
+        bare = name.partition(":")[0]
+        if bare in ("_include", "_revinclude"):
+            if include(name, value, resource_type) is None:
+                unknown.append(name)
+            else:
+                includes.append((name, value))
+        # Whom the search is about is settled by the rows' person: a record that stands under an
+        # earlier identity of the same person names that one.
+        elif bare not in RESULT_PARAMETERS and not (names_person(name) and _bare(name) in known):
+            criteria.append((name, criterion(name, value)))
+    alternatives = sum(len(each.values) for _, each in criteria) + len(includes)
+    if len(criteria) + len(includes) > MOST_PARAMETERS or alternatives > MOST_VALUES:
         raise BadRequest(
             f"a search has at most {MOST_PARAMETERS} parameters, with {MOST_VALUES} values in all;"
             " divide it",
             code="too-many-parameters",
         )
-    found = search(resource_type, given, RESOURCE, now=call.at, persons=persons)
+    found = search(
+        resource_type,
+        [each for _, each in criteria],
+        RESOURCE,
+        now=call.at,
+        persons=access.persons,
+        permitted=lambda table: permitted_sql(access.scope, table),
+        types=frozenset(
+            name for name in TYPES_IN_USE if call.caller.allows(name, Interaction.SEARCH)
+        ),
+    )
+    unknown += [name for name, each in criteria if each in found.unknown]
+    return _Asked(found.where, tuple(includes), tuple(unknown))
+
+
+def _bare(name: str) -> str:
+    return re.split(r"[:.]", name, maxsplit=1)[0]
+
+
+def _notes(call: Call, unknown: Sequence[str]) -> bytes | None:
+    """What is to be said about the parameters that are not known."""
     places = [
         Place(
             "not-supported",
             "unknown-parameter",
             "a search parameter is not known for this type and was not used",
-            f"http.{each.name}" if NAME.fullmatch(each.name) else "http",
+            f"http.{name}" if NAME.fullmatch(name) else "http",
             severity="warning",
         )
-        for each in found.unknown
+        for name in unknown
     ]
     if places and "handling=strict" in call.prefer:
         raise BadRequest(
@@ -110,35 +158,39 @@ def _where(
             code="unknown-parameter",
             expression=places[0].expression,
         )
-    return found.where, operation_outcome(places) if places else None
+    return operation_outcome(places) if places else None
 
 
-def _order(call: Call) -> Sequence[ColumnElement[Any]]:
+def _self(call: Call, resource_type: str, unknown: Sequence[str]) -> str:
+    """The search as it was understood; what came in a body stays out of the URL."""
+    base = f"{call.fhir_root}/{resource_type}"
+    if call.method == "POST":
+        return base
+    used = [(name, value) for name, value in call.parameters if name not in unknown]
+    return f"{base}?{urlencode(used, safe=':|,$/*')}" if used else base
+
+
+def _order(call: Call, resource_type: str) -> Sequence[ColumnElement[Any]]:
     sort = call.values("_sort")
-    orders: dict[str, ColumnElement[Any]] = {
-        "_lastUpdated": RESOURCE.c.last_updated.asc(),
-        "-_lastUpdated": RESOURCE.c.last_updated.desc(),
-        "_id": RESOURCE.c.id.asc(),
-        "-_id": RESOURCE.c.id.desc(),
-        "date": RESOURCE.c.date_from.asc(),
-        "-date": RESOURCE.c.date_from.desc(),
-    }
-    names = sort[0].split(",") if sort else ["-_lastUpdated"]
-    if any(name not in orders for name in names) or len(set(names)) < len(names):
+    return orders(resource_type, ",".join(sort) if sort else "-_lastUpdated", RESOURCE)
+
+
+def _total(call: Call) -> str:
+    given = call.values("_total")
+    if any(each not in TOTALS for each in given):
         raise BadRequest(
-            "_sort takes _lastUpdated, _id or date, each once, with - before it for the reverse",
-            code="unknown-sort",
-            expression="http._sort",
+            "_total takes none, estimate or accurate", code="bad-total", expression="http._total"
         )
-    return [*(orders[name] for name in names), RESOURCE.c.id.asc()]
+    return given[0] if given else "accurate"
 
 
 def _count(call: Call) -> int:
+    """How many matches a page has; none when only the total is asked for."""
+    if "count" in call.values("_summary"):
+        return 0
     given = call.values("_count")
     if not given:
         return DEFAULT_COUNT
     if not NUMBER.fullmatch(given[0]):
-        raise BadRequest(
-            "_count takes a whole number from 1", code="bad-count", expression="http._count"
-        )
+        raise BadRequest("_count takes a whole number", code="bad-count", expression="http._count")
     return min(int(given[0]), MOST_ON_A_PAGE)

@@ -6,7 +6,7 @@ series of samples where a quantity is) has no row.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from sys import float_info
@@ -15,7 +15,7 @@ from typing import Any
 from hub.fhir.definitions import table
 from hub.fhir.index_text import key, normalised, start
 from hub.fhir.json_value import JsonValue
-from hub.fhir.search_expression import Path
+from hub.fhir.search_expression import Path, compile_expression
 from hub.fhir.search_parameters import Kind, SearchParameter, parameters
 from hub.fhir.time_span import BEGINNING, END, Span, span
 from hub.fhir.ucum import SYSTEM, canonical
@@ -25,6 +25,9 @@ LOWEST, HIGHEST = -float_info.max, float_info.max
 
 OF_TYPE = ":of-type"
 """Ends the parameter of a row that holds an identifier's type: its system, and `code|value`."""
+
+ELEMENT = "#"
+"""Between a composite's code and the number of the element whose parts stand under it."""
 
 # They are columns of the resource's own row.
 NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
@@ -70,6 +73,8 @@ def index_rows(resource: Mapping[str, Any]) -> IndexRows:
     for parameter in plan.presence:
         for path, value in parameter.extractor.values(resource):
             _boolean(rows, parameter.code, path, value)
+    for each in plan.composites:
+        _composite(rows, each, resource)
     for name in _KINDS:
         found = getattr(rows, name)
         if len(found) > 1:
@@ -86,35 +91,74 @@ class _Plan:
 
     by_first: dict[str, list[tuple[str, Path, Converter]]]
     presence: tuple[SearchParameter, ...]
+    composites: tuple["_Composite", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Composite:
+    """The elements of a composite, each way with the parts that an element there has."""
+
+    code: str
+    ways: tuple[tuple[Path, tuple[tuple[tuple[Path, Converter], ...], ...]], ...]
+
+
+def _composite(rows: IndexRows, composite: _Composite, resource: Mapping[str, Any]) -> None:
+    """Index the parts of each element that has all of them."""
+    number = 0
+    for way, parts in composite.ways:
+        for element in way.values(resource):
+            found = [
+                [(path, convert, value) for path, convert in part for value in path.values(element)]
+                for part in parts
+            ]
+            if not all(found):
+                continue
+            code = f"{composite.code}{ELEMENT}{number}"
+            number += 1
+            for path, convert, value in (each for part in found for each in part):
+                convert(rows, code, path, value)
 
 
 @cache
 def _plan(resource_type: str) -> _Plan:
     by_first: dict[str, list[tuple[str, Path, Converter]]] = {}
     presence = []
+    composites = []
     for parameter in parameters(resource_type).values():
-        if parameter.code in NOT_INDEXED or parameter.kind is Kind.COMPOSITE:
+        if parameter.code in NOT_INDEXED:
+            continue
+        if parameter.kind is Kind.COMPOSITE:
+            composites.append(_Composite(parameter.code, tuple(_ways(parameter))))
             continue
         if parameter.extractor.presence:
             presence.append(parameter)
             continue
         for path in parameter.extractor.paths:
-            convert = _converter(parameter, path)
-            if convert is not None:
-                row = (parameter.code, path, convert)
-                by_first.setdefault(path.steps[0].key, []).append(row)
-    return _Plan(by_first, tuple(presence))
+            row = (parameter.code, path, _convert(parameter, parameter.kind, path))
+            by_first.setdefault(path.steps[0].key, []).append(row)
+    return _Plan(by_first, tuple(presence), tuple(composites))
 
 
-def _converter(parameter: SearchParameter, path: Path) -> Converter | None:
+def _ways(
+    parameter: SearchParameter,
+) -> Iterator[tuple[Path, tuple[tuple[tuple[Path, Converter], ...], ...]]]:
+    known = parameters(parameter.type)
+    for way in parameter.extractor.paths:
+        parts = []
+        for component in parameter.components:
+            kind = known[component.code].kind
+            paths = compile_expression(component.expression, way.type).paths
+            parts.append(tuple((path, _convert(parameter, kind, path)) for path in paths))
+        yield way, tuple(parts)
+
+
+def _convert(parameter: SearchParameter, kind: Kind, path: Path) -> Converter:
     if path.type == "Extension":
-        return _extension(parameter.kind)
+        return _extension(kind)
     try:
-        return _CONVERTERS[parameter.kind, path.type]
+        return _CONVERTERS[kind, path.type]
     except KeyError:
-        raise NotConvertible(
-            f"{parameter.type}.{parameter.code}: {path.type} as {parameter.kind}"
-        ) from None
+        raise NotConvertible(f"{parameter.type}.{parameter.code}: {path.type} as {kind}") from None
 
 
 def _extension(kind: Kind) -> Converter:

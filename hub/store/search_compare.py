@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, not_, or_
+from sqlalchemy import ColumnElement, FromClause, and_, not_, or_
 
 from hub.fhir.extract import OF_TYPE, scaled
 from hub.fhir.index_text import key, normalised, start
@@ -16,15 +16,6 @@ from hub.fhir.search_parameters import Kind
 from hub.fhir.shape import resource_types
 from hub.fhir.time_span import Span, span
 from hub.fhir.ucum import SYSTEM, canonical
-from hub.store.schema.search_index import (
-    IX_DATE,
-    IX_NUMBER,
-    IX_QUANTITY,
-    IX_REFERENCE,
-    IX_STRING,
-    IX_TOKEN,
-    IX_URI,
-)
 from hub.store.search_values import BadSearch, Number, number, parts, plain, prefixed
 
 _LOCAL = re.compile(
@@ -38,12 +29,16 @@ _BARE, _WITH_SYSTEM, _WITH_TYPE = 1, 2, 3  # how many parts a value between bars
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One value: of which parameter, with which modifier; `now` in microseconds since 1970."""
+    """One value: of which parameter, with which modifier; `now` in microseconds since 1970.
+
+    `row` is the index table of the parameter's kind, or an alias of it.
+    """
 
     name: str
     modifier: str | None
     value: str
     now: int
+    row: FromClause
 
 
 Condition = ColumnElement[bool]
@@ -51,7 +46,7 @@ Condition = ColumnElement[bool]
 
 def token(asked: Asked) -> Condition:
     """A code, `system|code`, `|code` without a system, `system|` any code of a system."""
-    row = IX_TOKEN.c
+    row = asked.row.c
     if asked.modifier == "text":
         return _begins(row.text, normalised(plain(asked.value)))
     found = parts(asked.value)
@@ -76,7 +71,7 @@ def _system_and_code(
 
 def string(asked: Asked) -> Condition:
     """A beginning, without case and accents; all of it with :exact, any of it with :contains."""
-    row = IX_STRING.c
+    row = asked.row.c
     written = plain(asked.value)
     text = normalised(written)
     if asked.modifier == "exact":
@@ -94,7 +89,7 @@ def _begins(column: ColumnElement[str], text: str) -> Condition:
 
 def date(asked: Asked) -> Condition:
     """A span compared with the resource's span, by prefix."""
-    return compare_dates(asked, IX_DATE.c.low, IX_DATE.c.high)
+    return compare_dates(asked, asked.row.c.low, asked.row.c.high)
 
 
 def compare_dates(asked: Asked, low: ColumnElement[int], high: ColumnElement[int]) -> Condition:
@@ -133,7 +128,7 @@ def _overlaps(low: ColumnElement[int], high: ColumnElement[int], asked: Span) ->
 
 def reference(asked: Asked) -> Condition:
     """`Type/id`, an id, an absolute URL or canonical; an identifier with :identifier."""
-    row = IX_REFERENCE.c
+    row = asked.row.c
     if asked.modifier == "identifier":
         found = parts(asked.value)
         return _system_and_code(asked, row.system, row.value, found)
@@ -154,19 +149,33 @@ def reference(asked: Asked) -> Condition:
 
 
 def uri(asked: Asked) -> Condition:
-    """A URI, equal in every character."""
-    return IX_URI.c.value == key(plain(asked.value))
+    """A URI, equal in every character; with :below what it begins, with :above what begins it."""
+    value: ColumnElement[str] = asked.row.c.value
+    written = key(plain(asked.value))
+    if asked.modifier == "below":
+        return or_(value == written, value.startswith(written.rstrip("/") + "/", autoescape=True))
+    if asked.modifier == "above":
+        return value.in_([written, *_above(written)])
+    return value == written
+
+
+def _above(uri: str) -> list[str]:
+    """The addresses that a hierarchical URI lies below, longest first, ended or not by a slash."""
+    head, scheme, path = uri.partition("://")
+    steps = path.rstrip("/").split("/")
+    found = ["/".join(steps[:end]) for end in range(len(steps) - 1, 0, -1)] if scheme else []
+    return [f"{head}://{each}{end}" for each in found for end in ("", "/")]
 
 
 def numeric(asked: Asked) -> Condition:
     """A number, equal within the precision that it was written with."""
     prefix, written = prefixed(asked.name, plain(asked.value))
-    return _compare(prefix, number(asked.name, written), IX_NUMBER.c.low, IX_NUMBER.c.high)
+    return _compare(prefix, number(asked.name, written), asked.row.c.low, asked.row.c.high)
 
 
 def quantity(asked: Asked) -> Condition:
     """A number with or without a unit; UCUM units are compared with all of their dimension."""
-    row = IX_QUANTITY.c
+    row = asked.row.c
     found = parts(asked.value)
     if len(found) not in (_BARE, _WITH_TYPE):
         raise BadSearch(asked.name, "write number, number|system|code or number||unit")
@@ -227,9 +236,10 @@ MODIFIERS: dict[Kind, frozenset[str]] = {
     Kind.STRING: frozenset({"contains", "exact", "missing"}),
     Kind.DATE: frozenset({"missing"}),
     Kind.REFERENCE: frozenset({"identifier", "missing"}) | resource_types(),
-    Kind.URI: frozenset({"missing"}),
+    Kind.URI: frozenset({"above", "below", "missing"}),
     Kind.NUMBER: frozenset({"missing"}),
     Kind.QUANTITY: frozenset({"missing"}),
+    Kind.COMPOSITE: frozenset(),
 }
 
 PARAM_SUFFIX = {"of-type": OF_TYPE}

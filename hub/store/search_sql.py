@@ -24,10 +24,11 @@ from sqlalchemy import (
 )
 
 from hub.fhir.extract import IndexRows
-from hub.fhir.search_parameters import SearchParameter, parameters
+from hub.fhir.search_parameters import Kind, SearchParameter, parameters
 from hub.fhir.time_span import microseconds
 from hub.store.bulk_insert import insert_tuples
 from hub.store.schema.search_index import INDEX_TABLES
+from hub.store.search_chain import chained, has
 from hub.store.search_compare import (
     CONDITIONS,
     MODIFIERS,
@@ -35,6 +36,8 @@ from hub.store.search_compare import (
     Asked,
     compare_dates,
 )
+from hub.store.search_composite import composite
+from hub.store.search_target import Permitted, Target, everything
 from hub.store.search_values import BadSearch, Criterion, plain
 
 _KEYS_AT_ONCE = 500  # below every database's limit on bound values
@@ -52,16 +55,6 @@ class Search:
     unknown: tuple[Criterion, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """What is searched: a type, in the caller's table of resources, of these persons or of all."""
-
-    type: str
-    resource: FromClause
-    persons: Sequence[str] | None
-    now: int
-
-
 def search(
     resource_type: str,
     criteria: Iterable[Criterion],
@@ -69,43 +62,56 @@ def search(
     *,
     now: datetime,
     persons: Sequence[str] | None = None,
+    permitted: Permitted = everything,
+    types: frozenset[str] | None = None,
 ) -> Search:
     """Return the criteria as a condition on `resource`, which has person, type, id, last_updated.
 
     `persons` are the person keys that the caller's query is about; without them every row's own
-    person is compared. Raises BadSearch for a value or modifier that a known parameter does not
-    take.
+    person is compared. `permitted` is what the reader may see: a chain or `_has` goes through
+    nothing else, and through no type outside `types`. Raises BadSearch for a value or modifier that
+    a known parameter does not take.
     """
-    target = _Target(resource_type, resource, persons, microseconds(now))
-    known = parameters(resource_type)
+    target = Target(resource_type, resource, resource, persons, microseconds(now), permitted, types)
     conditions = [resource.c.type == resource_type]
     unknown = []
     for each in criteria:
-        parameter = known.get(each.name)
-        if parameter is None or parameter.kind not in CONDITIONS:
+        condition = _narrow(target, each)
+        if condition is None:
             unknown.append(each)
         else:
-            conditions.append(_condition(target, parameter, each))
+            conditions.append(condition)
     return Search(and_(*conditions), tuple(unknown))
 
 
+def _narrow(target: Target, criterion: Criterion) -> ColumnElement[bool] | None:
+    """The condition of one criterion; None where the type has no such parameter."""
+    if criterion.of is not None:
+        return has(target, criterion, _narrow)
+    parameter = parameters(target.type).get(criterion.name)
+    if parameter is None:
+        return None
+    if criterion.then is not None:
+        return chained(target, parameter, criterion, _narrow)
+    return _condition(target, parameter, criterion)
+
+
 def _condition(
-    target: _Target, parameter: SearchParameter, criterion: Criterion
+    target: Target, parameter: SearchParameter, criterion: Criterion
 ) -> ColumnElement[bool]:
     name, modifier = criterion.name, criterion.modifier
-    if name in _OWN_COLUMNS:
-        taken: frozenset[str] = frozenset()
-    else:
-        taken = MODIFIERS[parameter.kind]
+    taken = frozenset() if name in _OWN_COLUMNS else MODIFIERS[parameter.kind]
     if modifier is not None and modifier not in taken:
         offered = ", ".join(sorted(each for each in taken if each.islower())) or "no modifier"
         raise BadSearch(name, f"this modifier is not supported; it takes {offered}")
     if not all(criterion.values):
         raise BadSearch(name, "a value is empty; leave the parameter out or give it a value")
-    asked = [Asked(name, modifier, value, target.now) for value in criterion.values]
+    if parameter.kind is Kind.COMPOSITE:
+        return composite(target, parameter, criterion)
+    table = INDEX_TABLES[parameter.kind.value]
+    asked = [Asked(name, modifier, value, target.now, table) for value in criterion.values]
     if name in _OWN_COLUMNS:
         return or_(*(_OWN_COLUMNS[name](target, each) for each in asked))
-    table = INDEX_TABLES[parameter.kind.value]
     if modifier == "missing":
         return _missing(target, table, criterion)
     param = name + PARAM_SUFFIX.get(modifier or "", "")
@@ -114,7 +120,7 @@ def _condition(
     return not_(found) if modifier == "not" else found
 
 
-def _missing(target: _Target, table: Table, criterion: Criterion) -> ColumnElement[bool]:
+def _missing(target: Target, table: Table, criterion: Criterion) -> ColumnElement[bool]:
     if criterion.values not in (("true",), ("false",)):
         raise BadSearch(criterion.name, "with :missing, write true or false")
     found = _has_row(target, table, criterion.name, None)
@@ -122,7 +128,7 @@ def _missing(target: _Target, table: Table, criterion: Criterion) -> ColumnEleme
 
 
 def _has_row(
-    target: _Target, table: Table, param: str, rows: ColumnElement[bool] | None
+    target: Target, table: Table, param: str, rows: ColumnElement[bool] | None
 ) -> ColumnElement[bool]:
     """Whether a resource has a row of this parameter for which `rows` holds."""
     row, resource = table.c, target.resource.c
@@ -136,12 +142,12 @@ def _has_row(
     return tuple_(resource.person, resource.id).in_(found)
 
 
-def _id(target: _Target, asked: Asked) -> ColumnElement[bool]:
+def _id(target: Target, asked: Asked) -> ColumnElement[bool]:
     found: ColumnElement[bool] = target.resource.c.id == plain(asked.value)
     return found
 
 
-def _last_updated(target: _Target, asked: Asked) -> ColumnElement[bool]:
+def _last_updated(target: Target, asked: Asked) -> ColumnElement[bool]:
     at = target.resource.c.last_updated
     return compare_dates(asked, at, at + 1)
 

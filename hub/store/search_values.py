@@ -14,6 +14,8 @@ from hub.errors import BadRequest
 PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?", re.ASCII)
 _MAX_EXPONENT = 300
+MOST_LINKS = 5
+"""Of a chain or of nested `_has`, all together."""
 
 
 class BadSearch(BadRequest):
@@ -28,17 +30,40 @@ class BadSearch(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One parameter of a search. `values` are alternatives, still escaped; criteria add up."""
+    """One parameter of a search. `values` are alternatives, still escaped; criteria add up.
+
+    `then` is what a chain asks of the resources that the reference `name` leads to (search.html
+    #chaining), and `of` the type that `_has` looks back from (#has); both hold the same values.
+    """
 
     name: str
     modifier: str | None
     values: tuple[str, ...]
+    then: "Criterion | None" = None
+    of: str | None = None
 
 
 def criterion(name: str, written: str) -> Criterion:
-    """Return one `name=value` of a query, decoded from the URL, as a criterion."""
-    bare, _, modifier = name.partition(":")
-    return Criterion(bare, modifier or None, tuple(_split(written, ",")))
+    """Return one `name=value` of a query, decoded from the URL, as a criterion.
+
+    Raises:
+        BadSearch: a `_has` is not whole, or a chain has more than five links.
+    """
+    return _criterion(name, tuple(_split(written, ",")), 0)
+
+
+def _criterion(name: str, values: tuple[str, ...], links: int) -> Criterion:
+    if links > MOST_LINKS:
+        raise BadSearch("chain", f"a chain has at most {MOST_LINKS} links; ask in two steps")
+    if name.startswith("_has:"):
+        _, kind, reference, rest = [*name.split(":", 3), "", "", ""][:4]
+        if not (kind and reference and rest):
+            raise BadSearch("_has", "write _has:Type:reference:parameter")
+        return Criterion(reference, None, values, _criterion(rest, values, links + 1), kind)
+    head, dot, rest = name.partition(".")
+    bare, _, modifier = head.partition(":")
+    then = _criterion(rest, values, links + 1) if dot else None
+    return Criterion(bare, modifier or None, values, then)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +73,11 @@ class Number:
     value: float
     low: float
     high: float
+
+
+def components(value: str) -> list[str]:
+    """Return the parts of a composite value between dollar signs, still escaped."""
+    return list(_split(value, "$"))
 
 
 def parts(value: str) -> list[str]:

@@ -23,6 +23,8 @@ _SPECIALISED = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir
 _PROFILE = "http://hl7.org/fhir/StructureDefinition/"
 _OPEN = "*"
 _OPEN_TYPES = 40  # a choice with more types than this is one of every type
+# As published, each part of this composite has the other's expression.
+_PARTS_SWAPPED = ("DocumentReference-relationship",)
 # Published as examples of how a parameter is defined, not as parameters of the specification.
 _EXAMPLES = ("example", "example-reference", "example-extension")
 
@@ -179,9 +181,12 @@ def _search_parameters(package: Package) -> dict[str, dict[str, dict[str, Any]]]
             if each.get("target"):
                 row["target"] = " ".join(sorted({*each["target"]} & {*TYPES_IN_USE}))
             if each.get("component"):
+                parts = [part["expression"] for part in each["component"]]
+                if _short(each["url"]) in _PARTS_SWAPPED:
+                    parts.reverse()
                 row["component"] = [
-                    [by_url[part["definition"]]["code"], part["expression"]]
-                    for part in each["component"]
+                    [by_url[part["definition"]]["code"], expression]
+                    for part, expression in zip(each["component"], parts, strict=True)
                 ]
             table.setdefault(base, {})[each["code"]] = row
     return {base: dict(sorted(rows.items())) for base, rows in sorted(table.items())}

@@ -9,6 +9,7 @@ import pytest
 
 from hub.fhir.check import check
 from hub.fhir.definitions import TYPES_IN_USE
+from hub.fhir.search_parameters import parameters
 from tests.worlds.hub_world import REGION_SYSTEM, World
 
 VALUES = {
@@ -77,7 +78,7 @@ def test_every_search_parameter_that_is_claimed_is_known(
         if name == "Patient":
             continue
         given = [
-            (each["name"], VALUES.get(each["name"], VALUES[each["type"]]))
+            (each["name"], VALUES.get(each["name"]) or _value(name, each))
             for each in claim.get("searchParam", [])
             if each["name"] not in ("patient", "subject")
         ]
@@ -87,6 +88,43 @@ def test_every_search_parameter_that_is_claimed_is_known(
             assert reply.status == 200, (name, asked, reply.body[:300])
             tried += len(asked) - 1
     assert tried > 300
+
+
+def _value(kind: str, parameter: dict[str, str]) -> str:
+    if parameter["type"] != "composite":
+        return VALUES[parameter["type"]]
+    known = parameters(kind)
+    parts = known[parameter["name"]].components
+    return "$".join(VALUES[known[each.code].kind.value] for each in parts)
+
+
+def test_every_include_and_order_that_is_claimed_is_known(
+    standing_world: World, claimed: dict[str, dict[str, Any]]
+) -> None:
+    """Includes are tried together; each parameter but composites gives an order."""
+    tried = 0
+    for name, claim in claimed.items():
+        ways = [("_include", each) for each in claim.get("searchInclude", [])]
+        ways += [("_revinclude", each) for each in claim.get("searchRevInclude", [])]
+        ways += [
+            ("_sort", each["name"])
+            for each in claim.get("searchParam", [])
+            if each["type"] != "composite" and name != "Patient"
+        ]
+        for start in range(0, len(ways), AT_ONCE):
+            some = ways[start : start + AT_ONCE]
+            sorts = [value for way, value in some if way == "_sort"][:5]
+            asked = [("patient", standing_world.person())]
+            asked += [each for each in some if each[0] != "_sort"]
+            asked += [("_sort", ",".join(sorts))] if sorts else []
+            reply = standing_world.get(REGION_SYSTEM, f"/fhir/{name}", asked, headers=STRICT)
+            assert reply.status == 200, (name, asked, reply.body[:300])
+            tried += len(asked) - 1
+    assert tried > 300
+    for way in ("Condition:colour", "Condition:code", "Nobody:patient"):
+        asked = [("patient", standing_world.person()), ("_include", way)]
+        reply = standing_world.get(REGION_SYSTEM, "/fhir/Condition", asked, headers=STRICT)
+        assert (reply.status, reply.codes) == (400, ["unknown-parameter"])
 
 
 def test_a_parameter_that_is_not_claimed_is_refused_or_named(standing_world: World) -> None:
