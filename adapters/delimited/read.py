@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from pathlib import Path
 
 from adapters.delimited.rows import decoded, nodes, read_lines
 from adapters.document import Delivery, Note, Unreadable
@@ -41,11 +42,31 @@ class Delimited:
             Unreadable: no profile fits, or a file is damaged.
         """
         fitted = fitted_to(profile, ("delimited", "register"))
-        if content.startswith(kept_tree.MARK):
-            return read_tree(kept_tree.read(content), fitted, [])
-        top = SourceNode(ROOT)
         notes: list[Note] = []
-        for member, inside in _files(content, name):
+        return read_tree(self.tree(content, name, fitted, notes), fitted, notes)
+
+    @staticmethod
+    def gathered(folder: Path) -> bytes:
+        """Return the files of a folder as the one document that they are together."""
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+            for file in sorted(each for each in folder.rglob("*") if each.is_file()):
+                made.writestr(zipfile.ZipInfo(file.name), file.read_bytes())
+        return archive.getvalue()
+
+    def tree(
+        self, content: bytes, name: str, fitted: SourceProfile, notes: list[Note]
+    ) -> SourceNode:
+        """Return the tree of the files; what is wrong with any of them is added to `notes`.
+
+        Raises:
+            Unreadable: a file is damaged.
+        """
+        if content.startswith(kept_tree.MARK):
+            return kept_tree.read(content)
+        top = SourceNode(ROOT)
+        given: set[str] = set()
+        for member, inside in files_of(content, name):
             text = decoded(inside, _encoding(fitted, member))
             fit = _fit(fitted, member, text)
             if fit is None:
@@ -55,10 +76,20 @@ class Delimited:
             lines = read_lines(text, fit)
             _check_header(lines.header)
             top.children += nodes(lines, fit, top)
-        return read_tree(top, fitted, notes)
+            given.add(fit.table)
+        lacking = [fit.table for fit in fitted.files if fit.table not in given]
+        if lacking:
+            text = f"the delivery has no {', '.join(lacking)}, so that it does not hold everything"
+            notes.append(Note("information", "missing-file", "document", text))
+        return top
 
 
-def _files(content: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+def files_of(content: bytes, name: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of a document by name: itself, or what its archive holds.
+
+    Raises:
+        Unreadable: the archive is damaged, or would be too large.
+    """
     if not content.startswith(b"PK\x03\x04"):
         yield name.replace("\\", "/").rpartition("/")[2], content
         return

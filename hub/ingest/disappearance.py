@@ -11,7 +11,12 @@ from hub.store.counter import lock
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.standing import persons_of_source, withdraw_all
 
-HOLDS_NOT_ALL = frozenset({"has-more", "not-reached", "source-error"})
+HOLDS_NOT_ALL = frozenset(
+    {
+        *("has-more", "not-reached", "source-error"),
+        *("no-person-of-row", "unknown-file", "missing-file"),
+    }
+)
 """Codes of notes by which a delivery says that it does not hold everything."""
 
 

@@ -1,0 +1,189 @@
+"""samvy mappings: a source profile tried on an export, and a draft of one.
+
+Source: INTERFACES, Commands. Nothing is stored, and no value of a person is printed.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adapters.delimited.read import Delimited
+from adapters.document import Adapter, Unreadable
+from adapters.fitted.draft import draft
+from adapters.fitted.joined import join
+from adapters.fitted.trial import Trial, looks_like_code, nearest, tried, unknown_areas
+from adapters.json_export.read import JsonExport, node_of, parsed
+from adapters.xml_export.nodes import node_of as xml_node
+from adapters.xml_export.read import XmlExport
+from adapters.xml_export.text import decoded
+from hub.cli.opening import JsonOption, fail
+from mappings.engine import Context
+from mappings.source_fit import ProfileError, SourceProfile
+from mappings.source_node import SourceNode
+from mappings.source_profile import load
+from mappings.source_targets import targets_of
+from mappings.tables import load as load_table
+
+mappings = typer.Typer(help="mapping tables and source profiles")
+
+FileArgument = Annotated[
+    Path, typer.Argument(help="an export; a folder or a zip where several files belong together")
+]
+
+
+@mappings.command("try")
+def mappings_try(
+    profile: Annotated[str, typer.Argument(help="a shipped profile's name, or a path to one")],
+    file: FileArgument,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what each field becomes, what is not used and which codes are unknown; store nothing."""
+    try:
+        fitted = load(profile)
+        content, name = _content(file)
+        delivery = _adapter(fitted).read(content, name, fitted)
+        trial = tried(delivery)
+        areas = unknown_areas(_tree(fitted, content, name), fitted)
+    except ProfileError as error:
+        fail(str(error))
+    except Unreadable as error:
+        fail(f"{error.code} at {error.place}: {error.text}")
+    report = _report(trial, fitted, dict(areas))
+    if as_json:
+        sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write(_text(report))
+
+
+@mappings.command("new")
+def mappings_new(
+    source: Annotated[Path, typer.Option("--from", help="an export that no profile fits yet")],
+    name: Annotated[str, typer.Option(help="what the profile is to be called")] = "draft",
+) -> None:
+    """Print a draft of a profile: what could be guessed, and marks where somebody must decide."""
+    content, file = _content(source)
+    try:
+        sys.stdout.write(draft(content, file, name))
+    except Unreadable as error:
+        fail(f"{error.code} at {error.place}: {error.text}")
+
+
+def _content(path: Path) -> tuple[bytes, str]:
+    if path.is_dir():
+        return Delimited.gathered(path), f"{path.name}.zip"
+    try:
+        return path.read_bytes(), path.name
+    except OSError as error:
+        fail(f"{path} cannot be read ({error.strerror}); check the name")
+
+
+def _adapter(profile: SourceProfile) -> Adapter:
+    adapters: dict[str, Adapter] = {"xml": XmlExport(), "json": JsonExport()}
+    return adapters.get(profile.format, Delimited())
+
+
+def _tree(profile: SourceProfile, content: bytes, name: str) -> SourceNode:
+    if profile.format == "xml":
+        return xml_node(decoded(content, profile.encoding))
+    if profile.format == "json":
+        top = node_of(parsed(content, profile.encoding))
+    else:
+        top = Delimited().tree(content, name, profile, [])
+    join(top, profile)
+    return top
+
+
+def _report(trial: Trial, profile: SourceProfile, areas: dict[str, int]) -> dict[str, object]:
+    fields = []
+    for (concept, name), number in sorted(trial.values.items()):
+        if name.startswith("…") or "/" in name.split("/", 1)[0] or name not in _known(concept):
+            continue
+        fields.append(
+            {
+                "concept": concept,
+                "field": name,
+                "values": number,
+                "becomes": targets_of(f"sol/{concept}").get(name, []),
+            }
+        )
+    codes = []
+    for (concept, name, written), number in sorted(trial.unknown.items()):
+        near = nearest(profile, concept, name, written)
+        shown = written if looks_like_code(written) else "(a value that does not look like a code)"
+        codes.append(
+            {
+                "concept": concept,
+                "field": name,
+                "code": shown,
+                "times": number,
+                "nearest": None if near is None else {"code": near[0], "meaning": near[1]},
+            }
+        )
+    return {
+        "profile": profile.name,
+        "persons": trial.persons,
+        "persons_without_anything_in_scope": trial.without,
+        "records": dict(sorted(trial.records.items())),
+        "fields": fields,
+        "unknown_codes": codes,
+        "unknown_areas": [{"code": code, "times": n} for code, n in sorted(areas.items())],
+        "not_used": _unused(trial),
+        "notes": [
+            {"code": code, "place": trial.places[code, text], "times": number, "text": text}
+            for (code, text), number in sorted(trial.notes.items())
+        ],
+    }
+
+
+def _known(concept: str) -> set[str]:
+    return set(targets_of(f"sol/{concept}"))
+
+
+def _unused(trial: Trial) -> list[str]:
+    found: dict[str, None] = {}
+    for part in trial.parts:
+        for record in part.records:
+            context = Context("Patient/x", lambda _type, _place: "x", "urn:x", "urn:x")
+            mapped = load_table(record.table).map(record.body(), context)
+            found |= dict.fromkeys(path for path in mapped.unmapped if "/" in path)
+    return sorted(found)
+
+
+def _text(report: dict[str, object]) -> str:
+    without = report["persons_without_anything_in_scope"]
+    lines = [
+        f"{report['persons']} persons with something in scope, {without} without (not kept)",
+        "",
+        "What each field became:",
+    ]
+    for each in _list(report, "fields"):
+        becomes = ", ".join(each["becomes"]) or "left out with a reason"
+        lines.append(f"  {each['concept']}.{each['field']:<24} {each['values']:>6}  {becomes}")
+    lines += ["", "Codes without a meaning:"]
+    for each in _list(report, "unknown_codes"):
+        near = each["nearest"]
+        hint = f"; nearest: {near['code']} ({near['meaning']})" if near else ""
+        lines.append(
+            f"  {each['concept']}.{each['field']}: {each['code']} ({each['times']} times){hint}"
+        )
+    for each in _list(report, "unknown_areas"):
+        remedy = "say older, disability, other or out"
+        lines.append(f"  area or recipient: {each['code']} ({each['times']} times); {remedy}")
+    lines += ["", "Not used:"]
+    unused = report["not_used"]
+    assert isinstance(unused, list)  # noqa: S101 - made above
+    lines += [f"  {path}" for path in unused]
+    lines += ["", "What the receipts would say:"]
+    lines += [
+        f"  {n['code']} at {n['place']}: {n['times']}: {n['text']}" for n in _list(report, "notes")
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _list(report: dict[str, object], key: str) -> list[dict[str, Any]]:
+    found = report[key]
+    assert isinstance(found, list)  # noqa: S101 - made above
+    return found
