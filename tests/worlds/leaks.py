@@ -9,19 +9,22 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, true
 
 import hub.api.create as create_module
 import hub.api.open as open_module
+import hub.api.page as page_module
 import hub.api.patient as patient_module
 import hub.api.read as read_module
+import hub.api.search_include as search_include_module
 import hub.api.search_patient as search_patient_module
 import hub.api.search_type as search_type_module
 from consent.scope import Scope
 from consent.section import Opens
 from hub.api.bundle import searchset
+from hub.api.search_include import bring
 from hub.errors import NotAllowed, NotFound, Place, Unprocessable, operation_outcome
-from hub.store.reading import Found, Key, find_keys, persons_of, rungs
+from hub.store.reading import Found, Key, at_versions, find_keys, persons_of, rungs
 from hub.store.reading import Place as Shown
 from hub.store.schema.resource import RESOURCE
 from hub.store.schema.search_index import IX_REFERENCE
@@ -225,6 +228,45 @@ def _detail(resource: Mapping[str, Any]) -> str:
     return str(resource["evidence"][0]["detail"][0]["reference"])
 
 
+def a_chain_looks_at_hidden_rows(patch: Patch) -> None:
+    patch.setattr(search_type_module, "permitted_sql", lambda _scope, _table: true())
+
+
+def what_is_hidden_is_brought_along(patch: Patch) -> None:
+    def leaky(
+        connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **_rest: Any
+    ) -> list[Found]:
+        del scope
+        asked = select(RESOURCE).where(RESOURCE.c.person.in_(persons), where)
+        return [
+            Found(row.person, row.type, row.id, 1, 0, row.body, False, "", row.owner, row.unit)
+            for row in connection.execute(asked)
+        ]
+
+    patch.setattr(search_include_module, "find", leaky)
+
+
+def a_later_page_brings_along_what_is_hidden(patch: Patch) -> None:
+    def leaky(*given: Any) -> Any:
+        with pytest.MonkeyPatch.context() as inner:
+            what_is_hidden_is_brought_along(inner)
+            return bring(*given)
+
+    patch.setattr(page_module, "bring", leaky)
+
+
+def a_later_page_forgets_the_scope(patch: Patch) -> None:
+    def leaky(
+        connection: Connection, scope: Scope, persons: Sequence[str], keys: Keys
+    ) -> list[Found]:
+        every = _every(connection, persons, RESOURCE.c.withdrawn)
+        return at_versions(connection, scope, persons, [*keys, *every]) + [
+            Found("", each.type, each.id, 1, 0, b"{}", False, "", "", None) for each in every
+        ]
+
+    patch.setattr(page_module, "at_versions", leaky)
+
+
 LEAKS: tuple[Callable[[Patch], None], ...] = (
     the_total_counts_hidden_rows,
     the_next_link_counts_hidden_rows,
@@ -232,6 +274,10 @@ LEAKS: tuple[Callable[[Patch], None], ...] = (
     the_order_follows_what_hidden_rows_hold,
     a_statement_is_made_for_each_hidden_row,
     a_note_says_that_something_was_left_out,
+    a_chain_looks_at_hidden_rows,
+    what_is_hidden_is_brought_along,
+    a_later_page_brings_along_what_is_hidden,
+    a_later_page_forgets_the_scope,
     what_is_hidden_is_forbidden_and_not_missing,
     what_is_hidden_has_an_etag,
     somebody_unknown_is_not_found,

@@ -106,6 +106,9 @@ class Player:
         for kind, given in self.case.searches:
             patient = ("patient", f"Patient/{self.person}")
             self._all_pages(f"/fhir/{kind}", (patient, *given), session)
+            if kind != "Patient":
+                path = f"/fhir/Patient/{self.person}/{kind}"  # the compartment
+                self._get(path, *given, session=session)
 
     def _all_pages(self, path: str, given: Iterable[tuple[str, str]], session: str | None) -> None:
         reply = self._get(path, *given, session=session)
@@ -142,7 +145,7 @@ class Player:
         patient = ("patient", self.person)
         for given in (
             (patient, ("date", "yesterday")),
-            (patient, ("_sort", "code")),
+            (patient, ("_sort", "colour")),
             (patient, ("_count", "none")),
             (patient, ("no-such-parameter", "1")),
             (patient, ("subject", "Patient/another")),

@@ -159,6 +159,8 @@ def _known_case() -> Case:
         ("Condition", (("_count", "1"), ("_sort", "_id"))),
         ("Condition", (("_count", "4"),)),
         ("Condition", (("code:text", "zqxd"),)),
+        ("Condition", (("evidence-detail:Condition.code:text", "zqx"),)),
+        ("Condition", (("_sort", "_id"), ("_count", "1"), ("_include", "*"))),
     )
     return Case(WARD_DOCTOR, more, lesser(WARD_DOCTOR, more), OPENINGS[:1], searches)
 

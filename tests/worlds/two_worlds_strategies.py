@@ -1,5 +1,7 @@
 """Random worlds for P3: small records of every kind of visibility, and what is asked of them."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,8 +78,8 @@ CONSENTS = tuple(
 )
 PARAMETERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("Condition", (("_count", "1"),)),
-    ("Condition", (("_count", "1"), ("_sort", "-date"))),
-    ("Condition", (("_count", "2"), ("_sort", "date,_id"))),
+    ("Condition", (("_count", "1"), ("_sort", "-recorded-date"))),
+    ("Condition", (("_count", "2"), ("_sort", "recorded-date,_id"))),
     ("Condition", (("_sort", "-_id"),)),
     ("Condition", (("code", "I10"),)),
     ("Condition", (("code:not", "I10"),)),
@@ -93,13 +95,72 @@ PARAMETERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("DocumentReference", (("_count", "1"), ("status", "current"))),
     ("DocumentReference", (("description:contains", "zqx"),)),
     ("Provenance", ()),
+    # chains and _has, which must not look at what is hidden
+    ("Condition", (("evidence-detail:Observation.code", "I10"),)),
+    ("Condition", (("evidence-detail:Observation.value-quantity", "gt5"),)),
+    ("Condition", (("evidence-detail:Condition.code:text", "zqx"),)),
+    ("Condition", (("evidence-detail:Condition.recorded-date:missing", "false"),)),
+    ("Condition", (("evidence-detail:Condition.code:not", "I10"),)),
+    ("Condition", (("evidence-detail:Condition.evidence-detail:Condition.code:text", "zqx"),)),
+    ("Condition", (("_has:Condition:evidence-detail:code:text", "zqx"),)),
+    ("Condition", (("_has:Condition:evidence-detail:_has:Observation:focus:code", "I10"),)),
+    ("Condition", (("_has:Observation:focus:value-quantity", "gt5"),)),
+    ("Observation", (("_has:DocumentReference:related:description:contains", "zqx"),)),
+    ("Observation", (("focus:Condition.code", "I10,J45"), ("_total", "accurate"))),
+    ("Condition", (("subject:Patient.family", "zqx"),)),
+    ("Condition", (("subject:Patient.address-city:missing", "false"),)),
+    # what is brought along
+    ("Condition", (("_include", "*"), ("_revinclude", "*"), ("_count", "1"))),
+    ("Condition", (("_include", "Condition:evidence-detail"), ("_count", "2"))),
+    (
+        "Condition",
+        (
+            ("_include", "Condition:evidence-detail"),
+            ("_include:iterate", "Condition:evidence-detail"),
+            ("_revinclude:iterate", "Observation:focus"),
+        ),
+    ),
+    ("Condition", (("_include", "Condition:subject:Patient"), ("_count", "1"))),
+    ("Observation", (("_revinclude", "DocumentReference:related"),)),
+    # order, totals, composites
+    ("Observation", (("_sort", "-value-quantity"), ("_count", "1"))),
+    ("Observation", (("_sort", "focus,-code"), ("_count", "2"))),
+    ("Condition", (("_sort", "-evidence-detail,recorded-date"), ("_count", "1"))),
+    ("DocumentReference", (("_sort", "description"), ("_count", "1"))),
+    ("Observation", (("code-value-quantity", "I10$gt5"),)),
+    ("Condition", (("_count", "0"),)),
+    ("Condition", (("_total", "none"), ("_count", "1"))),
+    # mistakes
+    ("Condition", (("evidence-detail:Encounter.colour", "x"),)),
+    ("Condition", (("_include", "Condition:colour"),)),
+    ("Condition", (("_has:Condition:evidence-detail:code", ""),)),
+    ("Observation", (("code-value-quantity", "I10"),)),
 )
 
 
 @st.composite
 def _rows(draw: st.DrawFn, name: str, at_most: int, *, protected: bool = False) -> tuple[Row, ...]:
     numbers = range(draw(st.integers(1, at_most)))
-    return tuple(draw(_row(f"{name}{number}", protected=protected)) for number in numbers)
+    rows = [draw(_row(f"{name}{number}", protected=protected)) for number in numbers]
+    return tuple(_referring(row, draw(st.none() | st.sampled_from(rows))) for row in rows)
+
+
+def _referring(row: Row, target: Row | None) -> Row:
+    """The row with a reference to another, whichever of them is hidden."""
+    if target is None or row.resource["resourceType"] not in _REFERENCES:
+        return row
+    kind = target.resource["resourceType"]
+    reference = {"reference": f"{kind}/@{target.resource['id']}"}
+    return replace(
+        row, resource={**row.resource, **_REFERENCES[row.resource["resourceType"]](reference)}
+    )
+
+
+_REFERENCES: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
+    "Condition": lambda to: {"evidence": [{"detail": [to]}]},
+    "Observation": lambda to: {"focus": [to]},
+    "DocumentReference": lambda to: {"context": {"related": [to]}},
+}
 
 
 @st.composite
@@ -212,5 +273,5 @@ def cases(draw: st.DrawFn) -> Case:
     more = Record(facts, draw(_rows("r", 7, protected=protected)), draw(_rows("o", 2)))
     less = lesser(reader, more, of_facts=draw(st.booleans()))
     openings = draw(st.lists(st.sampled_from(OPENINGS), min_size=1, max_size=2, unique_by=id))
-    searches = draw(st.lists(st.sampled_from(PARAMETERS), min_size=3, max_size=5, unique_by=id))
+    searches = draw(st.lists(st.sampled_from(PARAMETERS), min_size=6, max_size=10, unique_by=id))
     return Case(reader, more, less, tuple(openings), tuple(searches))
