@@ -11,7 +11,7 @@ from mappings.conditions import compile_condition
 from mappings.coverage import ALL, LEAF, Known, learn, outline
 from mappings.engine import Condition, ResourcePlan, Step, Table
 from mappings.located_yaml import Located, TableError, read
-from mappings.paths import Path, getter, parse_path, selector
+from mappings.paths import Path, chained, getter, parse_path, recursive, selector
 from mappings.rules import (
     block,
     constant,
@@ -27,7 +27,7 @@ from mappings.targets import Target, parse_target
 from mappings.transforms.registry import REGISTRY, Transform
 
 _TABLE = {"contract", "source", "include", "fragments", "resources", "left_out"}
-_RESOURCE = {"name", "type", "for_each", "key", "when", "fields"}
+_RESOURCE = {"name", "type", "for_each", "recurse", "then_each", "key", "when", "fields"}
 _SOURCES = ("constant", "fact", "patient", "refer", "contained", "fields", "from")
 _RULE = {
     *_SOURCES,
@@ -41,6 +41,7 @@ _RULE = {
     "by",
     "unless",
     "display",
+    "below",
 }
 
 Base = tuple[str, ...]
@@ -118,6 +119,13 @@ class Compiler:
         if "for_each" in spec:
             path = self._path(spec, str(spec["for_each"]))
             base, each = path.absolute(()), selector(path)
+            if "recurse" in spec:
+                inner = self._path(spec, str(spec["recurse"]))
+                each = recursive(each, selector(inner))
+                self._same_within(base, inner.names)
+            if "then_each" in spec:
+                last = self._path(spec, str(spec["then_each"]))
+                base, each = last.absolute(base), chained(each, selector(last))
         if "key" in spec:
             path = self._path(spec, str(spec["key"]))
             learn(self.known, path.absolute(base))
@@ -130,6 +138,16 @@ class Compiler:
             when=self._when(spec, base),
             steps=self._steps(spec, "fields", base),
         )
+
+    def _same_within(self, base: Base, inner: Base) -> None:
+        """Learn that what is known of an element is known of those within it, however deep."""
+        at = self.known
+        for name in base:
+            at = at.setdefault(name, {})
+        element = at
+        for name in inner[:-1]:
+            at = at.setdefault(name, {})
+        at[inner[-1]] = element
 
     def _when(self, spec: Located, base: Base) -> Condition | None:
         if "when" not in spec:
@@ -216,7 +234,7 @@ class Compiler:
         if "by" in spec:
             by = self._path(spec, str(spec["by"]))
             learn(self.known, by.absolute(base))
-        return reference(target, spec["refer"], by, when)
+        return reference(target, spec["refer"], by, when, below=bool(spec.get("below")))
 
     def _sourced(self, spec: Located, target: Target, base: Base, when: Condition | None) -> Step:
         convert, takes = self._transform(spec)

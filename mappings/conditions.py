@@ -5,12 +5,14 @@ when: [{path: endOfTreatment}, {fact: nullified, is: false}]      # all of them
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
+from mappings import local_time
 from mappings.engine import Condition, Frame
 from mappings.paths import Path, Scope, Value, fetch, is_missing, leaf, parse_path
 
 Fail = Callable[[Mapping[str, object], str], Exception]
-_KEYS = {"path", "is", "in", "absent", "fact", "any", "all", "not"}
+_KEYS = {"path", "is", "in", "absent", "many", "passed", "fact", "any", "all", "not"}
 
 
 def compile_condition(
@@ -50,6 +52,11 @@ def _at_path(spec: Mapping[str, object], fail: Fail, tested: Callable[[Path], No
         if not isinstance(wanted, list):
             raise fail(spec, "'in' must be a list")
         return _equals(path, frozenset(_written(each) for each in wanted))
+    if spec.get("many"):
+        return _repeated(path)
+    if spec.get("passed"):
+        tested(path)
+        return _passed(path)
     return _present(path, present=not spec.get("absent", False))
 
 
@@ -81,6 +88,27 @@ def _present(path: Path, *, present: bool) -> Condition:
     def holds(scope: Scope, _frame: Frame) -> bool:
         value = fetch(scope, path)
         return (value is not None and not is_missing(value)) is present
+
+    return holds
+
+
+def _repeated(path: Path) -> Condition:
+    """Hold where the element is repeated: more than one of them says something."""
+
+    def holds(scope: Scope, _frame: Frame) -> bool:
+        value = fetch(scope, path)
+        return isinstance(value, list) and sum(not is_missing(each) for each in value) > 1
+
+    return holds
+
+
+def _passed(path: Path) -> Condition:
+    """Hold where the time had passed when the document was received (the fact `received`)."""
+
+    def holds(scope: Scope, frame: Frame) -> bool:
+        received = frame.context.fact("received")
+        moment = local_time.read(leaf(fetch(scope, path)) or "")
+        return moment is not None and isinstance(received, datetime) and moment.end <= received
 
     return holds
 

@@ -57,15 +57,32 @@ class Outline:
 
 
 def outline(known: Known) -> Outline:
-    """Return the outline of what is known: made once, when the table is compiled."""
-    children = {name: outline(below) for name, below in known.items() if name not in {LEAF, ALL}}
-    return Outline(
+    """Return the outline of what is known: made once, when the table is compiled.
+
+    An element that may stand within itself is known by the same outline at every depth.
+    """
+    return _outline(known, {})
+
+
+def _outline(known: Known, made: dict[int, Outline]) -> Outline:
+    if id(known) in made:
+        return made[id(known)]
+    children: dict[str, Outline] = {}
+    found = made[id(known)] = Outline(
         ALL in known,
         LEAF in known,
         children,
-        children.keys() | ({TEXT} if LEAF in known else set()),
-        frozenset(name for name, below in children.items() if not (below.leaf or below.everything)),
+        known.keys() - {LEAF, ALL} | ({TEXT} if LEAF in known else set()),
+        frozenset(
+            name
+            for name, below in known.items()
+            if name not in {LEAF, ALL} and not (LEAF in below or ALL in below)
+        ),
     )
+    for name, below in known.items():
+        if name not in {LEAF, ALL}:
+            children[name] = _outline(below, made)
+    return found
 
 
 def beyond(tree: Node, known: Outline) -> list[str]:

@@ -136,6 +136,16 @@ class Frame:
             if any(i.scope[-1] is node for node in scope) or any(here is node for node in i.scope)
         ]
 
+    def below(self, name: str, scope: Scope) -> list[Instance]:
+        """Return the instances of a resource that stand below this node with at most one between.
+
+        One between is an element that only holds them, such as the result of an analysis.
+        """
+        here = scope[-1]
+        return [
+            i for i in self.instances.get(name, ()) if any(node is here for node in i.scope[-3:-1])
+        ]
+
     def keyed(self, name: str, key: str) -> list[Instance]:
         """Return the instances of a resource whose key is `key`."""
         return [i for i in self.instances.get(name, ()) if i.key == key]

@@ -193,3 +193,27 @@ def selector(path: Path) -> Callable[[Scope], Sequence[Scope]]:
         return select(scope, path)
 
     return choose
+
+
+def recursive(
+    first: Callable[[Scope], Sequence[Scope]], within: Callable[[Scope], Sequence[Scope]]
+) -> Callable[[Scope], Sequence[Scope]]:
+    """Return what chooses the nodes at a path and those of the same kind within them, in order."""
+
+    def choose(scope: Scope) -> Sequence[Scope]:
+        found: list[Scope] = []
+        waiting = list(reversed(first(scope)))
+        while waiting:
+            each = waiting.pop()
+            found.append(each)
+            waiting.extend(reversed(within(each)))
+        return found
+
+    return choose
+
+
+def chained(
+    first: Callable[[Scope], Sequence[Scope]], then: Callable[[Scope], Sequence[Scope]]
+) -> Callable[[Scope], Sequence[Scope]]:
+    """Return what chooses, for each node that the first chooses, those that the second does."""
+    return lambda scope: [below for each in first(scope) for below in then(each)]

@@ -71,13 +71,20 @@ def patient(target: Target, when: Condition | None) -> Step:
     return guarded(step, when)
 
 
-def reference(target: Target, name: str, by: Path | None, when: Condition | None) -> Step:
-    """Return a step that refers to another resource of the record: the related, or by its key."""
+def reference(
+    target: Target, name: str, by: Path | None, when: Condition | None, *, below: bool = False
+) -> Step:
+    """Return a step that refers to another resource of the record: the related, or by its key.
+
+    With `below`, only to those whose node stands directly below this one.
+    """
 
     def step(scope: Scope, out: Resource, frame: Frame) -> bool:
         if target.taken(out):
             return False
-        if by is None:
+        if below:
+            found = frame.below(name, scope)
+        elif by is None:
             found = frame.related(name, scope)
         else:
             key = leaf(fetch(scope, by))

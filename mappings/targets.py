@@ -12,6 +12,7 @@ PREFIXES = {
     "samvy:": "https://samvy.se/fhir/StructureDefinition/",
     "hl7:": "http://hl7.org/fhir/StructureDefinition/",
 }
+_PART = "part:"  # part of an extension that has parts: its name is used as it is
 _SEGMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9]*)(?P<list>\[\])?(?:\((?P<url>[^)]+)\))?")
 
 
@@ -61,6 +62,8 @@ def _segment(text: str, part: str) -> tuple[str, bool, str | None]:
     for prefix, address in PREFIXES.items():
         if url is not None and url.startswith(prefix):
             url = address + url.removeprefix(prefix)
+    if url is not None and url.startswith(_PART):
+        return match["name"], match["list"] is not None, url.removeprefix(_PART)
     if url is not None and not url.startswith(("http:", "https:", "urn:")):
         message = f"'{text}': write the extension's address, or samvy: or hl7: and its name"
         raise ValueError(message)

@@ -10,7 +10,7 @@ from datetime import datetime
 from adapters.document import AccessHeader, Note, Tree, WrittenIdentity
 from adapters.rivta.contracts import Contract, HeaderForm
 from mappings import local_time
-from mappings.paths import Value, leaf
+from mappings.paths import Value, child, leaf
 
 MISSING = frozenset({"0", "N/A"})
 Report = Callable[[Note], None]
@@ -30,6 +30,8 @@ def read_header(
             )
         )
         return AccessHeader("", WrittenIdentity(""), contract.info_type, None, not_for_patient=True)
+    if contract.form is HeaderForm.OBSERVATION_GROUP:
+        return _observation(header, contract, place, report)
     if contract.form is HeaderForm.JOL:
         return _jol(header, contract, place, report)
     return _patient_summary(header, contract, place, report)
@@ -58,7 +60,8 @@ def _jol(header: Tree, contract: Contract, place: str, report: Report) -> Access
     access = header.get("accessControlHeader")
     if not isinstance(access, Tree):
         access = Tree()
-    patient = access.get("patientId")
+    # A laboratory may state only the identity that the sample was first taken under.
+    patient = access.get("patientId") or access.get("originalPatientId")
     where = f"{place}/{contract.header}/accessControlHeader"
     start, end = _span(leaf(access, "blockComparisonTime"), where, "blockComparisonTime", report)
     record = header.get("record")
@@ -76,6 +79,36 @@ def _jol(header: Tree, contract: Contract, place: str, report: Report) -> Access
         not_for_patient=_not_for_patient(access, where, report),
         nullified=_flag(leaf(header, "nullified")),
     )
+
+
+def _observation(group: Tree, contract: Contract, place: str, report: Report) -> AccessHeader:
+    """Return the header of one observation in its group (rivta.md §4.12): approval is its own."""
+    one = group.get("observation")
+    own = one if isinstance(one, Tree) else Tree()
+    role = group.get("performerRole")
+    unit = role.get("careUnit") if isinstance(role, Tree) else None
+    giver = unit.get("careGiver") if isinstance(unit, Tree) else None
+    patient = child(group.get("patient"), "id")
+    time = child(own, "time")
+    written = _partial(child(time, "start")) or _partial(child(time, "end"))
+    start, end = _span(written, place, "observation/time", report)
+    return AccessHeader(
+        record_id=_whole_id(own.get("id")),
+        person=WrittenIdentity(leaf(patient, "extension") or "", _known(leaf(patient, "root"))),
+        info_type=contract.info_type,
+        owner=_id(child(giver, "id")),
+        unit=_id(child(unit, "id")),
+        process=_known(leaf(group, "careProcessId")),
+        source_system=_id(child(group.get("sourceSystem"), "id")),
+        date_from=start,
+        date_to=end,
+        not_for_patient=_not_for_patient(own, place, report),
+    )
+
+
+def _partial(node: Value | None) -> str | None:
+    """Return the text of a partial time, which has it in `value` or directly."""
+    return leaf(node, "value") or leaf(node)
 
 
 def _not_for_patient(header: Tree, where: str, report: Report) -> bool:

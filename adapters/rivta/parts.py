@@ -16,10 +16,12 @@ from lxml import etree
 
 from adapters.document import AccessHeader, Note, Part, Record, Tree, WrittenIdentity
 from adapters.hardened_xml import parse
-from adapters.rivta.contracts import Contract
+from adapters.rivta.care_service import with_regime
+from adapters.rivta.contracts import Contract, HeaderForm
 from adapters.rivta.envelope import open_message
 from adapters.rivta.header import read_header
 from adapters.rivta.tree import build, local
+from mappings.paths import children, fetch, leaf, parse_path
 from mappings.personal_identity import WARNINGS, Identity, NotAnIdentity, normalise
 
 NO_ID = "the record has no id of its own: it is known by its content, and a change makes a new one"
@@ -36,6 +38,7 @@ class _Found:
     header: AccessHeader
     head: Tree | None
     place: str
+    whole: Tree | None = None
 
 
 @dataclass(slots=True)
@@ -57,27 +60,47 @@ def split(
     """Yield one part for each person that the answer documents; unusable numbers make one more."""
     known: dict[WrittenIdentity, tuple[Identity | None, tuple[Note, ...]]] = {}
     groups: dict[Identity | None, _Group] = {}
-    for number, element in enumerate(elements):
-        place = f"{contract.answer}/{contract.record}[{number + 1}]"
+    for number, element, head, whole, place in _headed(elements, contract):
         said: list[Note] = []
-        head = _head(element, contract.header)
         header = read_header(head, contract, place, said.append)
+        if contract.regime_from:
+            kind = leaf(fetch((build(element),), parse_path(contract.regime_from)))
+            header, odd = with_regime(header, kind, f"{place}/{contract.regime_from}")
+            said.extend(odd)
         if header.person not in known:
             known[header.person] = _identity(header.person, f"{place}/{contract.header}", today)
             said.extend(known[header.person][1])
         group = groups.setdefault(known[header.person][0], _Group())
-        group.found.append(_Found(number, element, header, head, place))
+        group.found.append(_Found(number, element, header, head, place, whole))
         group.notes.extend(said)
     apart = _Separation(content, contract) if len(groups) > 1 else None
     for index, (key, group) in enumerate(groups.items(), 1):
         records = tuple(_records(group, contract))
         yield Part(
             name=None if apart is None else f"person {index}",
-            raw=content if apart is None else apart.only([each.number for each in group.found]),
+            raw=content
+            if apart is None
+            else apart.only(sorted({each.number for each in group.found})),
             person=None if key is None else group.found[0].header.person,
             records=records,
             notes=tuple(group.notes),
         )
+
+
+def _headed(
+    elements: Sequence[etree._Element], contract: Contract
+) -> Iterator[tuple[int, etree._Element, Tree | None, Tree | None, str]]:
+    """Yield each record with its header's tree; of a group, one for each observation in it."""
+    for number, element in enumerate(elements):
+        place = f"{contract.answer}/{contract.record}[{number + 1}]"
+        if contract.form is not HeaderForm.OBSERVATION_GROUP:
+            yield number, element, _head(element, contract.header), None, place
+            continue
+        group = build(element)
+        found = [each for each in children(group, "observation") if isinstance(each, Tree)]
+        for index, each in enumerate(found or [Tree()], 1):
+            one = Tree({**group, "observation": each})
+            yield number, element, one, one, f"{place}/observation[{index}]"
 
 
 def _head(record: etree._Element, name: str) -> Tree | None:
@@ -102,33 +125,37 @@ def _identity(
 
 
 def _records(group: _Group, contract: Contract) -> Iterator[Record]:
-    seen: dict[tuple[str | None, str], etree._Element] = {}
+    seen: dict[tuple[str | None, str], _Found] = {}
     for each in group.found:
         header = each.header
         if header.record_id in {"", "?", "0"}:
             # Without an id of its own a record is known by what it says.
-            header = replace(header, record_id=_fingerprint(each.element))
+            header = replace(header, record_id=_fingerprint(each))
             group.notes.append(Note("warning", "no-record-id", each.place, NO_ID))
         key = (header.source_system, header.record_id)
-        first = seen.setdefault(key, each.element)
-        if first is not each.element:
-            mark = _fingerprint(each.element)
+        first = seen.setdefault(key, each)
+        if first is not each:
+            mark = _fingerprint(each)
             if mark == _fingerprint(first):
                 group.notes.append(Note("information", "repeated-record", each.place, TWICE))
                 continue
             header = replace(header, record_id=f"{header.record_id}#{mark[:16]}")
             group.notes.append(Note("warning", "repeated-record-id", each.place, SAME_ID))
-        body = partial(_body, each.element, contract.header, each.head)
+        body = partial(_body, each, contract.header)
         yield Record(header, contract.table, each.place, body)
 
 
-def _body(element: etree._Element, header: str, head: Tree | None) -> Tree:
+def _body(found: _Found, header: str) -> Tree:
     """Return the record's tree; its header's tree is the one that was read before."""
+    if found.whole is not None:
+        return found.whole
+    element, head = found.element, found.head
     return build(element) if head is None else build(element, header, head)
 
 
-def _fingerprint(element: etree._Element) -> str:
-    return sha256(repr(build(element)).encode()).hexdigest()
+def _fingerprint(found: _Found) -> str:
+    tree = build(found.element) if found.whole is None else found.whole
+    return sha256(repr(tree).encode()).hexdigest()
 
 
 class _Separation:

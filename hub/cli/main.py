@@ -11,6 +11,7 @@ from hub.cli.demo import demo
 from hub.cli.ingest import ingest
 from hub.cli.loading import facts, organisations, sources
 from hub.cli.mappings import mappings
+from hub.cli.mappings_check import mappings_check
 from hub.cli.quarantine import quarantine
 from hub.cli.serve import serve
 from hub.cli.token import token
@@ -30,8 +31,9 @@ app.add_typer(organisations, name="organisations")
 app.add_typer(sources, name="sources")
 app.add_typer(facts, name="facts")
 app.add_typer(quarantine, name="quarantine")
-app.add_typer(mappings, name="mappings")
 app.add_typer(audit, name="audit")
+mappings.command("check")(mappings_check)
+app.add_typer(mappings, name="mappings")
 app.add_typer(db, name="db")
 
 

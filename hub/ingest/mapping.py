@@ -6,6 +6,7 @@ P7. Nothing is written here, so that whatever a document does to a mapping leave
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from adapters.document import Note, Record
@@ -125,6 +126,7 @@ def _context(ready: Ready, origin: Origin) -> Context:
         unit=ready.verdict.item.unit,
         not_for_patient=header.not_for_patient,
         nullified=header.nullified,
+        facts={"received": datetime.fromisoformat(origin.recorded)},
     )
 
 

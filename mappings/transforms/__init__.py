@@ -1,6 +1,7 @@
 """The named transforms that tables use; importing this package registers them all."""
 
 from mappings.transforms import (
+    answers,
     codes,
     documents,
     dosage,
@@ -10,4 +11,13 @@ from mappings.transforms import (
     times,
 )
 
-__all__ = ["codes", "documents", "dosage", "identifiers", "quantities", "text", "times"]
+__all__ = [
+    "answers",
+    "codes",
+    "documents",
+    "dosage",
+    "identifiers",
+    "quantities",
+    "text",
+    "times",
+]

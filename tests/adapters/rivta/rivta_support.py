@@ -13,7 +13,6 @@ from mappings.engine import Context, Mapped
 
 MESSAGES = Path(__file__).parent / "messages"
 SHARED = Path(__file__).parents[3].parent / "shared" / "rivta"
-CONTRACTS = ("GetCareDocumentation", "GetDiagnosis", "GetMedicationHistory", "GetCarePlans")
 
 
 def message(name: str) -> bytes:
