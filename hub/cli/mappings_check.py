@@ -14,6 +14,7 @@ from hub.cli.opening import JsonOption
 from mappings import shape, tables
 from mappings.located_yaml import TableError
 
+
 def mappings_check(
     names: Annotated[
         list[str] | None,
