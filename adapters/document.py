@@ -79,7 +79,8 @@ class Part:
     `name` says how the part is named in the delivery and never holds a personal value. `raw` holds
     only what may be kept: passages out of scope are already gone from it, and reading `raw` again
     with the same adapter gives the same records. `refused` is why it breaks a rule of its layout:
-    then it is kept in quarantine.
+    then it is kept in quarantine. Not `alone`: the person has other parts in the same delivery, so
+    that what this one lacks may stand there.
     """
 
     name: str | None
@@ -88,6 +89,7 @@ class Part:
     records: tuple[Record, ...]
     notes: tuple[Note, ...] = ()
     refused: tuple[Note, ...] = ()
+    alone: bool = True
 
 
 class Standing(StrEnum):

@@ -44,10 +44,14 @@ class Checker:
     def __init__(self, file: str) -> None:
         self.file = file
         self.tables: dict[str, Mapping[str, str]] = {}
-        self.fail: Fail = lambda key, remedy: ProfileError(file, key, remedy)
+        self.written: Mapping[str, object] = {}
+        self.fail: Fail = lambda key, remedy: ProfileError(
+            file, key, remedy, line_of(self.written, key)
+        )
 
     def profile(self, written: Mapping[str, object]) -> SourceProfile:
         """Return the whole profile."""
+        self.written = written
         self.known(written, TOP_KEYS, "")
         for key in ("profile", "format", "person"):
             if key not in written:
@@ -361,6 +365,20 @@ class Checker:
             if name not in names:
                 where = f"{key}.{name}" if key else str(name)
                 raise self.fail(where, f"not known here; {near(str(name), names)}")
+
+
+def line_of(written: object, key: str) -> int | None:
+    """Return the line of the nearest thing around a key that knows its own."""
+    line = getattr(written, "line", 0) or None
+    for name, number in re.findall(r"([^.\[\]]+)|\[(\d+)\]", key):
+        if name and isinstance(written, Mapping) and name in written:
+            written = written[name]
+        elif number and isinstance(written, list) and int(number) < len(written):
+            written = written[int(number)]
+        elif not (number and number == "0"):
+            break
+        line = getattr(written, "line", 0) or line
+    return line
 
 
 def near(word: str, allowed: Iterable[str]) -> str:

@@ -10,10 +10,15 @@ from mappings.source_path import Path
 
 
 class ProfileError(ValueError):
-    """A profile that cannot be used; names the file, the key and the remedy."""
+    """A profile that cannot be used; names the file, the line, the key and the remedy.
 
-    def __init__(self, file: str, key: str, remedy: str) -> None:
-        super().__init__(f"{file}: {key}: {remedy}" if key else f"{file}: {remedy}")
+    `line` is where what is wrong, or what holds it, begins; None where that is not known.
+    """
+
+    def __init__(self, file: str, key: str, remedy: str, line: int | None = None) -> None:
+        place = file if line is None else f"{file}:{line}"
+        super().__init__(f"{place}: {key}: {remedy}" if key else f"{place}: {remedy}")
+        self.line = line
         self.file = file
         self.key = key
         self.remedy = remedy

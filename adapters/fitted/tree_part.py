@@ -5,6 +5,7 @@ Source: DESIGN P6, SVOD 1:1 and 1:3.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from adapters.document import Delivery, Note, Part, Unreadable
 from adapters.fitted.headers import identity_of
@@ -12,6 +13,7 @@ from adapters.fitted.joined import join
 from adapters.fitted.kept_tree import write
 from adapters.fitted.reading import Reading
 from adapters.fitted.records import read_records
+from adapters.fitted.repeated import repeated
 from adapters.fitted.scope import Judge, counted
 from mappings.source_node import SourceNode
 from mappings.source_path import Path
@@ -40,10 +42,12 @@ def read_tree(top: SourceNode, profile: SourceProfile, notes: list[Note]) -> Del
 def _parts(
     top: SourceNode, persons: list[SourceNode], kept: "Head", profile: SourceProfile
 ) -> Iterator[Part]:
+    several = repeated(top, persons, profile)
     for number, person in enumerate(persons, 1):
         name = f"{person.name}[{number}]"
         copy, own = _copied(top, person, kept)
-        yield from read_part(copy, own, profile, name)
+        for part in read_part(copy, own, profile, name):
+            yield replace(part, alone=False) if person in several else part
 
 
 def read_part(

@@ -5,11 +5,12 @@ Source: DESIGN P6; reference/sol.md §5 (no vendor publishes a schema, so names 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lxml import etree
 
 from adapters.document import Delivery, Note, Part, Unreadable
+from adapters.fitted.repeated import repeated
 from adapters.fitted.scope import counted
 from adapters.xml_export.nodes import local_name, node_of
 from adapters.xml_export.part import Head, read_head, read_part
@@ -65,7 +66,7 @@ class XmlExport:
         head = read_head(top, fitted)
         return Delivery(
             fitted.name,
-            parts=lambda: _parts(persons, head, fitted),
+            parts=lambda: _parts(top, persons, head, fitted),
             notes=tuple(_beside(top, persons, fitted)),
         )
 
@@ -87,11 +88,15 @@ def _checked(profile: Mapping[str, object] | None) -> SourceProfile:
     return fitted
 
 
-def _parts(persons: list[SourceNode], head: Head, profile: SourceProfile) -> Iterator[Part]:
+def _parts(
+    top: SourceNode, persons: list[SourceNode], head: Head, profile: SourceProfile
+) -> Iterator[Part]:
+    several = repeated(top, persons, profile)
     for number, person in enumerate(persons, 1):
         element = person.origin
         if isinstance(element, etree._Element):
-            yield read_part(element, head, profile, f"{person.name}[{number}]")
+            part = read_part(element, head, profile, f"{person.name}[{number}]")
+            yield replace(part, alone=False) if person in several else part
 
 
 def _beside(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Iterator[Note]:

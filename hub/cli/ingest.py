@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from adapters.delimited.read import Delimited
 from adapters.document import Note
 from hub.cli.opening import JsonOption, StoreOption, fail, opened
 from hub.config.source import Source
@@ -27,6 +28,8 @@ from hub.store.directory import directory
 from hub.store.identity_key import identity_key
 
 DEFAULT_SOURCE = "default"
+GATHERED = frozenset({"delimited"})
+"""Adapters that read a folder's files as one delivery."""
 MEGABYTE = 1024 * 1024
 LARGEST = 500 * MEGABYTE
 
@@ -43,7 +46,8 @@ def ingest(
         fail(f"there is no adapter of that name; there are: {', '.join(sorted(ADAPTERS))}")
     with opened(store) as hub_store:
         found = _source(hub_store, source)
-        files = list(_files(paths))
+        together = (adapter or found.adapter) in GATHERED
+        files = list(paths) if together else list(_files(paths))
         failed = False
         for receipt, unread in _receipts(hub_store, found, files, adapter):
             failed = failed or unread or receipt.state.failed
@@ -84,7 +88,10 @@ def _receipts(
 
 
 def _content(path: Path) -> bytes | None:
-    """The file's bytes, None when it is too large to be read."""
+    """The file's bytes, None when it is too large; a folder's files are one document together."""
+    if path.is_dir():
+        content = Delimited.gathered(path)
+        return None if len(content) > LARGEST else content
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     return None if len(content) > LARGEST else content

@@ -144,7 +144,7 @@ def _parts(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
         noted = replace(part, notes=(*about, *part.notes))
         about = ()
         if part.records or part.raw:
-            yield _part(coming, delivery.contract, noted, complete=complete)
+            yield _part(coming, delivery.contract, noted, complete=complete and part.alone)
         else:
             yield coming.receipt(delivery.contract, part.name, State.REJECTED, noted.notes)
     if not seen:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from mappings.source_profile import load
+from tests.adapters.delimited.test_delimited import BESLUT, INSATSER, PERSONER
 from tests.hub.cli.cli_runner import Shell
 
 JSON_FOLDER = Path(__file__).parents[2] / "adapters" / "json_export"
@@ -99,3 +100,15 @@ def test_what_is_no_export_is_told(shell: Shell) -> None:
     ran = shell.run("mappings", "new", "--from", shell.write("x.txt", b"\x00\x01\x02"))
     assert ran.status == 2
     assert "Traceback" not in ran.err
+
+
+def test_a_folder_of_delimited_files_is_one_delivery(shell: Shell) -> None:
+    """The three files of ekby are given as they lie in a folder, and tried with their profile."""
+    folder = Path(__file__).parents[2] / "adapters" / "delimited"
+    files = {"personer": PERSONER, "beslut": BESLUT, "insatser": INSATSER}
+    for name, text in files.items():
+        shell.write(f"natt/{name}_2026.csv", text.encode("windows-1252"))
+    ran = shell.run("mappings", "try", folder / "ekby.yaml", shell.folder / "natt", "--json")
+    assert ran.status == 0, ran.err
+    assert ran.lines[0]["records"] == {"decision": 2, "person": 1}
+    assert "missing-file" not in ran.out

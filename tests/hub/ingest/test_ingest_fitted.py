@@ -1,6 +1,7 @@
 """Exports of every format into the store: what is out of scope is nowhere in it (P6, SVOD 1:1)."""
 
 import base64
+import json
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -91,3 +92,22 @@ def test_a_row_against_the_rules_waits_and_the_others_are_taken(desk: Desk) -> N
     receipts = desk.take(content, register, "khsl2.csv")
     assert [each.state.value for each in receipts] == ["stored", "quarantined"]
     assert desk.count("source_part") == 2
+
+
+def test_a_person_in_two_places_of_one_delivery_withdraws_nothing_of_the_other(
+    desk: Desk, fitted: Callable[..., Source]
+) -> None:
+    nightly = fitted("json_export", "asby", complete=True)
+    written = json.loads((ADAPTERS / "json_export" / "asby.json").read_text("utf-8"))
+    here = written["distrikt"][0]["klienter"]
+    del here[1]
+    there = json.loads(json.dumps(here[0]))
+    there["identitet"]["nummer"] = "194103122385"
+    for number, folder in enumerate(there["mappar"], 90):
+        folder["nr"] = number
+        folder["beslut"] = []
+        folder["dagbok"] = [{"nr": number, "tid": "19/02/2026 21:10", "ord": "Annan enhet."}]
+    here.append(there)
+    for _ in range(2):
+        desk.take(json.dumps(written).encode(), nightly)
+        assert desk.withdrawn() == set()

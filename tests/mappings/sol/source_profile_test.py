@@ -78,7 +78,14 @@ def test_a_mistake_names_its_key_and_a_remedy(
         load(written(tmp_path, SMALLEST + added + "\n"), tmp_path)
     assert caught.value.key == key
     assert remedy in caught.value.remedy
-    assert str(caught.value).startswith("mine.yaml: ")
+    assert re.match(r"mine\.yaml:\d+: ", str(caught.value))
+
+
+def test_a_mistake_names_its_line(tmp_path: Path) -> None:
+    record = "records:\n  - concept: note\n    each: C\n    groups:\n      goal: {each: D}\n"
+    with pytest.raises(ProfileError) as caught:
+        load(written(tmp_path, SMALLEST + record), tmp_path)
+    assert (caught.value.line, caught.value.key) == (9, "records[0].groups.goal")
 
 
 @pytest.mark.parametrize("missing", ["profile", "format", "root", "person"])
