@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from adapters.document import Delivery, Note, Part, Unreadable
+from adapters.fitted import kept_tree
 from adapters.fitted.repeated import repeated
 from adapters.fitted.scope import counted
+from adapters.fitted.tree_part import read_tree
 from adapters.xml_export.nodes import local_name, node_of
 from adapters.xml_export.part import Head, read_head, read_part
 from adapters.xml_export.text import decoded
@@ -47,6 +49,8 @@ class XmlExport:
             Unreadable: no profile fits, or the document is damaged or hostile.
         """
         fitted = _checked(profile)
+        if content.startswith(kept_tree.MARK):
+            return read_tree(kept_tree.read(content), fitted, [])
         root = decoded(content, fitted.encoding)
         if local_name(root.tag) != fitted.root:
             text = (
@@ -55,6 +59,9 @@ class XmlExport:
             )
             raise Unreadable("wrong-profile", "line 1", text)
         top = node_of(root)
+        if fitted.joins or fitted.persons:
+            # Rows that are put together are no passage of the document: they are kept as a tree.
+            return read_tree(top, fitted, [])
         persons = list(fitted.person.each.nodes(top, top))
         if not persons:
             text = (

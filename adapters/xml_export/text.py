@@ -5,7 +5,10 @@ import re
 from lxml import etree
 
 from adapters.document import Unreadable
-from adapters.hardened_xml import parse
+from adapters.hardened_xml import MEGABYTE, Limits, parse
+
+LARGE = Limits(size=512 * MEGABYTE)
+"""A whole municipality's export is larger than any answer of one person."""
 
 _DECLARATION = re.compile(rb"^\s*<\?xml[^>]*\?>")
 
@@ -17,7 +20,7 @@ def decoded(content: bytes, encoding: str | None) -> etree._Element:
         Unreadable: the document is damaged, hostile, or in another encoding.
     """
     if encoding is None:
-        return parse(content)
+        return parse(content, limits=LARGE)
     try:
         text = content.decode(encoding)
     except (LookupError, UnicodeDecodeError):
@@ -26,4 +29,4 @@ def decoded(content: bytes, encoding: str | None) -> etree._Element:
         )
         raise Unreadable("wrong-encoding", "line 1", remedy) from None
     body = _DECLARATION.sub(b"", text.lstrip("\ufeff").encode())
-    return parse(body)
+    return parse(body, limits=LARGE)

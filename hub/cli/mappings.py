@@ -87,8 +87,8 @@ def _adapter(profile: SourceProfile) -> Adapter:
 
 def _tree(profile: SourceProfile, content: bytes, name: str) -> SourceNode:
     if profile.format == "xml":
-        return xml_node(decoded(content, profile.encoding))
-    if profile.format == "json":
+        top = xml_node(decoded(content, profile.encoding))
+    elif profile.format == "json":
         top = node_of(parsed(content, profile.encoding))
     else:
         top = Delimited().tree(content, name, profile, [])
