@@ -7,12 +7,13 @@ series of samples where a quantity is) has no row.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from sys import float_info
 from typing import Any
 
 from hub.fhir.definitions import table
+from hub.fhir.index_rows import IndexRows
 from hub.fhir.index_text import key, normalised, start
 from hub.fhir.json_value import JsonValue
 from hub.fhir.search_expression import Path, compile_expression
@@ -33,26 +34,6 @@ ELEMENT = "#"
 NOT_INDEXED = frozenset({"_id", "_lastUpdated"})
 
 _LOCAL = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
-
-
-@dataclass(slots=True)
-class IndexRows:
-    """Rows by kind, each beginning with its parameter; the columns are those of search_index.py."""
-
-    token: list[tuple[str, str | None, str | None, str | None]] = field(default_factory=list)
-    string: list[tuple[str, str, str, str]] = field(default_factory=list)
-    date: list[tuple[str, int, int]] = field(default_factory=list)
-    reference: list[tuple[str, str | None, str | None, str | None, str | None, str | None]] = field(
-        default_factory=list
-    )
-    quantity: list[
-        tuple[
-            str, float, float, str | None, str | None, str | None,
-            float | None, float | None, str | None,
-        ]
-    ] = field(default_factory=list)  # fmt: skip
-    number: list[tuple[str, float, float]] = field(default_factory=list)
-    uri: list[tuple[str, str]] = field(default_factory=list)
 
 
 Converter = Callable[[IndexRows, str, Path, Any], None]

@@ -6,11 +6,13 @@ that every row comes with its ground.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Table,
     and_,
     case,
     false,
@@ -22,10 +24,11 @@ from sqlalchemy import (
 )
 
 from consent.predicate import Absent, All, Before, Column, Constant, Not, OneOf, Predicate, Some
-from consent.scope import Scope
+from consent.scope import Clause, Scope
 from consent.section import Opens
 
 DENIED = -1
+SCOPES_KEPT = 512
 
 
 def seconds(at: datetime) -> int:
@@ -56,13 +59,24 @@ def predicate_sql(predicate: Predicate, table: FromClause) -> ColumnElement[bool
 def ground_sql(scope: Scope, table: FromClause) -> ColumnElement[int]:
     """Return the number of the clause that decides a row: an index into the scope's clauses.
 
-    Rows that a deny clause decides, or none, have `DENIED`.
+    Rows that a deny clause decides, or none, have `DENIED`. Over a table itself, not an alias of
+    it, equal clauses give the same expression, which is built once: what it is kept by is the
+    whole of what it is made from, so that it can never be older than the facts.
     """
+    if isinstance(table, Table):
+        return _ground_over_table(scope.clauses, table)
+    return _ground(scope.clauses, table)
+
+
+def _ground(clauses: tuple[Clause, ...], table: FromClause) -> ColumnElement[int]:
     whens = [
         (predicate_sql(clause.when, table), number if clause.permits else DENIED)
-        for number, clause in enumerate(scope.clauses)
+        for number, clause in enumerate(clauses)
     ]
     return case(*whens, else_=DENIED) if whens else literal(DENIED)
+
+
+_ground_over_table = lru_cache(maxsize=SCOPES_KEPT)(_ground)
 
 
 def permitted_sql(scope: Scope, table: FromClause) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from hub.fhir.extract import IndexRows
+from hub.fhir.index_rows import IndexRows
 from hub.fhir.search_parameters import Kind, SearchParameter, parameters
 from hub.fhir.time_span import microseconds
 from hub.store.bulk_insert import insert_tuples

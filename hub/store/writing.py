@@ -15,7 +15,8 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from consent.facts import Item
-from hub.fhir.extract import IndexRows, index_rows
+from hub.fhir.extract import index_rows
+from hub.fhir.index_rows import IndexRows
 from hub.fhir.json_codec import encode
 from hub.store.item_row import item_row, masks_text
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.fhir.extract import HIGHEST, LOWEST, IndexRows, index_rows
+from hub.fhir.extract import HIGHEST, LOWEST, index_rows
+from hub.fhir.index_rows import IndexRows
 from hub.fhir.index_text import MAX_KEY, key, normalised
 from hub.fhir.time_span import BEGINNING, END, span
 from hub.fhir.ucum import canonical

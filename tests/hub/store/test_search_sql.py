@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from searches import FOUND, REFUSED, RESOURCES, SORTED, patient
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -31,7 +32,6 @@ from hub.store.search_target import everything
 from hub.store.search_values import BadSearch, Criterion, criterion
 
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
-UCUM = "http://unitsofmeasure.org"
 RESOURCE = Table(
     "searched",
     MetaData(),
@@ -40,243 +40,6 @@ RESOURCE = Table(
     Column("id", String(64), primary_key=True),
     Column("last_updated", BigInteger, nullable=False),
 )
-
-
-def _observation(name: str, /, **more: object) -> dict[str, Any]:
-    return {"resourceType": "Observation", "id": name, "status": "final", **more}
-
-
-def _quantity(name: str, /, **more: object) -> dict[str, Any]:
-    return _observation(name, valueQuantity=more)
-
-
-def _patient(name: str, /, **more: object) -> dict[str, Any]:
-    return {"resourceType": "Patient", "id": name, **more}
-
-
-RESOURCES: list[dict[str, Any]] = [
-    _patient(
-        "eva", gender="female", birthDate="1940-05-01", active=True,
-        name=[{"family": "Åberg-Öst", "given": ["Eva", "Märta"], "text": "Eva, född 100% _Öst"}],
-        identifier=[{"type": {"coding": [{"system": "urn:t", "code": "MR"}], "text": "Journal nr"},
-                     "system": "urn:oid:1", "value": "a|b"}],
-        managingOrganization={"reference": "Organization/o1"},
-        meta={"profile": ["http://x.example/p|1"], "tag": [{"system": "urn:tag", "code": "demo"}]},
-    ),
-    _patient("bo", gender="male", birthDate="1940-05", name=[{"family": "O'Aberg"}],
-             identifier=[{"system": "urn:oid:2", "value": "a,b$c\\d"}]),
-    _patient("lo", name=[{"family": "x" * 300 + "1"}], identifier=[{"value": "a"}],
-             managingOrganization={"type": "Organization",
-                                   "identifier": {"system": "urn:hsa", "value": "SE1"}}),
-    _observation("day", effectiveDateTime="2024-03-10",
-                 subject={"reference": "Patient/eva"}, performer=[{"reference": "Patient/eva"}],
-                 code={"coding": [{"system": "urn:s", "code": "1", "display": "Vikt i kilo"}]}),
-    _observation("time", effectiveDateTime="2024-03-10T23:30:00Z",
-                 subject={"reference": "Group/eva"},
-                 code={"coding": [{"system": "urn:other", "code": "1"}], "text": "Längd"}),
-    _observation("month", effectiveDateTime="2024-03", code={"coding": [{"code": "1"}]},
-                 subject={"reference": "https://x.example/fhir/Patient/eva"}),
-    _observation("since", effectivePeriod={"start": "2024-03-01"}, code={"text": "Vikt"}),
-    _quantity("g5", value="5.0", unit="gram", system=UCUM, code="g"),
-    _quantity("mg", value="5000", unit="mg", system=UCUM, code="mg"),
-    _quantity("kg", value="0.0054", system=UCUM, code="kg"),
-    _quantity("ml", value="5", system=UCUM, code="mL"),
-    _quantity("drop", value="5", unit="droppar"),
-    _quantity("few", value="5", comparator="<", system="urn:u", code="g"),
-    {"resourceType": "DocumentReference", "id": "newer", "relatesTo": [
-        {"code": "replaces", "target": {"reference": "DocumentReference/old"}},
-        {"code": "appends", "target": {"reference": "DocumentReference/other"}}]},
-    _observation("bp", code={"text": "bp"}, component=[
-        {"code": {"coding": [{"system": "urn:l", "code": "8480-6"}]},
-         "valueQuantity": {"value": 120, "system": UCUM, "code": "mm[Hg]"}},
-        {"code": {"coding": [{"system": "urn:l", "code": "8462-4"}]},
-         "valueQuantity": {"value": 80, "system": UCUM, "code": "mm[Hg]"}},
-        {"code": {"text": "neither"}}]),
-    {"resourceType": "List", "id": "l", "status": "current", "mode": "working", "code":
-     {"coding": [{"system": "urn:s", "code": "1"}]}},
-    {"resourceType": "List", "id": "same", "code": {"coding": [{"code": "2"}]}},
-    {"resourceType": "Condition", "id": "same", "code": {"coding": [{"code": "1"}]}},
-    {"resourceType": "CarePlan", "id": "c", "instantiatesCanonical": ["http://x.example/plan|2"]},
-    {"resourceType": "Task", "id": "open", "executionPeriod": {"end": "2024"}},
-]  # fmt: skip
-
-FOUND: list[tuple[str, str]] = [
-    # token
-    ("Patient?gender=female", "eva"),
-    ("Patient?gender=http://hl7.org/fhir/administrative-gender|female", "eva"),
-    ("Patient?gender=|female", ""),
-    ("Patient?gender=female,male", "bo eva"),
-    ("Patient?gender=female&gender=male", ""),
-    ("Patient?gender:not=female", "bo lo"),
-    ("Patient?gender:not=female,male", "lo"),
-    ("Patient?gender:missing=true", "lo"),
-    ("Patient?gender:missing=false", "bo eva"),
-    ("Patient?active=true", "eva"),
-    ("Patient?deceased=false", "bo eva lo"),
-    ("Patient?identifier=urn:oid:1|a\\|b", "eva"),
-    ("Patient?identifier=a\\,b\\$c\\\\d", "bo"),
-    ("Patient?identifier=|a", "lo"),
-    ("Patient?identifier=urn:oid:2|", "bo"),
-    ("Patient?identifier:of-type=urn:t|MR|a\\|b", "eva"),
-    ("Patient?identifier:of-type=urn:t|MR|a", ""),
-    ("Patient?identifier:text=JOURNAL", "eva"),
-    ("Patient?_tag=urn:tag|demo", "eva"),
-    ("Observation?code=1", "day month time"),
-    ("Observation?code=urn:s|1", "day"),
-    ("Observation?code=|1", "month"),
-    ("Observation?code:text=vikt", "day since"),
-    ("Observation?code:text=kilo", ""),
-    # string
-    ("Patient?family=ABERG", "eva"),
-    ("Patient?family=åberg", "eva"),
-    ("Patient?family=berg", ""),
-    ("Patient?family:contains=BERG", "bo eva"),
-    ("Patient?name:contains=100%25", "eva"),
-    ("Patient?name:contains=0%25_", ""),
-    ("Patient?name:contains=_ö", "eva"),
-    ("Patient?family:exact=Åberg-Öst", "eva"),
-    ("Patient?family:exact=Åberg-öst", ""),
-    ("Patient?family:exact=Åberg", ""),
-    ("Patient?name=märta", "eva"),
-    ("Patient?name=eva\\, f", "eva"),
-    ("Patient?family=o'a", "bo"),
-    ("Patient?family=" + "x" * 300, "lo"),
-    ("Patient?family=" + "x" * 300 + "2", ""),
-    ("Patient?family:exact=" + "x" * 300 + "1", "lo"),
-    ("Patient?family:missing=true", ""),
-    ("Patient?given:missing=true", "bo lo"),
-    # date: day is 10 March, time is 00:30 on 11 March in Sweden, since has no end
-    ("Observation?date=2024-03", "day month time"),
-    ("Observation?date=2024-03-10", "day"),
-    ("Observation?date=2024-03-11", "time"),
-    ("Observation?date=2024-03-10T23:30:00Z", "time"),
-    ("Observation?date=2024-03-11T00:30", "time"),
-    ("Observation?date=ne2024-03-10", "month since time"),
-    ("Observation?date=gt2024-03-10", "month since time"),
-    ("Observation?date=lt2024-03-10", "month since"),
-    ("Observation?date=ge2024-03-10", "day month since time"),
-    ("Observation?date=le2024-03-10", "day month since"),
-    ("Observation?date=ge2024-03-11", "month since time"),
-    ("Observation?date=sa2024-03-10", "time"),
-    ("Observation?date=eb2024-03-11", "day"),
-    ("Observation?date=eb2024-04", "day month time"),
-    ("Observation?date=ap2024-03-09", "day month since time"),
-    ("Observation?date=ap2024-02", "day month since time"),  # and a tenth of four months
-    ("Observation?date=ap2024-01", ""),
-    ("Observation?date=gt2024-03-01&date=lt2024-03-11", "day month since"),
-    ("Observation?date:missing=true", "bp drop few g5 kg mg ml"),
-    ("Task?period=lt2020", "open"),
-    ("Task?period=gt2024", ""),
-    ("Patient?birthdate=1940", "bo eva"),
-    ("Patient?birthdate=1940-05-01", "eva"),
-    # reference
-    ("Observation?subject=Patient/eva", "day"),
-    ("Observation?subject=eva", "day time"),
-    ("Observation?subject:Patient=eva", "day"),
-    ("Observation?subject:Group=eva", "time"),
-    ("Observation?subject=Patient/eva/_history/4", "day"),
-    ("Observation?subject=https://x.example/fhir/Patient/eva", "month"),
-    ("Observation?patient=Patient/eva", "day"),
-    ("Observation?patient=Patient/nobody", ""),
-    ("Observation?subject=Patient/eva,Group/eva", "day time"),
-    ("Patient?organization:identifier=urn:hsa|SE1", "lo"),
-    ("Patient?organization:identifier=SE1", "lo"),
-    ("Patient?organization:missing=true", "bo"),
-    ("CarePlan?instantiates-canonical=http://x.example/plan", "c"),
-    ("CarePlan?instantiates-canonical=http://x.example/plan|2", "c"),
-    ("CarePlan?instantiates-canonical=http://x.example/plan|3", ""),
-    ("CarePlan?instantiates-canonical=http://x.example/plan\\|2", "c"),
-    # uri
-    ("Patient?_profile=http://x.example/p", "eva"),
-    ("Patient?_profile=http://x.example", ""),
-    # quantity
-    ("Observation?value-quantity=5", "drop g5 ml"),
-    ("Observation?value-quantity=5.0", "drop g5 ml"),
-    (f"Observation?value-quantity=5|{UCUM}|g", "g5 kg mg"),
-    (f"Observation?value-quantity=5.0|{UCUM}|g", "g5 mg"),
-    (f"Observation?value-quantity=5000|{UCUM}|mg", "g5 mg"),
-    (f"Observation?value-quantity=gt5|{UCUM}|g", "kg"),
-    (f"Observation?value-quantity=ge5000|{UCUM}|mg", "g5 kg mg"),
-    (f"Observation?value-quantity=le0.005|{UCUM}|kg", "g5 mg"),
-    (f"Observation?value-quantity=ne5.0|{UCUM}|g", "kg"),
-    (f"Observation?value-quantity=ap5|{UCUM}|g", "g5 kg mg"),
-    (f"Observation?value-quantity=5|{UCUM}|mL", "ml"),
-    ("Observation?value-quantity=5||droppar", "drop"),
-    ("Observation?value-quantity=5||g", "g5"),
-    ("Observation?value-quantity=lt4|urn:u|g", "few"),
-    ("Observation?value-quantity=gt4|urn:u|g", "few"),
-    ("Observation?value-quantity=gt5|urn:u|g", ""),
-    ("Observation?value-quantity=sa4||droppar", "drop"),
-    ("Observation?value-quantity=eb4||droppar", ""),
-    ("Observation?value-quantity=5e0||droppar", "drop"),
-    # chains and _has: every link is a reference that leads there
-    ("Observation?subject:Patient.gender=female", "day"),
-    ("Observation?subject.gender=female", "day"),
-    ("Observation?subject:Patient.gender=male", ""),
-    ("Observation?subject:Patient.gender:not=male", "day"),
-    ("Observation?subject:Patient.given:missing=false", "day"),
-    ("Observation?performer:Patient._tag=urn:tag|demo", "day"),
-    ("Observation?subject:Patient.family:contains=BERG", "day"),
-    ("Observation?subject:Patient._id=eva,bo", "day"),
-    ("Patient?_has:Observation:subject:code=urn:s|1", "eva"),
-    ("Patient?_has:Observation:subject:code=urn:s|2", ""),
-    ("Patient?_has:Observation:subject:date=2024-03-10&gender=female", "eva"),
-    ("Patient?_has:Observation:subject:_has:Observation:has-member:code=1", ""),
-    ("Patient?_has:Observation:performer:subject:Patient.gender=female", "eva"),
-    ("Observation?subject:Patient._has:Observation:performer:code=1", "day"),
-    # composite: parts of the same element
-    ("Observation?component-code-value-quantity=8480-6$120", "bp"),
-    ("Observation?component-code-value-quantity=8462-4$120", ""),
-    ("Observation?component-code-value-quantity=urn:l|8462-4$lt90", "bp"),
-    (f"Observation?combo-code-value-quantity=8480-6$gt100|{UCUM}|mm[Hg]", "bp"),
-    ("Observation?combo-code-value-quantity=8480-6$80,8462-4$80", "bp"),
-    ("Observation?code-value-quantity=bp$120", ""),
-    ("DocumentReference?relationship=DocumentReference/old$replaces", "newer"),
-    ("DocumentReference?relationship=DocumentReference/old$appends", ""),
-    # uri, hierarchical
-    ("Patient?_profile:below=http://x.example", "eva"),
-    ("Patient?_profile:below=http://x.ex", ""),
-    ("Patient?_profile:above=http://x.example/p/q", "eva"),
-    # the resource's own columns
-    ("Patient?_id=eva,bo", "bo eva"),
-    ("Patient?_id=day", ""),
-    ("Patient?_lastUpdated=2024-06-01", "eva"),
-    ("Patient?_lastUpdated=2024-06-01T10:00:00.000Z", "eva"),
-    ("Patient?_lastUpdated=gt2024-06-01", "bo lo"),
-    # several
-    ("Observation?code=1&date=2024-03-10&subject=Patient/eva", "day"),
-    ("List?code=1", "l"),
-]  # fmt: skip
-
-REFUSED = [
-    ("Patient?gender:exact=female", "gender: this modifier"),
-    ("Patient?family:not=x", "family: this modifier"),
-    ("Patient?family:Patient=x", "family: this modifier"),
-    ("Patient?_id:not=eva", "_id: this modifier"),
-    ("Observation?component-code-value-quantity=x", "component-code$"),
-    ("Observation?component-code-value-quantity=x$1$2", "component-code$"),
-    ("Observation?component-code-value-quantity:missing=true", "this modifier"),
-    ("Observation?subject:Encounter.status=x", "leads to"),
-    ("Patient?_has:Observation:subject=x", "_has:Type"),
-    ("Patient?" + "_has:Observation:subject:" * 7 + "code=1", "at most 5"),
-    ("Observation?" + "subject." * 7 + "code=1", "at most 5"),
-    ("Patient?gender:missing=maybe", "true or false"),
-    ("Patient?gender=", "empty"),
-    ("Patient?gender=male,", "empty"),
-    ("Patient?gender=a|b|c", "system|code"),
-    ("Patient?gender=|", "system|code"),
-    ("Patient?identifier:of-type=urn:t|MR", "system|code|value"),
-    ("Patient?birthdate=1 maj", "2024-03-01"),
-    ("Patient?birthdate=2023-02-29", "2024-03-01"),
-    ("Patient?birthdate=xx2023", "begin with one of"),
-    ("Observation?value-quantity=fem", "begin with one of"),
-    ("Observation?value-quantity=5,4x", "write the number"),
-    ("Observation?value-quantity=5|g", "number|system|code"),
-    ("Observation?value-quantity=1e999", "1e300"),
-    ("Observation?subject=Nobody/1", "a type that FHIR R4"),
-    ("Observation?subject:Patient=Group/eva", "another type"),
-    ("Observation?subject=a b", "Type/id"),
-]
 
 
 @pytest.fixture
@@ -449,21 +212,6 @@ def test_a_chain_goes_through_no_type_that_may_not_be_searched(filled_store: Eng
         assert found.unknown == ()
 
 
-SORTED = [
-    ("Patient", "birthdate", "bo eva lo"),
-    ("Patient", "-birthdate", "bo eva lo"),
-    ("Patient", "family", "eva bo lo"),
-    ("Patient", "-family", "lo bo eva"),
-    ("Patient", "gender,-_id", "eva bo lo"),
-    ("Patient", "-organization", "eva lo bo"),
-    ("Observation", "-value-quantity,_id",
-     "kg drop few g5 mg ml bp day month since time"),
-    ("Observation", "date", "month since day time bp drop few g5 kg mg ml"),
-    ("Observation", "-date", "since month time day bp drop few g5 kg mg ml"),
-    ("Observation", "-_lastUpdated,-_id", "time since month ml mg kg g5 few drop day bp"),
-]  # fmt: skip
-
-
 @pytest.mark.parametrize(("kind", "written", "expected"), SORTED)
 def test_any_indexed_parameter_gives_an_order(
     filled_store: Engine, kind: str, written: str, expected: str
@@ -497,7 +245,7 @@ def test_many_rows_are_deleted_in_several_statements(filled_store: Engine) -> No
 
 
 def test_rows_are_part_of_the_transaction(filled_store: Engine) -> None:
-    rows = index_rows(_patient("new", gender="other"))
+    rows = index_rows(patient("new", gender="other"))
     with filled_store.connect() as connection, connection.begin() as transaction:
         insert_index_rows(connection, "p1", [("Patient", "new", rows)])
         transaction.rollback()
