@@ -12,7 +12,7 @@ PYTHON ?= python3
 PACKAGES := hub adapters consent mappings
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test check bench format lock
+.PHONY: help setup demo test check bench fuzz format lock
 
 help: ## list the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -48,6 +48,9 @@ check: setup ## format, lint, types, import contracts, security lint
 
 bench: setup ## measure against the budgets; BENCH="law store" picks subjects
 	@$(BIN)/python -m tests.bench $(BENCH)
+
+fuzz: setup ## mutate documents for SECONDS (600) and write down what fails
+	@$(BIN)/python tests/fuzz $(or $(SECONDS),600)
 
 format: setup ## rewrite the code in the project's format
 	$(BIN)/ruff format $(PACKAGES) tests

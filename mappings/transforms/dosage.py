@@ -86,11 +86,11 @@ def _bounds(length: Value | None) -> dict[str, object] | None:
     unit = leaf(interval, "unit")
     if (unit or "").lower() not in TIME_UNITS:
         return None
-    made: dict[str, object] = {}
-    for end in ("low", "high"):
-        amount = number(leaf(interval, end))
-        if amount is not None:
-            made[end] = duration(amount, unit)
+    low, high = number(leaf(interval, "low")), number(leaf(interval, "high"))
+    if low is not None and high is not None and low > high:
+        return None  # said in the text of the dosage; a range cannot be turned
+    ends = {"low": low, "high": high}
+    made = {end: duration(amount, unit) for end, amount in ends.items() if amount is not None}
     return {"boundsRange": made} if made else None
 
 
@@ -173,6 +173,9 @@ def _dose(
     dose = child(form, "dose")
     low, high = number(leaf(dose, "low")), number(leaf(dose, "high"))
     said = leaf(dose, "unit") or unit
+    if low is not None and high is not None and low > high:
+        # said in the text of the dosage; a range cannot be turned
+        low = high = None
     if low is not None and (high is None or low == high):
         made["doseAndRate"] = [{"doseQuantity": make_quantity(low, said)}]
     elif low is not None or high is not None:

@@ -27,6 +27,9 @@ TIME_UNITS = {
 }
 
 
+TURNED = "the lower end of a range is above the upper; the range is left out"
+
+
 def make_quantity(value: Decimal, unit: str | None) -> dict[str, object]:
     """Return a Quantity; without a unit when the source has none."""
     return {"value": value} if unit is None else {"value": value, "unit": clean(unit)}
@@ -61,10 +64,13 @@ def quantity(*, unit: str | None = None, as_duration: bool = False) -> Transform
 def range_() -> Transform:
     """A Range from low and high, whose limits belong to it."""
 
-    def convert(value: Value, _frame: "Frame") -> object | None:
+    def convert(value: Value, frame: "Frame") -> object | None:
         made: dict[str, object] = {}
-        for end in ("low", "high"):
-            amount = number(leaf(value, end))
+        low, high = number(leaf(value, "low")), number(leaf(value, "high"))
+        if low is not None and high is not None and low > high:
+            frame.note("turned-range", TURNED)
+            return None
+        for end, amount in (("low", low), ("high", high)):
             if amount is not None:
                 made[end] = make_quantity(amount, leaf(value, "unit"))
         return made or None
