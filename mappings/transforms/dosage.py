@@ -186,11 +186,16 @@ def _dose(
     return made
 
 
+MOST = 2**31 - 1  # FHIR's positiveInt; a larger number stands in the text of the dosage alone
+
+
 def _often(times: Value | None) -> dict[str, object] | None:
     """Return the Timing.repeat of "3 /d"; None when the unit is no unit of time."""
     amount = number(leaf(times, "value"))
     unit = TIME_UNITS.get(_PER.sub("", (leaf(times, "unit") or "").strip()).lower())
-    if amount is None or unit is None or amount < 1 or amount != int(amount):
+    if amount is None or unit is None or not 1 <= amount <= MOST:
+        return None
+    if amount != int(amount):
         return None
     return {"frequency": int(amount), "period": Decimal(1), "periodUnit": unit}
 
