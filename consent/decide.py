@@ -4,9 +4,11 @@ Source: law.md §5.2. A gate that fails closes the item. Otherwise it shows what
 A rule that raises closes it too (P5).
 """
 
+from collections.abc import Iterable
+
 from consent.condition import Condition
-from consent.decision import Decision, Finding, Obligation, Outcome
-from consent.facts import Item
+from consent.decision import Decision, Obligation, Outcome
+from consent.facts import READING, Item, Operation
 from consent.law import Law, in_force, version
 from consent.obligations import obligations
 from consent.section import Opens, Section, Step, StepKind
@@ -40,6 +42,9 @@ def _decide(situation: Situation, item: Item, law: Law) -> Decision:
         content = walk.opened.get(Opens.CONTENT)
         outcome = Outcome.PERMIT if content else Outcome.METADATA if rungs else Outcome.DENY
         basis = content or [*opened, *walk.failed, *walk.residual(law)]
+    if situation.request.op is Operation.SEARCH:  # a hit is shown, or it is not
+        rungs &= {Opens.CONTENT}
+        outcome = Outcome.PERMIT if rungs else Outcome.DENY
     owed = obligations(situation, rungs, opened)
     return Decision(
         outcome,
@@ -48,7 +53,6 @@ def _decide(situation: Situation, item: Item, law: Law) -> Decision:
         owed,
         version(situation.day),
         masked=item.masks if Obligation.MASK_IDENTITY in owed else frozenset(),
-        trail=tuple(walk.trail),
     )
 
 
@@ -61,36 +65,27 @@ class _Walk:
         self.closed_by: list[str] = []
         self.opened: dict[Opens, list[str]] = {}
         self.failed: list[str] = []
-        self.trail: list[Finding] = []
 
     def through(self, section: Section) -> None:
-        number = 0
         earlier: dict[tuple[Condition, ...], bool] = {}
         for step in section.steps:
-            applies = all(self.holds(each) for each in step.applies)
-            held = applies and self._try(section, step, number)
-            number += len(step.conditions)
-            if applies and step.kind is StepKind.GATE and not held:
+            if self.situation.operation not in step.of or not self.hold(step.applies):
+                continue
+            held = self.hold(step.conditions)
+            if step.kind is StepKind.GATE and not held:
                 self.closed_by += self._cites(section, step)
-            elif applies and step.opens is not None:
+            elif step.opens is not None:
                 earlier[step.applies] = held = held and earlier.get(step.applies, True)
                 if held:
                     self.opened.setdefault(step.opens, []).append(section.citation)
                 else:
                     self.failed += self._cites(section, step)
 
+    def hold(self, conditions: Iterable[Condition]) -> bool:
+        return all(self.holds(each) for each in conditions)
+
     def holds(self, condition: Condition) -> bool:
         return self.situation.of(condition).holds(self.item)
-
-    def _try(self, section: Section, step: Step, before: int) -> bool:
-        held = True
-        for number, condition in enumerate(step.conditions, start=before + 1):
-            true = self.holds(condition)
-            self.trail.append(
-                Finding(section.citation, number, condition.name, condition.text, true)
-            )
-            held = held and true
-        return held
 
     def _cites(self, section: Section, step: Step) -> list[str]:
         """The section, and those that its failed conditions rest on."""
@@ -99,8 +94,10 @@ class _Walk:
         return [section.citation, *also, *rests_on]
 
     def residual(self, law: Law) -> list[str]:
+        if self.situation.operation not in READING:
+            return []
         return [
             section.citation
             for section in law
-            if section.residual is not None and all(self.holds(each) for each in section.residual)
+            if section.residual is not None and self.hold(section.residual)
         ]

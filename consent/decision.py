@@ -31,22 +31,11 @@ class Obligation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One numbered condition of one section, tried: what it asked, and whether it held."""
-
-    section: str
-    number: int
-    condition: str
-    text: str
-    held: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Decision:
     """The law's answer for one item.
 
-    `basis` are the sections that decide it; a decision may cite more than one. `trail` holds every
-    condition that was tried. With `errors` the outcome is always deny.
+    `basis` are the sections that decide it; a decision may cite more than one. With `errors` the
+    outcome is always deny. Each condition that was tried is in `consent.trail`.
     """
 
     outcome: Outcome
@@ -55,5 +44,4 @@ class Decision:
     obligations: frozenset[Obligation]
     law: str
     masked: frozenset[str] = frozenset()
-    trail: tuple[Finding, ...] = ()
     errors: tuple[str, ...] = ()

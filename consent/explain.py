@@ -1,13 +1,19 @@
-"""What a reader can do next, as one sentence in Swedish and one in English for each obligation.
+"""A decision in words: a sentence for the person, one for the reader, and the trail for the lawyer.
 
-Source: law.md §5.3. The sentences say what the law lets the reader do; they never say what is
-hidden.
+Source: DESIGN §2, law.md §5.3. Made from the sections that decided and the rungs that were shown.
+The reader's sentence says what the answer says and no more: of what is hidden it is silent.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from consent.decision import Obligation
+from consent.decision import Decision, Obligation, Outcome
+from consent.facts import READING, Capacity, Item, Operation
+from consent.law import Law, in_force
+from consent.section import Opens
+from consent.situation import Situation
+from consent.trail import Tried, trail
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,97 @@ NEXT_STEPS: Mapping[Obligation, Next] = {
         ),
     )
 }
+
+
+WHO: Mapping[Capacity, str] = {
+    Capacity.VARDPERSONAL: "Vårdpersonal hos {}",
+    Capacity.OMSORGSPERSONAL: "Omsorgspersonal hos {}",
+    Capacity.INDIVIDUAL: "Du",
+    Capacity.GUARDIAN: "Din vårdnadshavare",
+    Capacity.REPRESENTATIVE: "Ett ombud",
+    Capacity.OFFICER: "En behörig befattningshavare hos {}",
+    Capacity.AUDITOR: "En logggranskare hos {}",
+    Capacity.SYSTEM: "Ett datasystem hos {}",
+    Capacity.OTHER: "Någon utanför vården och omsorgen",
+}
+DONE: Mapping[Operation, str] = {
+    Operation.READ: "läsa uppgiften",
+    Operation.LIST: "läsa uppgiften",
+    Operation.BLOCK: "spärra uppgiften",
+    Operation.LIFT: "häva spärren",
+    Operation.REQUEST_LIFT: "begära att spärren hävs",
+    Operation.LOG_EXTRACT: "få veta vilka som har tagit del av uppgiften",
+    Operation.SEARCH: "hitta uppgiften i en sökning",
+}
+RUNGS: Mapping[Opens, str] = {
+    Opens.U0: "det finns ospärrade uppgifter hos andra",
+    Opens.U1: "du får veta vilka som har dem",
+    Opens.B0: "det finns spärrade uppgifter hos en annan vårdgivare",
+    Opens.B1: "du får veta vilken vårdgivare som har spärrat",
+    Opens.I0: "det finns uppgifter hos andra enheter i den egna vårdgivaren",
+    Opens.I1: "du får veta vilka enheter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision in words.
+
+    `person` and `reader` are one sentence each, in Swedish; `next` what the reader can do; `trail`
+    every section that had something to say, with each condition and the facts it looked at.
+    """
+
+    person: str
+    reader: str
+    next: tuple[Next, ...]
+    trail: tuple[Tried, ...]
+
+
+def explain(
+    situation: Situation, item: Item, decision: Decision, law: Law | None = None
+) -> Explanation:
+    """Return the words for what `consent.decide` said of `item` in this situation."""
+    return Explanation(
+        person=for_the_person(situation, decision),
+        reader=for_the_reader(situation.request.op, decision.outcome, decision.rungs),
+        next=tuple(next_steps(decision.obligations)),
+        trail=trail(situation, item, law),
+    )
+
+
+def for_the_person(situation: Situation, decision: Decision) -> str:
+    """Return one sentence that says to the person who may do what, and why."""
+    reader = situation.request.reader
+    who = WHO[reader.as_].format(reader.organisation or "en okänd organisation")
+    what = DONE[situation.request.op]
+    ground = _ground(situation, decision)
+    if decision.outcome is Outcome.PERMIT:
+        return f"{who} får {what}{ground}."
+    if decision.outcome is Outcome.METADATA:
+        return f"{who} får inte läsa uppgiften, bara veta att det finns uppgifter{ground}."
+    return f"{who} får inte {what}{ground}."
+
+
+def for_the_reader(op: Operation, outcome: Outcome, rungs: AbstractSet[Opens]) -> str:
+    """Return one sentence that says to the reader what the answer says, and nothing beyond it."""
+    if outcome is Outcome.PERMIT:
+        return f"Du får {DONE[op]}."
+    shown = [sentence for rung, sentence in RUNGS.items() if rung in rungs]
+    if shown and op in READING:
+        text = "; ".join(shown)
+        return f"{text[:1].upper()}{text[1:]}."
+    return "Det finns inget att visa." if op in READING else f"Du får inte {DONE[op]}."
+
+
+def _ground(situation: Situation, decision: Decision) -> str:
+    """Return why, by the first section that decided: its citation and its plain clause."""
+    if decision.errors:
+        return ", eftersom det inte gick att pröva"
+    for citation in decision.basis:
+        for section in in_force(situation.day):
+            if section.citation == citation:
+                return f" ({citation}: {section.plain})"
+    return ""
 
 
 def next_steps(owed: frozenset[Obligation]) -> list[Next]:

@@ -14,6 +14,7 @@ from consent.emergency import (
     consent_cannot_be_obtained,
     danger_to_life_or_health,
 )
+from consent.facts import READING, Operation
 from consent.predicate import TRUE
 from consent.reader import (
     child_who_cannot_consent,
@@ -33,6 +34,8 @@ from consent.samtycke import could_be_asked, person_consents
 from consent.section import Opens
 from consent.situation import Situation
 
+EVERY = frozenset(Operation)
+LIFTING = frozenset({"SVOD 3:5", "PDL 4:5"})
 JUDGED = frozenset({"SVOD 3:3", "SVOD 3:4", "SVOD 3:5", "SVOD 3:6"})
 
 
@@ -44,11 +47,14 @@ class Occasion:
     when: tuple[Condition, ...] = ()
     rungs: frozenset[Opens] = frozenset()
     sections: frozenset[str] = frozenset()
+    of: frozenset[Operation] = READING
 
     def arises(
         self, situation: Situation, rungs: AbstractSet[Opens], opened: AbstractSet[str]
     ) -> bool:
         """Tell whether the obligation arises from what was shown and which sections opened."""
+        if situation.request.op not in self.of:
+            return False
         occasioned = not (self.rungs or self.sections) or bool(
             self.rungs & rungs or self.sections & opened
         )
@@ -70,7 +76,7 @@ no_route_for_this_kind = either(
 )
 
 OCCASIONS = (
-    Occasion(Obligation.LOG),
+    Occasion(Obligation.LOG, of=EVERY),
     Occasion(Obligation.PROMPT_ACTIVE_CHOICE, (is_vardpersonal, chose_nothing)),
     Occasion(
         Obligation.PROMPT_ACTIVE_CHOICE, (is_vardpersonal, chose_to_look), frozenset({Opens.I1})
@@ -84,7 +90,7 @@ OCCASIONS = (
         frozenset({Opens.I1}),
         frozenset({"PDL 4:5"}),
     ),
-    Occasion(Obligation.RECORD_ASSESSMENT, sections=JUDGED),
+    Occasion(Obligation.RECORD_ASSESSMENT, sections=JUDGED, of=EVERY),
     Occasion(
         Obligation.RECORD_ASSESSMENT,
         (child_who_cannot_consent,),
@@ -94,10 +100,12 @@ OCCASIONS = (
         Obligation.RECORD_ASSESSMENT,
         (consent_cannot_be_obtained,),
         sections=frozenset({"PDL 4:5"}),
+        of=EVERY,
     ),
-    Occasion(Obligation.NOTIFY_LOG_REVIEW, sections=JUDGED | {"PDL 4:5"}),
-    Occasion(Obligation.NOTIFY_LOG_REVIEW, (is_staff, unless(takes_part))),
-    Occasion(Obligation.NOTIFY_LOG_REVIEW, (identity_is_protected,)),
+    Occasion(Obligation.REQUEST_LIFT, sections=LIFTING, of=frozenset({Operation.REQUEST_LIFT})),
+    Occasion(Obligation.NOTIFY_LOG_REVIEW, sections=JUDGED | LIFTING, of=EVERY),
+    Occasion(Obligation.NOTIFY_LOG_REVIEW, (is_staff, unless(takes_part)), of=EVERY),
+    Occasion(Obligation.NOTIFY_LOG_REVIEW, (identity_is_protected,), of=EVERY),
     Occasion(Obligation.MASK_IDENTITY, (identity_is_protected,), frozenset({Opens.CONTENT})),
     Occasion(
         Obligation.NO_CACHE_BEYOND_SESSION, (identity_is_protected,), frozenset({Opens.CONTENT})

@@ -3,10 +3,12 @@
 Source: PDL 4:1, 4:2; SVOD 2:1, 3:7, 4:3. Each access is made in exactly one capacity.
 """
 
-from consent.condition import both, fact
+from consent.condition import both, either, fact
 from consent.facts import Ability, ActiveChoice, Capacity, Kind, Purpose
-from consent.situation import Situation
+from consent.situation import Situation, Switch
 
+SEEN_BY_GUARDIAN = 13
+"""Years: below them practice lets a guardian see, where the switch does at all."""
 STAFF = (Capacity.VARDPERSONAL, Capacity.OMSORGSPERSONAL)
 CARE_PURPOSES = (Purpose.VARD, Purpose.KOORDINERING, Purpose.INTYG_3_16)
 SERVICE_PURPOSES = (Purpose.INSATS, Purpose.UTREDNING_INSATS)
@@ -39,6 +41,17 @@ is_individual = fact(
     "the reader is the person whom the documentation concerns",
     lambda s: s.request.reader.as_ is Capacity.INDIVIDUAL,
 )
+is_guardian = fact(
+    "reader.is_guardian",
+    "the reader is a guardian of the child whom the documentation concerns",
+    lambda s: s.request.reader.as_ is Capacity.GUARDIAN,
+)
+is_individual_or_guardian = either(is_individual, is_guardian)
+guardian_may_see = fact(
+    "guardian.may_see",
+    "the child is young enough for the guardian to see what is documented",
+    lambda s: s.switches[Switch.GUARDIAN_SEES_CHILD] and s.facts.person.age < SEEN_BY_GUARDIAN,
+)
 is_system = fact(
     "reader.is_system",
     "the reader is an organisation's own system",
@@ -46,8 +59,11 @@ is_system = fact(
 )
 is_somebody_else = fact(
     "reader.is_somebody_else",
-    "the reader is neither staff, nor the person, nor an organisation's own system",
-    lambda s: s.request.reader.as_ not in (*STAFF, Capacity.INDIVIDUAL, Capacity.SYSTEM),
+    "the reader is neither staff, nor the person, nor a guardian, nor an organisation's own system",
+    lambda s: (
+        s.request.reader.as_
+        not in (*STAFF, Capacity.INDIVIDUAL, Capacity.GUARDIAN, Capacity.SYSTEM)
+    ),
 )
 organisation_has_the_capacity = fact(
     "reader.organisation_has_the_capacity",

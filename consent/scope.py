@@ -93,6 +93,7 @@ def _closings(situation: Situation, law: Iterable[Section]) -> list[Clause]:
         for section in law
         for step in section.steps
         if step.kind is StepKind.GATE
+        and situation.operation in step.of
         and (when := all_of([_applies(situation, step), negate(_holds(situation, step))])) != FALSE
     ]
 
@@ -102,6 +103,8 @@ def _openings(situation: Situation, law: Iterable[Section]) -> list[tuple[Opens,
     for section in law:
         earlier: dict[tuple[Condition, ...], Predicate] = {}
         for step in section.steps:
+            if situation.operation not in step.of:
+                continue
             if step.kind is StepKind.OPENING and step.opens is not None:
                 held = all_of([earlier.get(step.applies, TRUE), _holds(situation, step)])
                 earlier[step.applies] = held

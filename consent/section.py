@@ -6,12 +6,13 @@ available"). An *opening* gives the reader one rung of the ladder, or content; w
 in steps for the same readers, each step needs those before it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from consent.condition import Condition
+from consent.facts import READING, Operation
 from consent.predicate import Predicate, all_of
 from consent.situation import Situation
 
@@ -41,20 +42,29 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Numbered conditions and what they decide. It has nothing to say where `applies` fails."""
+    """Numbered conditions and what they decide. It has nothing to say where `applies` fails.
+
+    `of` are the operations that it is about. An opening of content says, of an operation other
+    than reading, that it is carried out.
+    """
 
     kind: StepKind
     conditions: tuple[Condition, ...]
     applies: tuple[Condition, ...] = ()
     opens: Opens | None = None
+    of: frozenset[Operation] = READING
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section of an act as data. `residual`: it closes what no other section opened."""
+    """One section of an act as data. `residual`: it closes what no other section opened.
+
+    `title` says in English what it is about, `plain` in Swedish, as a clause for people.
+    """
 
     citation: str
     title: str
+    plain: str
     steps: tuple[Step, ...]
     in_force: date
     until: date | None = None
@@ -71,9 +81,13 @@ class Section:
         return [(number, *pair) for number, pair in enumerate(pairs, start=1)]
 
 
-def gate(*conditions: Condition, applies: Sequence[Condition] = ()) -> Step:
+def gate(
+    *conditions: Condition,
+    applies: Sequence[Condition] = (),
+    of: Iterable[Operation] = READING,
+) -> Step:
     """Return a step that closes an item when it applies and any condition fails."""
-    return Step(StepKind.GATE, conditions, tuple(applies))
+    return Step(StepKind.GATE, conditions, tuple(applies), of=frozenset(of))
 
 
 def standard(*conditions: Condition, applies: Sequence[Condition] = ()) -> Step:
@@ -84,6 +98,12 @@ def standard(*conditions: Condition, applies: Sequence[Condition] = ()) -> Step:
 def opens(rung: Opens, *conditions: Condition, applies: Sequence[Condition] = ()) -> Step:
     """Return a step that opens a rung, or content, when every condition holds."""
     return Step(StepKind.OPENING, conditions, tuple(applies), rung)
+
+
+def allows(operation: Operation, *conditions: Condition, applies: Sequence[Condition] = ()) -> Step:
+    """Return a step by which an operation is carried out when every condition holds."""
+    of = frozenset({operation})
+    return Step(StepKind.OPENING, conditions, tuple(applies), Opens.CONTENT, of)
 
 
 def meets(section: Section) -> Condition:

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
-from consent.facts import Facts, Organisation, Request
+from consent.facts import Facts, Operation, Organisation, Request
 from consent.period import STOCKHOLM
 from consent.predicate import Predicate
 
@@ -53,6 +53,13 @@ class Situation:
         if known is None:
             known = self._tested[id(condition)] = condition.test(self)
         return known
+
+    @property
+    def operation(self) -> Operation:
+        """Return what is decided: a search about one person is a reading."""
+        request = self.request
+        alone = request.op is Operation.SEARCH and not request.target.across_persons
+        return Operation.READ if alone else request.op
 
     @property
     def day(self) -> date:

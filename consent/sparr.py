@@ -51,7 +51,8 @@ def covers(block: Sparr) -> Predicate:
     return all_of(parts)
 
 
-def _in_force(situation: Situation, kind: BlockKind) -> list[Sparr]:
+def in_force(situation: Situation, kind: BlockKind) -> list[Sparr]:
+    """Return the blocks of a kind that stand at the instant: set by then, and by the person."""
     at = situation.request.at
     return [
         each
@@ -79,10 +80,10 @@ def _lifts_for_reader(situation: Situation, block: Sparr) -> list[Lift]:
 def _blocked_outwards(situation: Situation) -> Predicate:
     outer = [
         each
-        for each in _in_force(situation, BlockKind.OUTER)
+        for each in in_force(situation, BlockKind.OUTER)
         if not _lifts_for_reader(situation, each)
     ]
-    inner = _in_force(situation, BlockKind.INNER)
+    inner = in_force(situation, BlockKind.INNER)
     return any_of(covers(each) for each in (*outer, *inner))
 
 
@@ -113,14 +114,14 @@ def _grounds(situation: Situation, block: Sparr) -> set[LiftGround]:
 
 
 def _inner_not_lifted(situation: Situation) -> Predicate:
-    blocks = _in_force(situation, BlockKind.INNER)
+    blocks = in_force(situation, BlockKind.INNER)
     return _inner_against_reader(
         situation, [each for each in blocks if not _grounds(situation, each)]
     )
 
 
 def _inner_lifted_without_consent(situation: Situation) -> Predicate:
-    blocks = _in_force(situation, BlockKind.INNER)
+    blocks = in_force(situation, BlockKind.INNER)
     return _inner_against_reader(
         situation,
         [each for each in blocks if _grounds(situation, each) == {LiftGround.EMERGENCY}],
@@ -137,7 +138,7 @@ not_blocked_outwards = unless(blocked_outwards)
 inner_blocked = Condition(
     "sparr.inner",
     "an inner block by the person covers the item and the reader stands outside it",
-    lambda s: _inner_against_reader(s, _in_force(s, BlockKind.INNER)),
+    lambda s: _inner_against_reader(s, in_force(s, BlockKind.INNER)),
 )
 not_inner_blocked = unless(inner_blocked)
 every_inner_block_lifted = unless(

@@ -13,6 +13,7 @@ AT_ANOTHER_UNIT = (own_as_vardgivare, unless(own_unit_or_process))
 HSLF_FS_2016_40 = Section(
     "HSLF-FS 2016:40",
     "Having chosen to look, the reader sees that other units hold data, and which",
+    "den som aktivt har valt det ser att andra enheter har uppgifter",
     (
         opens(
             Opens.I0,

@@ -3,18 +3,28 @@
 from datetime import date
 
 from consent.condition import either, unless
+from consent.facts import Operation
 from consent.item import held_as_care, own_as_vardgivare, own_system, own_unit_or_process
+from consent.law.operations import SEARCH, STAFFS
 from consent.law.pdl_4 import PDL_4_4
-from consent.reader import chose_to_open, for_education, for_own_lawful_purpose, is_individual
-from consent.section import Opens, Section, gate, meets, opens
+from consent.operation import across_persons, for_a_purpose_of_pdl_2_4, terms_are_allowed
+from consent.reader import (
+    chose_to_open,
+    for_education,
+    for_own_lawful_purpose,
+    is_individual,
+    is_vardpersonal,
+)
+from consent.section import Opens, Section, allows, gate, meets, opens
 
 PDL = date(2008, 7, 1)
 
 PDL_2_4 = Section(
     "PDL 2:4",
     "A vårdgivare processes its own data for its own lawful purposes",
+    "vårdgivaren använder egna uppgifter för egna lagliga ändamål",
     (
-        gate(unless(for_education), applies=[unless(is_individual)]),
+        gate(unless(for_education), applies=[unless(is_individual)], of=STAFFS),
         opens(
             Opens.CONTENT,
             for_own_lawful_purpose,
@@ -23,6 +33,24 @@ PDL_2_4 = Section(
             applies=[own_as_vardgivare],
         ),
         opens(Opens.CONTENT, held_as_care, applies=[own_system]),
+    ),
+    in_force=PDL,
+    also=("SVOD 3:7",),
+)
+PDL_2_8 = Section(
+    "PDL 2:8",
+    "What a vårdgivare may search for across persons",
+    "vårdgivarens sökningar över flera personer är begränsade",
+    (
+        gate(terms_are_allowed, applies=[is_vardpersonal, across_persons], of=SEARCH),
+        allows(
+            Operation.SEARCH,
+            own_as_vardgivare,
+            for_a_purpose_of_pdl_2_4,
+            either(own_unit_or_process, chose_to_open),
+            meets(PDL_4_4),
+            applies=[is_vardpersonal, across_persons],
+        ),
     ),
     in_force=PDL,
 )

@@ -2,14 +2,18 @@
 
 from datetime import date
 
-from consent.condition import either
+from consent.condition import either, unless
+from consent.facts import Operation
 from consent.item import held_as_service, own_as_omsorgsgivare, own_system
-from consent.reader import for_own_lawful_purpose, for_service
-from consent.section import Opens, Section, opens
+from consent.law.operations import SEARCH
+from consent.operation import across_persons, target_is_outer
+from consent.reader import for_own_lawful_purpose, for_service, is_omsorgspersonal
+from consent.section import Opens, Section, gate, opens
 
 SOLPUL_6 = Section(
     "SoLPuL 6",
     "An omsorgsgivare processes its own data; the person cannot block inside it",
+    "omsorgsgivaren använder egna uppgifter, och en inre spärr finns inte där",
     (
         opens(
             Opens.CONTENT,
@@ -17,6 +21,14 @@ SOLPUL_6 = Section(
             applies=[own_as_omsorgsgivare],
         ),
         opens(Opens.CONTENT, held_as_service, applies=[own_system]),
+        gate(target_is_outer, applies=[held_as_service], of={Operation.BLOCK}),
     ),
+    in_force=date(2001, 10, 1),
+)
+SOLPUL_7_A = Section(
+    "SoLPuL 7 a",
+    "Nobody searches across persons in documentation of social care",
+    "ingen söker över flera personer i socialtjänstens dokumentation",
+    (gate(unless(across_persons), applies=[is_omsorgspersonal, across_persons], of=SEARCH),),
     in_force=date(2001, 10, 1),
 )

@@ -3,32 +3,49 @@
 from datetime import date
 
 from consent.condition import either
-from consent.item import anothers, kept_per_person, within_1_1, within_1_1_before_2025_07
-from consent.reader import is_individual
+from consent.facts import Operation
+from consent.item import (
+    anothers,
+    held_as_service,
+    kept_per_person,
+    within_1_1,
+    within_1_1_before_2025_07,
+)
+from consent.reader import is_individual_or_guardian
 from consent.section import Section, gate
 
 SVOD = date(2023, 1, 1)
 NEW_SOL = date(2025, 7, 1)
 
-through_the_act = either(anothers, is_individual)
+through_the_act = either(anothers, is_individual_or_guardian)
 """The reader reaches the item through the act: as another organisation, or as the person."""
+LOG = frozenset({Operation.LOG_EXTRACT})
 
 SVOD_1_1 = Section(
     "SVOD 1:1",
     "Which documentation is covered, with SoL (2025:400)",
-    (gate(within_1_1, applies=[through_the_act]),),
+    "lagen omfattar bara viss vård och vissa insatser",
+    (
+        gate(within_1_1, applies=[through_the_act]),
+        gate(within_1_1, applies=[held_as_service], of=LOG),
+    ),
     in_force=NEW_SOL,
 )
 SVOD_1_1_BEFORE_2025_07 = Section(
     "SVOD 1:1",
     "Which documentation is covered, with SoL (2001:453)",
-    (gate(within_1_1_before_2025_07, applies=[through_the_act]),),
+    "lagen omfattar bara viss vård och vissa insatser",
+    (
+        gate(within_1_1_before_2025_07, applies=[through_the_act]),
+        gate(within_1_1_before_2025_07, applies=[held_as_service], of=LOG),
+    ),
     in_force=SVOD,
     until=NEW_SOL,
 )
 SVOD_1_3 = Section(
     "SVOD 1:3",
     "Social care documentation only where the file is kept for each recipient",
+    "dokumentationen ska hållas för varje person för sig",
     (gate(kept_per_person, applies=[through_the_act]),),
     in_force=SVOD,
 )

@@ -1,6 +1,7 @@
 """SVOD 2 kap.: making available, opposition and blocks, and what may be known of either."""
 
 from consent.condition import either, unless
+from consent.facts import READING, Operation
 from consent.item import (
     anothers,
     available_while_able_or_assessed,
@@ -11,8 +12,17 @@ from consent.item import (
     owner_is_connected,
     person_was_informed,
 )
+from consent.law.operations import SEARCH, STAFFS
 from consent.law.relation_and_purpose import reader_has_a_route
 from consent.law.svod_1 import SVOD, through_the_act
+from consent.operation import (
+    asked_by_the_person,
+    block_on_the_item,
+    is_officer,
+    of_the_target,
+    person_can_take_a_stand,
+    target_is_outer,
+)
 from consent.reader import (
     is_somebody_else,
     is_staff,
@@ -20,17 +30,20 @@ from consent.reader import (
     lastingly_unable,
     organisation_has_the_capacity,
     organisation_is_connected,
+    person_is_alive,
     registers_answer,
+    strongly_authenticated,
 )
-from consent.section import Opens, Section, gate, meets, opens, standard
+from consent.section import Opens, Section, allows, gate, meets, opens, standard
 from consent.sparr import blocked_outwards, not_blocked_outwards
 
 SVOD_2_1 = Section(
     "SVOD 2:1",
     "Only vårdgivare and omsorgsgivare, and only data of individual care and service",
+    "bara vårdgivare och omsorgsgivare tar del, och bara av uppgifter om vård och omsorg",
     (
-        gate(unless(is_somebody_else)),
-        gate(organisation_has_the_capacity, applies=[is_staff]),
+        gate(unless(is_somebody_else), of=READING | SEARCH),
+        gate(organisation_has_the_capacity, applies=[is_staff], of=STAFFS),
         gate(collected_for_care, applies=[through_the_act]),
     ),
     in_force=SVOD,
@@ -39,27 +52,54 @@ SVOD_2_1 = Section(
 SVOD_2_2 = Section(
     "SVOD 2:2",
     "The person is informed before data are made available",
+    "personen ska ha fått information innan uppgifterna görs tillgängliga",
     (gate(person_was_informed, applies=[through_the_act]),),
     in_force=SVOD,
 )
 SVOD_2_3 = Section(
     "SVOD 2:3",
     "What the person opposes is blocked at once",
+    "det som personen motsätter sig är spärrat",
     (
         gate(registers_answer, applies=[through_the_act]),
         standard(not_blocked_outwards),
+        allows(
+            Operation.BLOCK,
+            asked_by_the_person,
+            person_can_take_a_stand,
+            strongly_authenticated,
+            person_is_alive,
+            of_the_target,
+            registers_answer,
+            applies=[target_is_outer],
+        ),
+        allows(
+            Operation.LIFT,
+            asked_by_the_person,
+            person_can_take_a_stand,
+            strongly_authenticated,
+            person_is_alive,
+            block_on_the_item,
+            registers_answer,
+            applies=[target_is_outer, unless(is_officer)],
+        ),
     ),
     in_force=SVOD,
 )
 SVOD_2_6 = Section(
     "SVOD 2:6",
     "Making available for somebody who not only temporarily lacks the ability to take a stand",
-    (standard(either(unless(lastingly_unable), available_while_able_or_assessed)),),
+    "för den som varaktigt inte kan ta ställning krävs en bedömning av inställningen",
+    (
+        gate(is_made_available, applies=[anothers, lastingly_unable]),
+        standard(either(unless(lastingly_unable), available_while_able_or_assessed)),
+    ),
     in_force=SVOD,
 )
 SVOD_2_4 = Section(
     "SVOD 2:4",
     "Unblocked data are made available, and that they exist is shown",
+    "ospärrade uppgifter görs tillgängliga, och att de finns får synas",
     (
         gate(owner_is_connected, applies=[through_the_act]),
         gate(organisation_is_connected, applies=[anothers]),
@@ -77,6 +117,7 @@ SVOD_2_4 = Section(
 SVOD_2_5 = Section(
     "SVOD 2:5",
     "That a vårdgivare's data are blocked is shown to other vårdgivare",
+    "att en vårdgivare har spärrade uppgifter får synas för andra vårdgivare",
     (
         opens(
             Opens.B0,

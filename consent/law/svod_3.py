@@ -1,6 +1,6 @@
 """SVOD 3 kap.: when a reader may learn where data are, and read them."""
 
-from consent.condition import both, either
+from consent.condition import both, either, unless
 from consent.emergency import (
     absolutely_needed,
     attitude_clarified,
@@ -9,11 +9,22 @@ from consent.emergency import (
     no_reason_to_think_opposed,
     person_cannot_request_lift,
 )
+from consent.facts import Operation
 from consent.item import anothers, held_as_care, held_as_service, owner_was_chosen
+from consent.law.operations import SEARCH
 from consent.law.relation_and_purpose import patient_for_the_purpose
 from consent.law.svod_1 import SVOD
 from consent.law.svod_2 import SVOD_2_3, SVOD_2_6
+from consent.operation import (
+    across_persons,
+    block_on_the_item,
+    is_officer,
+    of_the_target,
+    officer_of_the_owner,
+    target_is_outer,
+)
 from consent.reader import (
+    assignment_is_valid,
     child_who_cannot_consent,
     for_service,
     for_vard,
@@ -22,7 +33,9 @@ from consent.reader import (
     lastingly_unable,
     necessary,
     person_is_alive,
+    registers_answer,
     relevant,
+    strongly_authenticated,
 )
 from consent.relation import (
     patient_is_current,
@@ -34,7 +47,7 @@ from consent.samtycke import (
     no_refusal_that_bars_emergency,
     person_consents,
 )
-from consent.section import Opens, Section, gate, meets, opens
+from consent.section import Opens, Section, allows, gate, meets, opens
 from consent.sparr import blocked_outwards
 
 # The steps of one section build on each other where they apply to the same readers.
@@ -45,6 +58,7 @@ UNBLOCKED_IN_EMERGENCY = (anothers, is_vardpersonal, danger_to_life_or_health)
 SVOD_3_1 = Section(
     "SVOD 3:1",
     "A vårdgivare reads with a relation and the patient's consent",
+    "en vårdgivare läser med patientrelation och patientens samtycke",
     (
         opens(
             Opens.CONTENT,
@@ -61,6 +75,7 @@ SVOD_3_1 = Section(
 SVOD_3_2 = Section(
     "SVOD 3:2",
     "An omsorgsgivare reads with a service and the person's consent",
+    "en omsorgsgivare läser för sina insatser med personens samtycke",
     (
         opens(
             Opens.CONTENT,
@@ -79,6 +94,7 @@ SVOD_3_2 = Section(
 SVOD_3_3 = Section(
     "SVOD 3:3",
     "A vårdgivare reads about a patient who not only temporarily lacks the ability to consent",
+    "en vårdgivare läser om den som varaktigt inte kan samtycka, när vården är nödvändig",
     (
         opens(
             Opens.U1,
@@ -104,6 +120,7 @@ SVOD_3_3 = Section(
 SVOD_3_4 = Section(
     "SVOD 3:4",
     "An omsorgsgivare reads other omsorgsgivare's data about somebody who lacks the ability",
+    "en omsorgsgivare läser hos andra omsorgsgivare om den som varaktigt inte kan samtycka",
     (
         opens(
             Opens.U1,
@@ -131,6 +148,7 @@ SVOD_3_4 = Section(
 SVOD_3_5 = Section(
     "SVOD 3:5",
     "In an emergency a vårdgivare learns which vårdgivare blocked, and may ask for a lift",
+    "i en nödsituation får en vårdgivare veta vem som har spärrat, och be den att häva",
     (
         opens(
             Opens.B1,
@@ -141,12 +159,48 @@ SVOD_3_5 = Section(
             person_cannot_request_lift,
             applies=[anothers, is_vardpersonal, blocked_outwards, danger_to_life_or_health],
         ),
+        allows(
+            Operation.REQUEST_LIFT,
+            is_vardpersonal,
+            anothers,
+            for_vard,
+            patient_is_current,
+            held_as_care,
+            danger_to_life_or_health,
+            person_cannot_request_lift,
+            absolutely_needed,
+            relevant,
+            of_the_target,
+            blocked_outwards,
+            person_is_alive,
+            registers_answer,
+            applies=[target_is_outer],
+        ),
+        # OPEN: the act states no standard for the blocking vårdgivare's own decision to lift.
+        # Default: that of PDL 4:5 item 2, with the danger that SVOD 3:5 asks for.
+        allows(
+            Operation.LIFT,
+            officer_of_the_owner,
+            held_as_care,
+            strongly_authenticated,
+            assignment_is_valid,
+            danger_to_life_or_health,
+            person_cannot_request_lift,
+            consent_cannot_be_obtained,
+            absolutely_needed,
+            relevant,
+            block_on_the_item,
+            person_is_alive,
+            registers_answer,
+            applies=[target_is_outer, is_officer],
+        ),
     ),
     in_force=SVOD,
 )
 SVOD_3_6 = Section(
     "SVOD 3:6",
     "In an emergency a vårdgivare opens other vårdgivare's unblocked data",
+    "i en nödsituation öppnar en vårdgivare andra vårdgivares ospärrade uppgifter",
     (
         opens(
             Opens.U1,
@@ -173,7 +227,11 @@ SVOD_3_6 = Section(
 SVOD_3_7 = Section(
     "SVOD 3:7",
     "Nothing is read on any other conditions, not even with consent",
-    (gate(person_is_alive, applies=[anothers]),),
+    "på andra villkor läser ingen, inte ens med samtycke",
+    (
+        gate(person_is_alive, applies=[anothers]),
+        gate(unless(across_persons), applies=[anothers], of=SEARCH),
+    ),
     in_force=SVOD,
     residual=(anothers,),
 )

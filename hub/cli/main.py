@@ -7,8 +7,10 @@ import typer
 
 from hub.cli.audit import audit
 from hub.cli.db import db
+from hub.cli.decide import decide
 from hub.cli.demo import demo
 from hub.cli.ingest import ingest
+from hub.cli.law import law
 from hub.cli.loading import facts, organisations, sources
 from hub.cli.mappings import mappings
 from hub.cli.mappings_check import mappings_check
@@ -26,6 +28,7 @@ app = typer.Typer(
 app.command("demo")(demo)
 app.command("serve")(serve)
 app.command("ingest")(ingest)
+app.command("decide")(decide)
 app.command("token")(token)
 app.add_typer(organisations, name="organisations")
 app.add_typer(sources, name="sources")
@@ -34,6 +37,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(audit, name="audit")
 mappings.command("check")(mappings_check)
 app.add_typer(mappings, name="mappings")
+app.add_typer(law, name="law")
 app.add_typer(db, name="db")
 
 

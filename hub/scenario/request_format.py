@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field, PlainValidator
 
 from consent.decision import Obligation, Outcome
-from consent.facts import ActiveChoice, BlockKind, Capacity, Danger, Operation, Purpose
+from consent.facts import ActiveChoice, BlockKind, Capacity, Danger, Operation, Purpose, SearchTerm
 from hub.config.entry import Entry, Identifier, Listed, When, one_of, wrong
 from hub.scenario.facts_format import BlockKindCode, CapacityCode, Mask
 
@@ -29,16 +29,6 @@ class Shown(StrEnum):
     B1 = "B1"
     I0 = "I0"
     I1 = "I1"
-
-
-class Term(StrEnum):
-    """What a search across persons asks for."""
-
-    HEALTH = "health"
-    SOCIAL_SERVICES = "social_services"
-    SENSITIVE = "sensitive"
-    CRIME = "crime"
-    ALIENS_ACT = "aliens_act"
 
 
 _choice = one_of(ActiveChoice)
@@ -88,7 +78,9 @@ class TargetEntry(Entry):
     owner: Identifier | None = None
     kind: BlockKindCode = BlockKind.OUTER
     across_persons: bool = False
-    terms: Listed[Annotated[Term, PlainValidator(one_of(Term))]] = Field(default_factory=list)
+    terms: Listed[Annotated[SearchTerm, PlainValidator(one_of(SearchTerm))]] = Field(
+        default_factory=list
+    )
 
 
 class ItemExpectationEntry(Entry):

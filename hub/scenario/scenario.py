@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import Field, PlainValidator
 
 from consent.decision import Obligation, Outcome
-from consent.facts import BlockKind, Emergency, Facts, Item, Reader, Request
+from consent.facts import Emergency, Facts, Item, Reader, Request, Target
 from consent.period import instant
 from hub.config.entry import Entry, Identifier, Listed, Text, one_of, validated
 from hub.config.organisations_file import duplicates
@@ -51,23 +51,12 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What an operation other than reading is about."""
-
-    owner: str | None = None
-    kind: BlockKind = BlockKind.OUTER
-    across_persons: bool = False
-    terms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """One request of a scenario. `items` are the ids that it is about, in the scenario's order."""
 
     id: str
     request: Request
     items: tuple[str, ...]
-    target: Target | None = None
     expect: Expectation | None = None
 
 
@@ -124,16 +113,15 @@ def _asked(entry: RequestEntry, every: tuple[str, ...]) -> Asked:
         id=entry.id,
         request=_request(entry),
         items=every if entry.items is None else tuple(entry.items),
-        target=_target(entry),
         expect=_expectation(entry),
     )
 
 
-def _target(entry: RequestEntry) -> Target | None:
+def _target(entry: RequestEntry) -> Target:
     block = entry.block
     if block is None:
-        return None
-    return Target(block.owner, block.kind, block.across_persons, tuple(block.terms))
+        return Target()
+    return Target(block.owner, block.kind, block.across_persons, frozenset(block.terms))
 
 
 def _request(entry: RequestEntry) -> Request:
@@ -153,6 +141,7 @@ def _request(entry: RequestEntry) -> Request:
             absolutely_needed=entry.emergency.absolutely_needed,
         ),
         registers_reachable=entry.registers_reachable,
+        target=_target(entry),
     )
 
 

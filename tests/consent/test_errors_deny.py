@@ -32,8 +32,8 @@ INDIVIDUAL = Capacity.INDIVIDUAL
 @pytest.mark.parametrize(
     "section",
     [
-        Section("X 1:1", "a gate", (gate(BROKEN),), DAY),
-        Section("X 1:2", "an opening", (opens(Opens.CONTENT, BROKEN),), DAY),
+        Section("X 1:1", "a gate", "en grind", (gate(BROKEN),), DAY),
+        Section("X 1:2", "an opening", "en öppning", (opens(Opens.CONTENT, BROKEN),), DAY),
     ],
     ids=["gate", "opening"],
 )

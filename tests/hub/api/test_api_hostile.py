@@ -190,7 +190,6 @@ PATHS = (
     "/fhir/Condition/'or'1'='1",
     "/fhir/Conditions/ward-1",
     "/fhir/condition/ward-1",
-    "/fhir/AuditEvent/1",
     "/fhir/Bundle",
     "/fhir/$export",
     "/fhir/Patient/$everything/x",

@@ -14,6 +14,7 @@ from consent.facts import (
     Reader,
     RelationState,
     Request,
+    Target,
 )
 from consent.period import Period
 from hub.config.problem import ConfigurationError
@@ -57,7 +58,7 @@ def test_absent_keys_have_the_defaults_of_the_format() -> None:
     (asked,) = found.requests
     assert asked.items == ("i1",)
     assert asked.expect is None
-    assert asked.target is None
+    assert asked.request.target == Target()
     assert asked.request == Request(
         Reader("", None, Capacity.VARDPERSONAL), datetime(2026, 3, 10, 9, tzinfo=UTC)
     )
@@ -97,8 +98,8 @@ requests:
     (asked,) = found.requests
     assert asked.request.active_choice is ActiveChoice.NONE
     assert not asked.request.reader.takes_part
-    assert asked.target is not None
-    assert asked.target.terms == ("health",)
+    assert asked.request.target.across_persons
+    assert asked.request.target.terms == {"health"}
     assert asked.expect is not None
     assert asked.expect.items["i1"].outcome is Outcome.METADATA
     assert asked.expect.items["i1"].basis == ("OSL 26:9 c", "LSS 9")
