@@ -12,7 +12,7 @@ PYTHON ?= python3
 PACKAGES := hub adapters consent mappings
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test check bench fuzz format lock
+.PHONY: help setup demo test check bench fuzz format lock law
 
 help: ## list the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -62,3 +62,6 @@ lock: setup ## pin every dependency again after a change in pyproject.toml; LOCK
 	$(PIN) $(LOCK) --output-file requirements.txt pyproject.toml
 	$(PIN) $(LOCK) --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 	$(PIN) $(LOCK) --only-build-deps --build-deps-for wheel --constraint requirements-dev.txt --output-file requirements-build.txt pyproject.toml
+
+law: setup ## write docs/law.md from the sections and the scenarios
+	@$(BIN)/samvy law page > docs/law.md.new && mv docs/law.md.new docs/law.md

@@ -4,100 +4,105 @@ Source: law.md §5.2. A gate that fails closes the item. Otherwise it shows what
 A rule that raises closes it too (P5).
 """
 
-from collections.abc import Iterable
-
-from consent.condition import Condition
+from consent.condition import either
 from consent.decision import Decision, Obligation, Outcome
 from consent.facts import READING, Item, Operation
+from consent.item import own_as_omsorgsgivare, own_as_vardgivare
 from consent.law import Law, in_force, version
 from consent.obligations import obligations
-from consent.section import Opens, Section, Step, StepKind
+from consent.plan import Planned, Side, plan
+from consent.section import Opens
 from consent.situation import Situation
+from consent.truth import Truth
+
+own = either(own_as_vardgivare, own_as_omsorgsgivare)
+ALWAYS = frozenset({Obligation.LOG})
 
 
 def decide(situation: Situation, item: Item, law: Law | None = None) -> Decision:
     """Return what the law in force at the request's instant says of `item`."""
+    sections = in_force(situation.day) if law is None else law
+    walk = _Walk(Truth(situation, item))
     try:
-        return _decide(situation, item, in_force(situation.day) if law is None else law)
+        return _decide(situation, item, sections, walk)
     except Exception as error:  # noqa: BLE001  # P5: whatever goes wrong in a rule, it denies
-        return Decision(
-            Outcome.DENY,
-            frozenset(),
-            (),
-            frozenset({Obligation.LOG}),
-            version(situation.day),
-            errors=(type(error).__name__,),
-        )
+        wrong = f"{walk.at}: {type(error).__name__}"
+        return Decision(Outcome.DENY, frozenset(), (), ALWAYS, version(sections), errors=(wrong,))
 
 
-def _decide(situation: Situation, item: Item, law: Law) -> Decision:
-    walk = _Walk(situation, item)
-    for section in law:
-        walk.through(section)
+def _decide(situation: Situation, item: Item, law: Law, walk: "_Walk") -> Decision:
+    operation = situation.operation
+    side = Side(situation.request.reader.as_, walk.truth.of(own))
+    for planned in plan(law, operation, side):
+        walk.through(planned)
     rungs = frozenset() if walk.closed_by else frozenset(walk.opened)
-    basis, opened = walk.closed_by, frozenset[str]()
+    basis, opened = walk.closed_by, dict[str, None]()
     outcome = Outcome.DENY
     if not walk.closed_by:
-        opened = frozenset(cite for cites in walk.opened.values() for cite in cites)
+        opened = dict.fromkeys(cite for cites in walk.opened.values() for cite in cites)
         content = walk.opened.get(Opens.CONTENT)
         outcome = Outcome.PERMIT if content else Outcome.METADATA if rungs else Outcome.DENY
-        basis = content or [*opened, *walk.failed, *walk.residual(law)]
+        residual = walk.residual(law) if operation in READING and not content else []
+        failed = () if content else walk.failed
+        tried = [cite for planned in failed for cite in walk.cites(planned)]
+        basis = content or [*opened, *tried, *residual]
     if situation.request.op is Operation.SEARCH:  # a hit is shown, or it is not
         rungs &= {Opens.CONTENT}
         outcome = Outcome.PERMIT if rungs else Outcome.DENY
-    owed = obligations(situation, rungs, opened)
+    walk.at = "obligations"
+    owed = obligations(situation, rungs, opened.keys())
     return Decision(
         outcome,
         rungs - {Opens.CONTENT},
         tuple(dict.fromkeys(basis)),
         owed,
-        version(situation.day),
+        version(law),
         masked=item.masks if Obligation.MASK_IDENTITY in owed else frozenset(),
     )
 
 
 class _Walk:
-    """One item's way through the sections: what closed it, what opened, and what was tried."""
+    """One item's way through the sections: what closed it, what opened, and what was tried.
 
-    def __init__(self, situation: Situation, item: Item) -> None:
-        self.situation = situation
-        self.item = item
+    `at` is the section that is being tried, for the one who asks what went wrong.
+    """
+
+    __slots__ = ("_failed_groups", "at", "closed_by", "failed", "opened", "truth")
+
+    def __init__(self, truth: Truth) -> None:
+        self.truth = truth
+        self.at = "the law"
         self.closed_by: list[str] = []
         self.opened: dict[Opens, list[str]] = {}
-        self.failed: list[str] = []
+        self.failed: list[Planned] = []
+        self._failed_groups: set[int] = set()
 
-    def through(self, section: Section) -> None:
-        earlier: dict[tuple[Condition, ...], bool] = {}
-        for step in section.steps:
-            if self.situation.operation not in step.of or not self.hold(step.applies):
-                continue
-            held = self.hold(step.conditions)
-            if step.kind is StepKind.GATE and not held:
-                self.closed_by += self._cites(section, step)
-            elif step.opens is not None:
-                earlier[step.applies] = held = held and earlier.get(step.applies, True)
-                if held:
-                    self.opened.setdefault(step.opens, []).append(section.citation)
-                else:
-                    self.failed += self._cites(section, step)
+    def through(self, planned: Planned) -> None:
+        self.at = planned.section.citation
+        truth = self.truth
+        if not truth.all(planned.applies):
+            return
+        conditions = planned.conditions
+        held = conditions is not None and truth.all(conditions)
+        if planned.is_gate:
+            if not held:
+                self.closed_by += self.cites(planned)
+        elif held and planned.group not in self._failed_groups:
+            self.opened.setdefault(planned.opens, []).append(self.at)
+        else:
+            self._failed_groups.add(planned.group)
+            self.failed.append(planned)
 
-    def hold(self, conditions: Iterable[Condition]) -> bool:
-        return all(self.holds(each) for each in conditions)
-
-    def holds(self, condition: Condition) -> bool:
-        return self.situation.of(condition).holds(self.item)
-
-    def _cites(self, section: Section, step: Step) -> list[str]:
+    def cites(self, planned: Planned) -> list[str]:
         """The section, and those that its failed conditions rest on."""
-        rests_on = [each.cites for each in step.conditions if each.cites and not self.holds(each)]
-        also = section.also if step.kind is StepKind.GATE else ()
-        return [section.citation, *also, *rests_on]
+        step = planned.step
+        of = self.truth.of
+        rests_on = [each.cites for each in step.conditions if each.cites and not of(each)]
+        return [planned.section.citation, *step.also, *rests_on]
 
     def residual(self, law: Law) -> list[str]:
-        if self.situation.operation not in READING:
-            return []
         return [
             section.citation
             for section in law
-            if section.residual is not None and self.hold(section.residual)
+            if section.residual is not None and self.truth.all(section.residual)
         ]

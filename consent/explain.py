@@ -77,6 +77,7 @@ DONE: Mapping[Operation, str] = {
     Operation.REQUEST_LIFT: "begära att spärren hävs",
     Operation.LOG_EXTRACT: "få veta vilka som har tagit del av uppgiften",
     Operation.SEARCH: "hitta uppgiften i en sökning",
+    Operation.MAKE_AVAILABLE: "göra uppgiften tillgänglig för andra",
 }
 RUNGS: Mapping[Opens, str] = {
     Opens.U0: "det finns ospärrade uppgifter hos andra",
@@ -107,19 +108,19 @@ def explain(
 ) -> Explanation:
     """Return the words for what `consent.decide` said of `item` in this situation."""
     return Explanation(
-        person=for_the_person(situation, decision),
+        person=for_the_person(situation, decision, law),
         reader=for_the_reader(situation.request.op, decision.outcome, decision.rungs),
         next=tuple(next_steps(decision.obligations)),
         trail=trail(situation, item, law),
     )
 
 
-def for_the_person(situation: Situation, decision: Decision) -> str:
+def for_the_person(situation: Situation, decision: Decision, law: Law | None = None) -> str:
     """Return one sentence that says to the person who may do what, and why."""
     reader = situation.request.reader
     who = WHO[reader.as_].format(reader.organisation or "en okänd organisation")
     what = DONE[situation.request.op]
-    ground = _ground(situation, decision)
+    ground = _ground(decision, in_force(situation.day) if law is None else law)
     if decision.outcome is Outcome.PERMIT:
         return f"{who} får {what}{ground}."
     if decision.outcome is Outcome.METADATA:
@@ -138,15 +139,13 @@ def for_the_reader(op: Operation, outcome: Outcome, rungs: AbstractSet[Opens]) -
     return "Det finns inget att visa." if op in READING else f"Du får inte {DONE[op]}."
 
 
-def _ground(situation: Situation, decision: Decision) -> str:
+def _ground(decision: Decision, law: Law) -> str:
     """Return why, by the first section that decided: its citation and its plain clause."""
     if decision.errors:
         return ", eftersom det inte gick att pröva"
-    for citation in decision.basis:
-        for section in in_force(situation.day):
-            if section.citation == citation:
-                return f" ({citation}: {section.plain})"
-    return ""
+    plain = {section.citation: section.plain for section in law}
+    cited = next((each for each in decision.basis if each in plain), None)
+    return "" if cited is None else f" ({cited}: {plain[cited]})"
 
 
 def next_steps(owed: frozenset[Obligation]) -> list[Next]:

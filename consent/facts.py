@@ -9,69 +9,206 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from consent.codes import (
-    OMSORGSGIVARE_REGIMES,
-    READING,
-    VARDGIVARE_REGIMES,
-    Ability,
-    ActiveChoice,
-    Availability,
-    BlockKind,
-    Capacity,
-    Collected,
-    Danger,
-    Giver,
-    InfoType,
-    Kind,
-    LiftGround,
-    Operation,
-    ProtectedIdentity,
-    Purpose,
-    Recipient,
-    Regime,
-    RelationKind,
-    RelationState,
-    SearchTerm,
-)
+from consent.code import Code
 from consent.period import ALWAYS, Period
+from consent.search_term import SearchTerm
 
-__all__ = [
-    "OMSORGSGIVARE_REGIMES",
-    "READING",
-    "VARDGIVARE_REGIMES",
-    "Ability",
-    "ActiveChoice",
-    "Assessment",
-    "Availability",
-    "BlockKind",
-    "Capacity",
-    "Collected",
-    "Danger",
-    "Emergency",
-    "Facts",
-    "Giver",
-    "InfoType",
-    "Item",
-    "Kind",
-    "Lift",
-    "LiftGround",
-    "Operation",
-    "Organisation",
-    "Person",
-    "ProtectedIdentity",
-    "Purpose",
-    "Reader",
-    "Recipient",
-    "Regime",
-    "Relation",
-    "RelationKind",
-    "RelationState",
-    "Request",
-    "Samtycke",
-    "SearchTerm",
-    "Sparr",
-    "Target",
-]
+
+class Kind(Code):
+    """In which capacities an organisation holds and reads documentation (SVOD 1:1)."""
+
+    VARDGIVARE = "vardgivare"
+    OMSORGSGIVARE = "omsorgsgivare"
+
+
+class Capacity(Code):
+    """In which capacity somebody reads; exactly one for each access."""
+
+    VARDPERSONAL = "vardpersonal"
+    OMSORGSPERSONAL = "omsorgspersonal"
+    INDIVIDUAL = "individual"
+    GUARDIAN = "guardian"
+    REPRESENTATIVE = "representative"
+    OFFICER = "officer"
+    AUDITOR = "auditor"
+    SYSTEM = "system"
+    OTHER = "other"
+
+
+class Regime(Code):
+    """The act that a document was made under; it decides in which capacity its owner holds it."""
+
+    HSL = "HSL"
+    TANDVL = "TandvL"
+    LPT = "LPT"
+    LRV = "LRV"
+    SML = "SmL"
+    GIL = "GIL"
+    KOORDL = "KoordL"
+    KONSL = "KonsL"
+    FMU = "FMU"
+    ESTETIK = "ESTETIK"
+    SOL = "SoL"
+    LSS = "LSS"
+    OTHER = "OTHER"
+
+
+OMSORGSGIVARE_REGIMES = frozenset({Regime.SOL, Regime.LSS})
+VARDGIVARE_REGIMES = frozenset(Regime) - OMSORGSGIVARE_REGIMES - {Regime.OTHER}
+
+
+class Purpose(Code):
+    """What the reader will use the data for; tested before anything else (SVOD 3:7)."""
+
+    VARD = "vard"
+    KOORDINERING = "koordinering"
+    INTYG_3_16 = "intyg_3_16"
+    INSATS = "insats"
+    UTREDNING_INSATS = "utredning_insats"
+    KVALITET = "kvalitet"
+    FORSKNING = "forskning"
+    STATISTIK = "statistik"
+    TILLSYN = "tillsyn"
+    UTBILDNING = "utbildning"
+    FORSAKRING = "forsakring"
+    FMU = "fmu"
+    EGEN = "egen"
+
+
+class Operation(Code):
+    """What is asked for. `list` is decided exactly as `read`; no scenario asks for the last."""
+
+    READ = "read"
+    LIST = "list"
+    BLOCK = "block"
+    LIFT = "lift"
+    REQUEST_LIFT = "request_lift"
+    LOG_EXTRACT = "log_extract"
+    SEARCH = "search"
+    MAKE_AVAILABLE = "make_available"
+
+
+READING = frozenset({Operation.READ, Operation.LIST})
+
+
+class ActiveChoice(Code):
+    """How far the reader chose to look at other units of the own vardgivare (HSLF-FS 2016:40)."""
+
+    NONE = "none"
+    EXISTS = "exists"
+    CONTENT = "content"
+
+
+class Ability(Code):
+    """The person's ability to take a stand (SVOD 2:6, 3:3, 3:4)."""
+
+    FULL = "full"
+    TEMPORARILY_LACKING = "temporarily_lacking"
+    LASTING_LACK = "lasting_lack"
+
+
+class ProtectedIdentity(Code):
+    """Protection in the population register (OSL 21:3, 22:1, 22:2)."""
+
+    NONE = "none"
+    SEKRETESSMARKERING = "sekretessmarkering"
+    SKYDDAD_FOLKBOKFORING = "skyddad_folkbokforing"
+    FINGERAD = "fingerad"
+
+
+class Recipient(Code):
+    """For whom a social service is given, where the scope asks (SVOD 1:1)."""
+
+    OLDER = "older"
+    DISABILITY = "disability"
+    OTHER = "other"
+
+
+class Availability(Code):
+    """On which ground the owner has made an item available (SVOD 2:4, 2:6)."""
+
+    GROUND_2_4 = "2:4"
+    GROUND_2_6 = "2:6"
+    NONE = "none"
+
+
+class Collected(Code):
+    """The purpose that the owner collected an item for (PDL 2:4, SVOD 2:1)."""
+
+    CARE = "care"
+    QUALITY = "quality"
+    PLANNING = "planning"
+    STATISTICS = "statistics"
+    RESEARCH = "research"
+
+
+class InfoType(Code):
+    """The kind of information, as blocks may exempt it and readers name it."""
+
+    NOTE = "note"
+    DIAGNOSIS = "diagnosis"
+    MEDICATION = "medication"
+    ALERT = "alert"
+    LAB = "lab"
+    IMAGING = "imaging"
+    REFERRAL = "referral"
+    CAREPLAN = "careplan"
+    CONTACT = "contact"
+    VACCINATION = "vaccination"
+    FUNCTIONAL_STATUS = "functional_status"
+    OBSERVATION = "observation"
+    DECISION = "decision"
+    IMPLEMENTATION_PLAN = "implementation_plan"
+    SOCIAL_JOURNAL = "social_journal"
+    ASSESSMENT = "assessment"
+    DEMOGRAPHICS = "demographics"
+
+
+class Giver(Code):
+    """Who gave an answer or set a block; only the person's own counts (SVOD 2:3, 3:1)."""
+
+    SELF = "self"
+    GUARDIAN = "guardian"
+    GOD_MAN = "god_man"
+
+
+class Danger(Code):
+    """How grave an emergency is (SVOD 3:5, 3:6)."""
+
+    NONE = "none"
+    LIFE = "life"
+    SERIOUS_HEALTH = "serious_health"
+
+
+class BlockKind(Code):
+    """Outer: towards other organisations (SVOD 2:3). Inner: inside one vardgivare (PDL 4:4)."""
+
+    OUTER = "outer"
+    INNER = "inner"
+
+
+class LiftGround(Code):
+    """Why an officer lifted a block for a while (PDL 4:5, SVOD 3:5)."""
+
+    CONSENT = "consent"
+    EMERGENCY = "emergency"
+
+
+class RelationKind(Code):
+    """Patient of a vardgivare, or recipient of an omsorgsgivare's service."""
+
+    PATIENT = "patient"
+    SERVICE = "service"
+
+
+class RelationState(Code):
+    """Where a relation stands while its period runs."""
+
+    CURRENT = "current"
+    FORMER = "former"
+    ONGOING = "ongoing"
+    INVESTIGATION = "investigation"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)

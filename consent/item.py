@@ -6,12 +6,11 @@ owner holds an item; between the two capacities of one body only SVOD opens.
 
 from datetime import datetime, timedelta
 
-from consent.condition import Condition, both, unless
+from consent.condition import Condition, both, called, either, fact, of_item, unless
 from consent.facts import (
     OMSORGSGIVARE_REGIMES,
     VARDGIVARE_REGIMES,
     Availability,
-    Capacity,
     Collected,
     Kind,
     Recipient,
@@ -30,7 +29,7 @@ from consent.predicate import (
     negate,
     one_of,
 )
-from consent.reader import is_staff
+from consent.reader import is_omsorgspersonal, is_staff, is_system, is_vardpersonal
 from consent.situation import Situation, Switch
 
 IN_SCOPE_AS_CARE = VARDGIVARE_REGIMES - {Regime.FMU, Regime.ESTETIK}
@@ -51,35 +50,9 @@ def _same_vardgivare(situation: Situation) -> frozenset[str]:
     return frozenset(kin | {name})
 
 
-def _own_as_vardgivare(situation: Situation) -> Predicate:
-    if situation.request.reader.as_ is not Capacity.VARDPERSONAL:
-        return FALSE
-    return all_of(
-        [
-            one_of(Column.OWNER, _same_vardgivare(situation)),
-            one_of(Column.REGIME, VARDGIVARE_REGIMES),
-        ]
-    )
-
-
-def _own_as_omsorgsgivare(situation: Situation) -> Predicate:
-    reader = situation.request.reader
-    if reader.as_ is not Capacity.OMSORGSPERSONAL or reader.organisation is None:
-        return FALSE
-    return all_of(
-        [
-            equals(Column.OWNER, reader.organisation),
-            one_of(Column.REGIME, OMSORGSGIVARE_REGIMES),
-            equals(Column.AUTHORITY, reader.authority),
-        ]
-    )
-
-
-def _own_system(situation: Situation) -> Predicate:
-    reader = situation.request.reader
-    if reader.as_ is not Capacity.SYSTEM or reader.organisation is None:
-        return FALSE
-    return equals(Column.OWNER, reader.organisation)
+def _of_the_readers_organisation(situation: Situation) -> Predicate:
+    name = situation.request.reader.organisation
+    return FALSE if name is None else equals(Column.OWNER, name)
 
 
 def _own_unit_or_process(situation: Situation) -> Predicate:
@@ -92,18 +65,49 @@ def _own_unit_or_process(situation: Situation) -> Predicate:
     )
 
 
-own_as_vardgivare = Condition(
-    "item.own_as_vardgivare",
+held_as_care = of_item(
+    "item.held_as_care",
+    "the item's owner holds it as vårdgivare",
+    one_of(Column.REGIME, VARDGIVARE_REGIMES),
+)
+held_as_service = of_item(
+    "item.held_as_service",
+    "the item's owner holds it as omsorgsgivare",
+    one_of(Column.REGIME, OMSORGSGIVARE_REGIMES),
+)
+is_fmu = of_item(
+    "item.is_fmu",
+    "the item was made in an insurance-medical investigation",
+    equals(Column.REGIME, Regime.FMU),
+)
+of_the_readers_vardgivare = Condition(
+    "item.of_the_readers_vardgivare",
+    "the reader's own vårdgivare holds the item",
+    lambda s: one_of(Column.OWNER, _same_vardgivare(s)),
+)
+of_the_readers_organisation = Condition(
+    "item.of_the_readers_organisation",
+    "the reader's own organisation holds the item",
+    _of_the_readers_organisation,
+)
+of_the_readers_authority = Condition(
+    "item.of_the_readers_authority",
+    "the item is the same authority's as the reader is at",
+    lambda s: equals(Column.AUTHORITY, s.request.reader.authority),
+)
+own_as_vardgivare = called(
     "the reader's own vårdgivare holds the item as health care",
-    _own_as_vardgivare,
+    both(is_vardpersonal, held_as_care, of_the_readers_vardgivare),
 )
-own_as_omsorgsgivare = Condition(
-    "item.own_as_omsorgsgivare",
+own_as_omsorgsgivare = called(
     "the reader's own omsorgsgivare, and the same authority of it, holds the item",
-    _own_as_omsorgsgivare,
+    both(
+        is_omsorgspersonal, held_as_service, of_the_readers_organisation, of_the_readers_authority
+    ),
 )
-own_system = Condition(
-    "item.own_system", "the reader's own organisation holds the item", _own_system
+own_system = called(
+    "the item is held by the organisation whose system reads",
+    both(is_system, of_the_readers_organisation),
 )
 own_unit_or_process = Condition(
     "item.own_unit_or_process",
@@ -112,22 +116,6 @@ own_unit_or_process = Condition(
 )
 anothers = both(is_staff, unless(own_as_vardgivare), unless(own_as_omsorgsgivare))
 """The reader reaches the item through SVOD or not at all."""
-
-held_as_care = Condition(
-    "item.held_as_care",
-    "the item's owner holds it as vårdgivare",
-    lambda _: one_of(Column.REGIME, VARDGIVARE_REGIMES),
-)
-held_as_service = Condition(
-    "item.held_as_service",
-    "the item's owner holds it as omsorgsgivare",
-    lambda _: one_of(Column.REGIME, OMSORGSGIVARE_REGIMES),
-)
-is_fmu = Condition(
-    "item.is_fmu",
-    "the item was made in an insurance-medical investigation",
-    lambda _: equals(Column.REGIME, Regime.FMU),
-)
 
 
 def _next(situation: Situation) -> datetime:
@@ -156,42 +144,49 @@ OLD_SOL = any_of(
 )
 
 
-def _care_or_lss() -> Predicate:
-    return any_of([one_of(Column.REGIME, IN_SCOPE_AS_CARE), equals(Column.REGIME, Regime.LSS)])
+CARE_OR_LSS = one_of(Column.REGIME, IN_SCOPE_AS_CARE | {Regime.LSS})
+IS_SOL = equals(Column.REGIME, Regime.SOL)
 
-
-def _within_1_1_now(situation: Situation) -> Predicate:
-    old = OLD_SOL if situation.switches[Switch.OLD_SOL_IN_SCOPE] else FALSE
-    social = all_of([equals(Column.REGIME, Regime.SOL), any_of([NEW_SOL, old])])
-    return any_of([_care_or_lss(), social])
-
-
-within_1_1 = Condition(
-    "item.within_1_1",
+under_sol_of_2001 = of_item(
+    "item.under_sol_of_2001",
+    "the item documents a service under SoL (2001:453) that the act listed",
+    all_of([IS_SOL, OLD_SOL]),
+)
+old_sol_is_in_scope = fact(
+    "switch.old_sol_in_scope",
+    "what was documented under SoL (2001:453) is taken to be within the act still",
+    lambda s: s.switches[Switch.OLD_SOL_IN_SCOPE],
+)
+within_1_1 = called(
     "the item documents health care, LSS, or a service under SoL (2025:400) that the act lists",
-    _within_1_1_now,
-)
-within_1_1_before_2025_07 = Condition(
-    "item.within_1_1_before_2025_07",
-    "the item documents health care, LSS, or a service under SoL (2001:453) that the act listed",
-    lambda _: any_of([_care_or_lss(), all_of([equals(Column.REGIME, Regime.SOL), OLD_SOL])]),
-)
-kept_per_person = Condition(
-    "item.kept_per_person",
-    "documentation of social care is kept in a file of its own for each recipient",
-    lambda _: any_of(
-        [one_of(Column.REGIME, VARDGIVARE_REGIMES), equals(Column.PER_PERSON_FILE, value=True)]
+    either(
+        of_item(
+            "item.within_1_1",
+            "the item documents health care, LSS, or a service under SoL (2025:400)",
+            any_of([CARE_OR_LSS, all_of([IS_SOL, NEW_SOL])]),
+        ),
+        both(under_sol_of_2001, old_sol_is_in_scope),
     ),
 )
-collected_for_care = Condition(
+within_1_1_before_2025_07 = of_item(
+    "item.within_1_1_before_2025_07",
+    "the item documents health care, LSS, or a service under SoL (2001:453) that the act listed",
+    any_of([CARE_OR_LSS, all_of([IS_SOL, OLD_SOL])]),
+)
+kept_per_person = of_item(
+    "item.kept_per_person",
+    "documentation of social care is kept in a file of its own for each recipient",
+    any_of([one_of(Column.REGIME, VARDGIVARE_REGIMES), equals(Column.PER_PERSON_FILE, value=True)]),
+)
+collected_for_care = of_item(
     "item.collected_for_care",
     "the item was collected for care or service, not for quality, planning, statistics or research",
-    lambda _: equals(Column.COLLECTED_FOR, Collected.CARE),
+    equals(Column.COLLECTED_FOR, Collected.CARE),
 )
-person_was_informed = Condition(
+person_was_informed = of_item(
     "item.person_was_informed",
     "the person was informed before the item was made available",
-    lambda _: equals(Column.INFORMED, value=True),
+    equals(Column.INFORMED, value=True),
 )
 is_made_available = Condition(
     "item.is_made_available",
@@ -203,10 +198,10 @@ is_made_available = Condition(
         ]
     ),
 )
-is_not_withdrawn = Condition(
+is_not_withdrawn = of_item(
     "item.is_not_withdrawn",
     "the item has neither been nullified nor disappeared at its source",
-    lambda _: equals(Column.WITHDRAWN, value=False),
+    equals(Column.WITHDRAWN, value=False),
 )
 owner_is_connected = Condition(
     "item.owner_is_connected",
@@ -222,15 +217,15 @@ owner_offers_own_access = Condition(
         Column.OWNER, [each.id for each in s.facts.organisations.values() if each.offers_own_access]
     ),
 )
-rests_on_2_4 = Condition(
+rests_on_2_4 = of_item(
     "item.rests_on_2_4",
     "the item was made available while the person could take a stand",
-    lambda _: equals(Column.AVAILABILITY, Availability.GROUND_2_4),
+    equals(Column.AVAILABILITY, Availability.GROUND_2_4),
 )
-may_be_disclosed_to_the_person = Condition(
+may_be_disclosed_to_the_person = of_item(
     "item.may_be_disclosed_to_the_person",
     "the item is not secret from the person",
-    lambda _: equals(Column.SECRET_FROM_PERSON, value=False),
+    equals(Column.SECRET_FROM_PERSON, value=False),
 )
 owner_was_chosen = Condition(
     "item.owner_was_chosen",

@@ -6,6 +6,7 @@ about the situation; never an item that stays hidden, so that an obligation reve
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 
 from consent.condition import Condition, both, either, fact, unless
 from consent.decision import Obligation
@@ -14,8 +15,8 @@ from consent.emergency import (
     consent_cannot_be_obtained,
     danger_to_life_or_health,
 )
-from consent.facts import READING, Operation
-from consent.predicate import TRUE
+from consent.facts import READING, Capacity, Operation
+from consent.plan import Side, left
 from consent.reader import (
     child_who_cannot_consent,
     chose_nothing,
@@ -33,9 +34,14 @@ from consent.reader import (
 from consent.samtycke import could_be_asked, person_consents
 from consent.section import Opens
 from consent.situation import Situation
+from consent.sparr import outer_block_lifted, outer_block_lifted_without_consent
+from consent.truth import Truth
 
+Settled = tuple[Obligation, tuple[Condition, ...], frozenset[Opens], frozenset[str]]
+OCCASIONS_KEPT = 256
 EVERY = frozenset(Operation)
 LIFTING = frozenset({"SVOD 3:5", "PDL 4:5"})
+THROUGH_THE_ACT = frozenset({"SVOD 3:1", "SVOD 3:2", "SVOD 3:3", "SVOD 3:4", "SVOD 3:6"})
 JUDGED = frozenset({"SVOD 3:3", "SVOD 3:4", "SVOD 3:5", "SVOD 3:6"})
 
 
@@ -49,30 +55,23 @@ class Occasion:
     sections: frozenset[str] = frozenset()
     of: frozenset[Operation] = READING
 
-    def arises(
-        self, situation: Situation, rungs: AbstractSet[Opens], opened: AbstractSet[str]
-    ) -> bool:
-        """Tell whether the obligation arises from what was shown and which sections opened."""
-        if situation.request.op not in self.of:
-            return False
-        occasioned = not (self.rungs or self.sections) or bool(
-            self.rungs & rungs or self.sections & opened
-        )
-        return occasioned and all(situation.of(each) == TRUE for each in self.when)
+
+def _one_of_several_authorities(situation: Situation) -> bool:
+    own = situation.organisation(situation.request.reader.organisation)
+    if own is None or own.part_of is not None or situation.request.reader.authority is not None:
+        return own is not None
+    return any(each.part_of == own.id for each in situation.facts.organisations.values())
 
 
 authority_of_a_kommun = fact(
     "reader.authority_of_a_kommun",
-    "the reader's organisation is one authority among several of a kommun",
-    lambda s: (
-        (own := s.organisation(s.request.reader.organisation)) is not None
-        and (own.part_of is not None or s.request.reader.authority is not None)
-    ),
+    "the reader's organisation is one authority among several of a kommun or region",
+    _one_of_several_authorities,
 )
 no_route_for_this_kind = either(
     both(is_omsorgspersonal, either(child_who_cannot_consent, lastingly_unable)),
     both(is_vardpersonal, danger_to_life_or_health, consent_cannot_be_obtained),
-    both(is_omsorgspersonal, authority_of_a_kommun, unless(person_consents)),
+    both(is_staff, authority_of_a_kommun, unless(person_consents)),
 )
 
 OCCASIONS = (
@@ -103,7 +102,14 @@ OCCASIONS = (
         of=EVERY,
     ),
     Occasion(Obligation.REQUEST_LIFT, sections=LIFTING, of=frozenset({Operation.REQUEST_LIFT})),
+    Occasion(
+        Obligation.RECORD_ASSESSMENT,
+        (outer_block_lifted_without_consent,),
+        frozenset({Opens.CONTENT}),
+    ),
     Occasion(Obligation.NOTIFY_LOG_REVIEW, sections=JUDGED | LIFTING, of=EVERY),
+    Occasion(Obligation.NOTIFY_LOG_REVIEW, (outer_block_lifted,), frozenset({Opens.CONTENT})),
+    Occasion(Obligation.REEVALUATE_EACH_FETCH, sections=THROUGH_THE_ACT),
     Occasion(Obligation.NOTIFY_LOG_REVIEW, (is_staff, unless(takes_part)), of=EVERY),
     Occasion(Obligation.NOTIFY_LOG_REVIEW, (identity_is_protected,), of=EVERY),
     Occasion(Obligation.MASK_IDENTITY, (identity_is_protected,), frozenset({Opens.CONTENT})),
@@ -122,4 +128,32 @@ def obligations(
     situation: Situation, rungs: AbstractSet[Opens], opened: AbstractSet[str]
 ) -> frozenset[Obligation]:
     """Return what is owed when these rungs (content among them) were shown by these sections."""
-    return frozenset(each.obligation for each in OCCASIONS if each.arises(situation, rungs, opened))
+    shown = (frozenset(rungs), frozenset(opened))
+    known: frozenset[Obligation] | None = situation.owed.get(shown)
+    if known is None:
+        known = situation.owed[shown] = _owed(situation, *shown)
+    return known
+
+
+def _owed(
+    situation: Situation, rungs: frozenset[Opens], opened: frozenset[str]
+) -> frozenset[Obligation]:
+    truth = Truth(situation)
+    return frozenset(
+        obligation
+        for obligation, when, shown, sections in _for(
+            situation.request.op, situation.request.reader.as_
+        )
+        if (not (shown or sections) or shown & rungs or sections & opened) and truth.all(when)
+    )
+
+
+@lru_cache(maxsize=OCCASIONS_KEPT)
+def _for(op: Operation, capacity: Capacity) -> tuple[Settled, ...]:
+    """Return what may arise for an operation in a capacity, with what is left to be asked."""
+    found = []
+    for each in OCCASIONS:
+        when = left(each.when, Side(capacity, own=False))
+        if op in each.of and when is not None:
+            found.append((each.obligation, when, each.rungs, each.sections))
+    return tuple(found)

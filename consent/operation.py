@@ -4,10 +4,12 @@ Source: SVOD 2:3, 3:5, 4:2, 4:5; PDL 2:8, 4:4, 4:5, 8:5; SoLPuL 6, 7 a. Only the
 and ask for a lift; a guardian, a god man or anybody else cannot do either for them.
 """
 
-from consent.condition import Condition, fact
-from consent.facts import Ability, BlockKind, Capacity, Purpose, SearchTerm
-from consent.predicate import FALSE, TRUE, Column, Predicate, all_of, any_of, equals
+from consent.condition import Condition, acts_as, both, called, fact
+from consent.facts import Ability, BlockKind, Capacity, Purpose
+from consent.item import of_the_readers_organisation
+from consent.predicate import TRUE, Column, Predicate, all_of, any_of, equals
 from consent.reader import CARE_PURPOSES, OWN_LAWFUL_PURPOSES
+from consent.search_term import SearchTerm
 from consent.situation import Situation
 from consent.sparr import covers, in_force
 
@@ -31,30 +33,37 @@ def _block_on_the_item(situation: Situation) -> Predicate:
     return all_of([_of_the_target(situation), any_of(covers(each) for each in blocks)])
 
 
-def _owner_is_officers(situation: Situation) -> Predicate:
-    organisation = situation.request.reader.organisation
-    return FALSE if organisation is None else equals(Column.OWNER, organisation)
-
-
-asked_by_the_person = fact(
+asked_by_the_person = acts_as(
     "operation.asked_by_the_person",
     "the person asks, and nobody for them",
-    lambda s: s.request.reader.as_ is Capacity.INDIVIDUAL,
+    Capacity.INDIVIDUAL,
 )
 person_can_take_a_stand = fact(
     "person.can_take_a_stand",
     "the person is able to take a stand, and a child mature enough to",
     lambda s: s.facts.person.can_consent_self and s.facts.person.capacity is Ability.FULL,
 )
-is_officer = fact(
+is_officer = acts_as(
     "reader.is_officer",
     "the one who acts is authorised to lift blocks",
-    lambda s: s.request.reader.as_ is Capacity.OFFICER,
+    Capacity.OFFICER,
 )
-officer_of_the_owner = Condition(
-    "reader.officer_of_the_owner",
-    "the officer is the one of the organisation that holds the item",
-    _owner_is_officers,
+officer_of_the_owner = called(
+    "the officer is the one of the organisation that holds the item", of_the_readers_organisation
+)
+owner_makes_available = called(
+    "the organisation that holds the item makes it available",
+    both(
+        acts_as(
+            "reader.acts_for_the_organisation",
+            "the one who acts is its staff, its officer or its system",
+            Capacity.VARDPERSONAL,
+            Capacity.OMSORGSPERSONAL,
+            Capacity.OFFICER,
+            Capacity.SYSTEM,
+        ),
+        of_the_readers_organisation,
+    ),
 )
 target_is_outer = fact(
     "target.outer",

@@ -23,16 +23,8 @@ class Period:
         """Tell whether `at` (aware) lies within."""
         return (self.start is None or self.start <= at) and (self.end is None or at < self.end)
 
-    def overlaps(self, other: "Period") -> bool:
-        """Tell whether the two share any instant."""
-        return _before(self.start, other.end) and _before(other.start, self.end)
-
 
 ALWAYS = Period()
-
-
-def _before(start: datetime | None, end: datetime | None) -> bool:
-    return start is None or end is None or start < end
 
 
 def instant(value: datetime | date) -> datetime:

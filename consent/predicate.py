@@ -5,15 +5,17 @@ database. Every predicate is true or false for every item, never unknown: a colu
 equals nothing, and `Not` turns that around.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
+from consent.code import Code
 from consent.facts import Item
 
 
-class Column(StrEnum):
+class Column(Code):
     """The columns of an item that a predicate may ask about."""
 
     OWNER = "owner"
@@ -36,18 +38,18 @@ class Column(StrEnum):
 
 
 Value = str | bool | datetime | None
+READ: Mapping[Column, Callable[[Item], Any]] = {
+    column: attrgetter(
+        {Column.DATE_FROM: "date.start", Column.DATE_TO: "date.end"}.get(column, column.value)
+    )
+    for column in Column
+}
 
 
 def value_of(item: Item, column: Column) -> Value:
     """Return the item's value in a column; None where it has none."""
-    match column:
-        case Column.DATE_FROM:
-            return item.date.start
-        case Column.DATE_TO:
-            return item.date.end
-        case _:
-            value: Value = getattr(item, column.value)
-            return value
+    value: Value = READ[column](item)
+    return value
 
 
 class Predicate:

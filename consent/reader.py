@@ -3,7 +3,7 @@
 Source: PDL 4:1, 4:2; SVOD 2:1, 3:7, 4:3. Each access is made in exactly one capacity.
 """
 
-from consent.condition import both, either, fact
+from consent.condition import acts_as, both, fact
 from consent.facts import Ability, ActiveChoice, Capacity, Kind, Purpose
 from consent.situation import Situation, Switch
 
@@ -21,41 +21,46 @@ def acts_for(situation: Situation, kind: Kind) -> bool:
     return own is not None and kind in own.kind
 
 
-is_staff = fact(
+is_staff = acts_as(
     "reader.is_staff",
     "the reader acts as staff of a care provider or a social care provider",
-    lambda s: s.request.reader.as_ in STAFF,
+    *STAFF,
 )
-is_vardpersonal = fact(
+is_vardpersonal = acts_as(
     "reader.is_vardpersonal",
     "the reader acts as staff of a vårdgivare",
-    lambda s: s.request.reader.as_ is Capacity.VARDPERSONAL,
+    Capacity.VARDPERSONAL,
 )
-is_omsorgspersonal = fact(
+is_omsorgspersonal = acts_as(
     "reader.is_omsorgspersonal",
     "the reader acts as staff of an omsorgsgivare",
-    lambda s: s.request.reader.as_ is Capacity.OMSORGSPERSONAL,
+    Capacity.OMSORGSPERSONAL,
 )
-is_individual = fact(
+is_individual = acts_as(
     "reader.is_individual",
     "the reader is the person whom the documentation concerns",
-    lambda s: s.request.reader.as_ is Capacity.INDIVIDUAL,
+    Capacity.INDIVIDUAL,
 )
-is_guardian = fact(
+is_guardian = acts_as(
     "reader.is_guardian",
     "the reader is a guardian of the child whom the documentation concerns",
-    lambda s: s.request.reader.as_ is Capacity.GUARDIAN,
+    Capacity.GUARDIAN,
 )
-is_individual_or_guardian = either(is_individual, is_guardian)
+is_individual_or_guardian = acts_as(
+    "reader.is_individual_or_guardian",
+    "the reader is the person whom the documentation concerns, or a guardian of that child",
+    Capacity.INDIVIDUAL,
+    Capacity.GUARDIAN,
+)
 guardian_may_see = fact(
     "guardian.may_see",
     "the child is young enough for the guardian to see what is documented",
     lambda s: s.switches[Switch.GUARDIAN_SEES_CHILD] and s.facts.person.age < SEEN_BY_GUARDIAN,
 )
-is_system = fact(
+is_system = acts_as(
     "reader.is_system",
     "the reader is an organisation's own system",
-    lambda s: s.request.reader.as_ is Capacity.SYSTEM,
+    Capacity.SYSTEM,
 )
 is_somebody_else = fact(
     "reader.is_somebody_else",
@@ -123,11 +128,6 @@ for_own_lawful_purpose = fact(
     "purpose.own_lawful",
     "the purpose is the owner's quality work, statistics or supervision",
     lambda s: s.request.purpose in OWN_LAWFUL_PURPOSES,
-)
-for_own_view = fact(
-    "purpose.own_view",
-    "the person reads for their own part",
-    lambda s: s.request.purpose is Purpose.EGEN,
 )
 for_fmu = fact(
     "purpose.fmu",

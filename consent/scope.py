@@ -5,14 +5,14 @@ clause or the predicate of a rung; what only the situation decides is settled he
 clause that is true of an item decides it; an item that no clause is true of is denied.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from consent.condition import Condition
 from consent.facts import Facts, Item
-from consent.law import Law, in_force, version
-from consent.period import Period
+from consent.law import Law, in_force, next_change, version
+from consent.period import Period, instant
 from consent.predicate import FALSE, TRUE, Predicate, all_of, any_of, negate
 from consent.section import RUNGS, Opens, Section, Step, StepKind
 from consent.situation import Situation
@@ -69,12 +69,12 @@ class Scope:
 
 def scope(situation: Situation, law: Law | None = None) -> Scope:
     """Return what the reader may see of the person's record at the request's instant."""
-    name = version(situation.day)
+    sections = in_force(situation.day) if law is None else law
+    name = version(sections)
     try:
-        sections = in_force(situation.day) if law is None else law
         closed, opened = _closings(situation, sections), _openings(situation, sections)
-    except Exception as error:  # noqa: BLE001  # P5: whatever goes wrong in a rule, it denies
-        return Scope((), (), name, None, errors=(type(error).__name__,))
+    except RuleRaised as wrong:  # P5: whatever goes wrong in a rule, it denies
+        return Scope((), (), name, None, errors=(str(wrong),))
     permits = [Clause(True, when, by) for step, when, by in opened if step is Opens.CONTENT]
     hidden = any_of(clause.when for clause in closed)
     rungs = [
@@ -84,48 +84,62 @@ def scope(situation: Situation, law: Law | None = None) -> Scope:
         if step is rung and (when := all_of([negate(hidden), each])) != FALSE
     ]
     until = valid_until(situation.facts, situation.request.at)
+    if (change := next_change(situation.day)) is not None:
+        until = min(filter(None, (until, instant(change))))
     return Scope(tuple(_cut([*closed, *permits])), tuple(rungs), name, until)
 
 
+class RuleRaised(Exception):  # it is what happened
+    """A rule raised: the section, and the kind of the error."""
+
+
 def _closings(situation: Situation, law: Iterable[Section]) -> list[Clause]:
-    return [
-        Clause(permits=False, when=when, ground=section.citation)
-        for section in law
-        for step in section.steps
-        if step.kind is StepKind.GATE
-        and situation.operation in step.of
-        and (when := all_of([_applies(situation, step), negate(_holds(situation, step))])) != FALSE
-    ]
+    found = []
+    for section, step, applies, held in _asked(situation, law):
+        if step.kind is StepKind.GATE:
+            when = all_of([applies, negate(held)])
+            if when != FALSE:
+                found.append(Clause(permits=False, when=when, ground=section.citation))
+    return found
 
 
 def _openings(situation: Situation, law: Iterable[Section]) -> list[tuple[Opens, Predicate, str]]:
     found = []
-    for section in law:
-        earlier: dict[tuple[Condition, ...], Predicate] = {}
-        for step in section.steps:
-            if situation.operation not in step.of:
-                continue
-            if step.kind is StepKind.OPENING and step.opens is not None:
-                held = all_of([earlier.get(step.applies, TRUE), _holds(situation, step)])
-                earlier[step.applies] = held
-                if (when := all_of([_applies(situation, step), held])) != FALSE:
-                    found.append((step.opens, when, section.citation))
+    earlier: dict[tuple[str, tuple[Condition, ...]], Predicate] = {}
+    for section, step, applies, held in _asked(situation, law):
+        if step.kind is StepKind.OPENING and step.opens is not None:
+            group = (section.citation, step.applies)
+            earlier[group] = built = all_of([earlier.get(group, TRUE), held])
+            when = all_of([applies, built])
+            if when != FALSE:
+                found.append((step.opens, when, section.citation))
     return found
 
 
-def _applies(situation: Situation, step: Step) -> Predicate:
-    return all_of(situation.of(each) for each in step.applies)
+def _asked(
+    situation: Situation, law: Iterable[Section]
+) -> Iterator[tuple[Section, Step, Predicate, Predicate]]:
+    """Yield each step that may apply, what its reach comes to, and what its conditions do."""
+    for section in law:
+        for step in section.steps:
+            if situation.operation not in step.of:
+                continue
+            try:
+                applies = _all(situation, step.applies)
+                held = FALSE if applies == FALSE else _all(situation, step.conditions)
+            except Exception as error:
+                raise RuleRaised(f"{section.citation}: {type(error).__name__}") from error
+            if applies != FALSE:
+                yield section, step, applies, held
 
 
-def _holds(situation: Situation, step: Step) -> Predicate:
-    return all_of(situation.of(each) for each in step.conditions)
+def _all(situation: Situation, conditions: Iterable[Condition]) -> Predicate:
+    return all_of(situation.of(each) for each in conditions)
 
 
 def _cut(clauses: Iterable[Clause]) -> Iterable[Clause]:
     """Leave out what can never be reached: everything after a clause that is always true."""
     for clause in clauses:
-        if clause.when == FALSE:
-            continue
         yield clause
         if clause.when == TRUE:
             return

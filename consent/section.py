@@ -7,14 +7,12 @@ in steps for the same readers, each step needs those before it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from consent.condition import Condition
+from consent.condition import Condition, both, either
 from consent.facts import READING, Operation
-from consent.predicate import Predicate, all_of
-from consent.situation import Situation
 
 
 class Opens(StrEnum):
@@ -40,12 +38,12 @@ class StepKind(StrEnum):
     OPENING = "opening"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """Numbered conditions and what they decide. It has nothing to say where `applies` fails.
 
     `of` are the operations that it is about. An opening of content says, of an operation other
-    than reading, that it is carried out.
+    than reading, that it is carried out. `also` are further sections that a gate rests on.
     """
 
     kind: StepKind
@@ -53,9 +51,11 @@ class Step:
     applies: tuple[Condition, ...] = ()
     opens: Opens | None = None
     of: frozenset[Operation] = READING
+    also: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+# INVARIANT: sections are one object each, compared by identity; a law is compiled by it.
+@dataclass(frozen=True, slots=True, eq=False)
 class Section:
     """One section of an act as data. `residual`: it closes what no other section opened.
 
@@ -69,7 +69,6 @@ class Section:
     in_force: date
     until: date | None = None
     residual: tuple[Condition, ...] | None = None
-    also: tuple[str, ...] = field(default=())
 
     def applies_on(self, day: date) -> bool:
         """Tell whether it is in force on a day; `until` is the first day that it is not."""
@@ -85,9 +84,10 @@ def gate(
     *conditions: Condition,
     applies: Sequence[Condition] = (),
     of: Iterable[Operation] = READING,
+    also: Iterable[str] = (),
 ) -> Step:
     """Return a step that closes an item when it applies and any condition fails."""
-    return Step(StepKind.GATE, conditions, tuple(applies), of=frozenset(of))
+    return Step(StepKind.GATE, conditions, tuple(applies), of=frozenset(of), also=tuple(also))
 
 
 def standard(*conditions: Condition, applies: Sequence[Condition] = ()) -> Step:
@@ -108,13 +108,29 @@ def allows(operation: Operation, *conditions: Condition, applies: Sequence[Condi
 
 def meets(section: Section) -> Condition:
     """Return the condition that an item meets a section's standard; a failure cites the section."""
+    conditions = [
+        condition
+        for step in section.steps
+        if step.kind is StepKind.STANDARD
+        for condition in step.conditions
+    ]
+    return replace(
+        both(*conditions),
+        name=f"meets {section.citation}",
+        text=section.title,
+        cites=section.citation,
+    )
 
-    def test(situation: Situation) -> Predicate:
-        return all_of(
-            situation.of(condition)
-            for step in section.steps
-            if step.kind is StepKind.STANDARD
-            for condition in step.conditions
-        )
 
-    return Condition(f"meets {section.citation}", section.title, test, section.citation)
+def opened_by(section: Section) -> Condition:
+    """Return the condition that a section opens the item's content to the reader by itself."""
+    ways = [
+        both(*step.applies, *step.conditions)
+        for step in section.steps
+        if step.opens is Opens.CONTENT and step.of == READING
+    ]
+    return replace(
+        either(*ways),
+        name=f"opened by {section.citation}",
+        text=f"the content is open under {section.citation}",
+    )

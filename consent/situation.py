@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from consent.facts import Facts, Operation, Organisation, Request
 from consent.period import STOCKHOLM
@@ -40,11 +40,17 @@ class Testable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything that a decision rests on, except the item and the law."""
+    """Everything that a decision rests on, except the item and the law.
+
+    `asked` holds what conditions that no item changes came to, and `owed` what followed from what
+    was shown: each asked once.
+    """
 
     facts: Facts
     request: Request
     switches: Mapping[Switch, bool] = field(default_factory=lambda: DEFAULTS)
+    asked: dict[Any, bool] = field(default_factory=dict, compare=False, repr=False)
+    owed: dict[Any, frozenset[Any]] = field(default_factory=dict, compare=False, repr=False)
     _tested: dict[int, Predicate] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, condition: "Testable") -> Predicate:

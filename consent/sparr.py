@@ -10,7 +10,7 @@ that is held as omsorgsgivare.
 from collections.abc import Iterable
 from datetime import timedelta
 
-from consent.condition import Condition, unless
+from consent.condition import Condition, fact, unless
 from consent.facts import VARDGIVARE_REGIMES, BlockKind, Giver, Lift, LiftGround, Sparr
 from consent.predicate import (
     FALSE,
@@ -135,6 +135,13 @@ blocked_outwards = Condition(
     _blocked_outwards,
 )
 not_blocked_outwards = unless(blocked_outwards)
+not_opposed = unless(
+    Condition(
+        "sparr.opposed",
+        "the person has opposed that the item is made available, and a block says so",
+        lambda s: any_of(covers(each) for each in in_force(s, BlockKind.OUTER)),
+    )
+)
 inner_blocked = Condition(
     "sparr.inner",
     "an inner block by the person covers the item and the reader stands outside it",
@@ -152,4 +159,17 @@ inner_lifted_without_consent = Condition(
     "sparr.inner_lifted_without_consent",
     "an inner block on the item was lifted without the person's consent",
     _inner_lifted_without_consent,
+)
+outer_block_lifted = fact(
+    "sparr.outer_lifted",
+    "a block towards other organisations has been lifted for the reader",
+    lambda s: any(_lifts_for_reader(s, each) for each in in_force(s, BlockKind.OUTER)),
+)
+outer_block_lifted_without_consent = fact(
+    "sparr.outer_lifted_without_consent",
+    "a block towards other organisations has been lifted for the reader without the person's"
+    " consent",
+    lambda s: any(
+        _grounds(s, each) == {LiftGround.EMERGENCY} for each in in_force(s, BlockKind.OUTER)
+    ),
 )

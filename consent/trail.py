@@ -86,5 +86,6 @@ def does(step: Step) -> str:
     if step.opens is None:
         return "closes" if step.kind.value == "gate" else "says when"
     if step.of.isdisjoint({"read", "list"}):
-        return f"lets somebody {' or '.join(sorted(each.value for each in step.of))}"
+        named = (each.value.replace("_", " ") for each in step.of)
+        return f"lets somebody {' or '.join(sorted(named))}"
     return f"opens {step.opens.value}"

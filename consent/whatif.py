@@ -16,11 +16,16 @@ from consent.situation import Situation
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One item that is decided otherwise: before and after, and the sections that make it so."""
+    """One item that is decided otherwise: before and after, and the sections that make it so.
+
+    `by` are the sections, among those that either decision rests on, which the two laws write
+    differently; where the law is the same, those that decide in one case alone.
+    """
 
     item: str
     before: Decision
     after: Decision
+    by: tuple[str, ...]
 
     @property
     def no_longer(self) -> tuple[str, ...]:
@@ -47,5 +52,15 @@ def whatif(
         before = decide(situation, item, law)
         after = decide(otherwise or situation, item, other_law or law)
         if (before.outcome, before.rungs) != (after.outcome, after.rungs):
-            changes.append(Change(item.id, before, after))
+            by = _by(before, after, law, other_law or law)
+            changes.append(Change(item.id, before, after, by))
     return changes
+
+
+def _by(before: Decision, after: Decision, law: Law, other: Law) -> tuple[str, ...]:
+    cited = dict.fromkeys((*before.basis, *after.basis))
+    differing = {each.citation for each in {*law} ^ {*other}}
+    by_law = tuple(each for each in cited if each in differing)
+    return by_law or tuple(
+        each for each in cited if (each in before.basis) != (each in after.basis)
+    )

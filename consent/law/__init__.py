@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
-from consent.law.ehds import SVOD_2_5_UNDER_EHDS
+from consent.law.ehds import PDL_4_4_UNDER_EHDS, SVOD_2_5_UNDER_EHDS
 from consent.law.fmu import FMU_13
 from consent.law.hslf_fs_2016_40 import HSLF_FS_2016_40
 from consent.law.osl import OSL_12_3
@@ -27,6 +28,7 @@ from consent.law.svod_4 import SVOD_4_2, SVOD_4_3, SVOD_4_5
 from consent.section import Section
 
 Law = tuple[Section, ...]
+DAYS_KEPT = 4096
 
 SECTIONS: Law = (
     SVOD_2_1,
@@ -65,12 +67,13 @@ SECTIONS: Law = (
 )
 
 
+@lru_cache(maxsize=DAYS_KEPT)
 def in_force(day: date) -> Law:
     """Return the sections in force on a Swedish calendar day."""
     return tuple(each for each in SECTIONS if each.applies_on(day))
 
 
-DRAFTS: Mapping[str, tuple[Section, ...]] = {"ehds": (SVOD_2_5_UNDER_EHDS,)}
+DRAFTS: Mapping[str, tuple[Section, ...]] = {"ehds": (SVOD_2_5_UNDER_EHDS, PDL_4_4_UNDER_EHDS)}
 """Sections that are not in force, by the name of the draft: each in the place of its citation."""
 
 
@@ -98,7 +101,14 @@ def changes() -> tuple[date, ...]:
     return tuple(sorted(day for day in days if day >= SVOD))
 
 
-def version(day: date) -> str:
-    """Return the name of the law in force on a day: the date of its latest change, ISO 8601."""
-    changes = {each.in_force for each in SECTIONS} | {each.until for each in SECTIONS if each.until}
-    return max(change for change in changes if change <= day).isoformat()
+def next_change(day: date) -> date | None:
+    """Return the first day after `day` on which another law is in force, or None."""
+    days = {each.in_force for each in SECTIONS} | {each.until for each in SECTIONS if each.until}
+    return min((change for change in days if change > day), default=None)
+
+
+@lru_cache(maxsize=DAYS_KEPT)
+def version(law: Law) -> str:
+    """Return the name of a law: the date of its latest section (ISO 8601), or `draft`."""
+    latest = max((section.in_force for section in law), default=date.min)
+    return "draft" if latest == date.max else latest.isoformat()

@@ -2,16 +2,37 @@
 
 from datetime import date
 
-from consent.condition import both
-from consent.item import own_as_vardgivare, own_unit_or_process
+from consent.condition import unless
+from consent.item import anothers, own_as_vardgivare, own_unit_or_process
 from consent.law.operations import STAFFS
-from consent.reader import for_fmu, is_staff
+from consent.reader import for_fmu, is_omsorgspersonal, is_vardpersonal
 from consent.section import Section, gate
 
 FMU_13 = Section(
     "FMU 13",
     "Who works in an investigation reads only what the investigation's own unit or process holds",
     "den som arbetar i en försäkringsmedicinsk utredning läser bara det som utredningen själv har",
-    (gate(both(own_as_vardgivare, own_unit_or_process), applies=[is_staff, for_fmu], of=STAFFS),),
+    (
+        gate(
+            own_unit_or_process,
+            applies=[own_as_vardgivare, for_fmu],
+            of=STAFFS,
+            also=("PDL 4:2",),
+        ),
+        gate(
+            unless(for_fmu),
+            applies=[anothers, is_vardpersonal],
+            of=STAFFS,
+            also=("SVOD 3:1", "SVOD 3:7"),
+        ),
+        # OPEN: the third paragraph is silent about omsorgsgivare, and about who reads as one. An
+        # investigation is no service under SVOD 1:1. Default: nothing is open to either.
+        gate(
+            unless(for_fmu),
+            applies=[unless(own_as_vardgivare), is_omsorgspersonal],
+            of=STAFFS,
+            also=("SVOD 3:2", "SVOD 3:7"),
+        ),
+    ),
     in_force=date(2019, 1, 1),
 )

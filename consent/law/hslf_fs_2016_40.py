@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from consent.condition import unless
+from consent.condition import either, unless
 from consent.item import own_as_vardgivare, own_unit_or_process
 from consent.law.pdl_4 import PDL_4_4
-from consent.reader import chose_to_look, for_care
+from consent.reader import chose_to_look, for_care, for_own_lawful_purpose
 from consent.section import Opens, Section, meets, opens
 
 AT_ANOTHER_UNIT = (own_as_vardgivare, unless(own_unit_or_process))
@@ -17,7 +17,7 @@ HSLF_FS_2016_40 = Section(
     (
         opens(
             Opens.I0,
-            for_care,
+            either(for_care, for_own_lawful_purpose),
             chose_to_look,
             meets(PDL_4_4),
             applies=AT_ANOTHER_UNIT,

@@ -13,6 +13,7 @@ from consent.reader import (
     for_education,
     for_own_lawful_purpose,
     is_individual,
+    is_omsorgspersonal,
     is_vardpersonal,
 )
 from consent.section import Opens, Section, allows, gate, meets, opens
@@ -24,7 +25,12 @@ PDL_2_4 = Section(
     "A vårdgivare processes its own data for its own lawful purposes",
     "vårdgivaren använder egna uppgifter för egna lagliga ändamål",
     (
-        gate(unless(for_education), applies=[unless(is_individual)], of=STAFFS),
+        gate(
+            unless(for_education),
+            applies=[unless(is_individual)],
+            of=STAFFS | {Operation.LIFT},
+            also=("SVOD 3:7",),
+        ),
         opens(
             Opens.CONTENT,
             for_own_lawful_purpose,
@@ -35,21 +41,21 @@ PDL_2_4 = Section(
         opens(Opens.CONTENT, held_as_care, applies=[own_system]),
     ),
     in_force=PDL,
-    also=("SVOD 3:7",),
 )
 PDL_2_8 = Section(
     "PDL 2:8",
     "What a vårdgivare may search for across persons",
     "vårdgivarens sökningar över flera personer är begränsade",
     (
-        gate(terms_are_allowed, applies=[is_vardpersonal, across_persons], of=SEARCH),
+        gate(terms_are_allowed, applies=[across_persons, unless(is_omsorgspersonal)], of=SEARCH),
         allows(
             Operation.SEARCH,
+            is_vardpersonal,
             own_as_vardgivare,
             for_a_purpose_of_pdl_2_4,
             either(own_unit_or_process, chose_to_open),
             meets(PDL_4_4),
-            applies=[is_vardpersonal, across_persons],
+            applies=[across_persons, unless(is_omsorgspersonal)],
         ),
     ),
     in_force=PDL,

@@ -21,6 +21,7 @@ from consent.reader import (
     assignment_is_valid,
     chose_to_open,
     for_care,
+    for_own_lawful_purpose,
     is_vardpersonal,
     looks_beyond,
     person_is_alive,
@@ -49,10 +50,11 @@ PDL_4_4 = Section(
     "An inner block closes a unit's or a process's data to the vårdgivare's other staff",
     "en inre spärr stänger uppgifterna för andra enheter hos vårdgivaren",
     (
-        gate(registers_answer, applies=[own_as_vardgivare]),
+        gate(registers_answer, applies=[own_as_vardgivare], of=STAFFS),
         standard(not_inner_blocked),
         opens(
             Opens.I0,
+            either(for_care, for_own_lawful_purpose),
             either(own_unit_or_process, looks_beyond),
             applies=INNER_BLOCKED,
         ),
@@ -92,7 +94,12 @@ PDL_4_2 = Section(
     "behörigheten räcker så långt som arbetet kräver; en försäkringsutredning är stängd",
     (
         gate(strongly_authenticated, assignment_is_valid, applies=[is_vardpersonal], of=STAFFS),
-        gate(own_unit_or_process, applies=[own_as_vardgivare, is_fmu], of=STAFFS),
+        gate(
+            own_unit_or_process,
+            applies=[own_as_vardgivare, is_fmu],
+            of=STAFFS,
+            also=("FMU 13",),
+        ),
     ),
     in_force=PDL,
 )
@@ -103,6 +110,7 @@ PDL_4_5 = Section(
     (
         opens(
             Opens.I1,
+            for_care,
             either(own_unit_or_process, looks_beyond),
             either(
                 both(every_inner_block_lifted, unless(inner_lifted_without_consent)),

@@ -21,7 +21,12 @@ SOLPUL_6 = Section(
             applies=[own_as_omsorgsgivare],
         ),
         opens(Opens.CONTENT, held_as_service, applies=[own_system]),
-        gate(target_is_outer, applies=[held_as_service], of={Operation.BLOCK}),
+        gate(
+            target_is_outer,
+            applies=[held_as_service],
+            of={Operation.BLOCK},
+            also=("SVOD 2:3", "PDL 4:4"),
+        ),
     ),
     in_force=date(2001, 10, 1),
 )

@@ -11,6 +11,7 @@ from consent.item import (
     within_1_1,
     within_1_1_before_2025_07,
 )
+from consent.law.operations import MAKING, REACHING
 from consent.reader import is_individual_or_guardian
 from consent.section import Section, gate
 
@@ -26,8 +27,9 @@ SVOD_1_1 = Section(
     "Which documentation is covered, with SoL (2025:400)",
     "lagen omfattar bara viss vård och vissa insatser",
     (
-        gate(within_1_1, applies=[through_the_act]),
+        gate(within_1_1, applies=[through_the_act], of=REACHING),
         gate(within_1_1, applies=[held_as_service], of=LOG),
+        gate(within_1_1, of=MAKING),
     ),
     in_force=NEW_SOL,
 )
@@ -36,8 +38,9 @@ SVOD_1_1_BEFORE_2025_07 = Section(
     "Which documentation is covered, with SoL (2001:453)",
     "lagen omfattar bara viss vård och vissa insatser",
     (
-        gate(within_1_1_before_2025_07, applies=[through_the_act]),
+        gate(within_1_1_before_2025_07, applies=[through_the_act], of=REACHING),
         gate(within_1_1_before_2025_07, applies=[held_as_service], of=LOG),
+        gate(within_1_1_before_2025_07, of=MAKING),
     ),
     in_force=SVOD,
     until=NEW_SOL,
@@ -46,6 +49,9 @@ SVOD_1_3 = Section(
     "SVOD 1:3",
     "Social care documentation only where the file is kept for each recipient",
     "dokumentationen ska hållas för varje person för sig",
-    (gate(kept_per_person, applies=[through_the_act]),),
+    (
+        gate(kept_per_person, applies=[through_the_act], of=REACHING),
+        gate(kept_per_person, of=MAKING),
+    ),
     in_force=SVOD,
 )

@@ -1,6 +1,7 @@
 """SVOD 2 kap.: making available, opposition and blocks, and what may be known of either."""
 
 from consent.condition import either, unless
+from consent.emergency import attitude_clarified, no_reason_to_think_opposed
 from consent.facts import READING, Operation
 from consent.item import (
     anothers,
@@ -12,14 +13,14 @@ from consent.item import (
     owner_is_connected,
     person_was_informed,
 )
-from consent.law.operations import SEARCH, STAFFS
+from consent.law.operations import MAKING, REACHING, SEARCH, STAFFS
 from consent.law.relation_and_purpose import reader_has_a_route
 from consent.law.svod_1 import SVOD, through_the_act
 from consent.operation import (
     asked_by_the_person,
     block_on_the_item,
-    is_officer,
     of_the_target,
+    owner_makes_available,
     person_can_take_a_stand,
     target_is_outer,
 )
@@ -35,25 +36,31 @@ from consent.reader import (
     strongly_authenticated,
 )
 from consent.section import Opens, Section, allows, gate, meets, opens, standard
-from consent.sparr import blocked_outwards, not_blocked_outwards
+from consent.sparr import blocked_outwards, not_blocked_outwards, not_opposed
+
+EXHAUSTIVE = ("SVOD 3:7",)
+"""Whoever and whatever the act does not name is kept out by 3:7."""
 
 SVOD_2_1 = Section(
     "SVOD 2:1",
     "Only vårdgivare and omsorgsgivare, and only data of individual care and service",
     "bara vårdgivare och omsorgsgivare tar del, och bara av uppgifter om vård och omsorg",
     (
-        gate(unless(is_somebody_else), of=READING | SEARCH),
-        gate(organisation_has_the_capacity, applies=[is_staff], of=STAFFS),
-        gate(collected_for_care, applies=[through_the_act]),
+        gate(unless(is_somebody_else), of=READING | SEARCH, also=EXHAUSTIVE),
+        gate(organisation_has_the_capacity, applies=[is_staff], of=STAFFS, also=EXHAUSTIVE),
+        gate(collected_for_care, applies=[through_the_act], of=REACHING, also=EXHAUSTIVE),
+        gate(collected_for_care, of=MAKING, also=EXHAUSTIVE),
     ),
     in_force=SVOD,
-    also=("SVOD 3:7",),
 )
 SVOD_2_2 = Section(
     "SVOD 2:2",
     "The person is informed before data are made available",
     "personen ska ha fått information innan uppgifterna görs tillgängliga",
-    (gate(person_was_informed, applies=[through_the_act]),),
+    (
+        gate(person_was_informed, applies=[through_the_act], of=REACHING),
+        gate(person_was_informed, of=MAKING),
+    ),
     in_force=SVOD,
 )
 SVOD_2_3 = Section(
@@ -61,7 +68,8 @@ SVOD_2_3 = Section(
     "What the person opposes is blocked at once",
     "det som personen motsätter sig är spärrat",
     (
-        gate(registers_answer, applies=[through_the_act]),
+        gate(registers_answer, applies=[through_the_act], of=REACHING),
+        gate(registers_answer, not_opposed, of=MAKING),
         standard(not_blocked_outwards),
         allows(
             Operation.BLOCK,
@@ -81,7 +89,7 @@ SVOD_2_3 = Section(
             person_is_alive,
             block_on_the_item,
             registers_answer,
-            applies=[target_is_outer, unless(is_officer)],
+            applies=[target_is_outer],
         ),
     ),
     in_force=SVOD,
@@ -91,8 +99,23 @@ SVOD_2_6 = Section(
     "Making available for somebody who not only temporarily lacks the ability to take a stand",
     "för den som varaktigt inte kan ta ställning krävs en bedömning av inställningen",
     (
-        gate(is_made_available, applies=[anothers, lastingly_unable]),
+        gate(
+            owner_is_connected,
+            organisation_is_connected,
+            is_made_available,
+            applies=[anothers, lastingly_unable],
+            of=REACHING,
+        ),
         standard(either(unless(lastingly_unable), available_while_able_or_assessed)),
+        allows(
+            Operation.MAKE_AVAILABLE,
+            owner_makes_available,
+            owner_is_connected,
+            is_not_withdrawn,
+            attitude_clarified,
+            no_reason_to_think_opposed,
+            applies=[lastingly_unable],
+        ),
     ),
     in_force=SVOD,
 )
@@ -101,15 +124,23 @@ SVOD_2_4 = Section(
     "Unblocked data are made available, and that they exist is shown",
     "ospärrade uppgifter görs tillgängliga, och att de finns får synas",
     (
-        gate(owner_is_connected, applies=[through_the_act]),
-        gate(organisation_is_connected, applies=[anothers]),
-        gate(is_made_available, is_not_withdrawn, applies=[through_the_act]),
+        gate(owner_is_connected, applies=[through_the_act], of=REACHING),
+        gate(organisation_is_connected, applies=[anothers], of=REACHING),
+        gate(is_made_available, is_not_withdrawn, applies=[through_the_act], of=REACHING),
         opens(
             Opens.U0,
             meets(SVOD_2_3),
             meets(SVOD_2_6),
             reader_has_a_route,
             applies=[anothers],
+        ),
+        # A child who cannot take a stand is no exception, and the guardian has no veto (2:3).
+        allows(
+            Operation.MAKE_AVAILABLE,
+            owner_makes_available,
+            owner_is_connected,
+            is_not_withdrawn,
+            applies=[unless(lastingly_unable)],
         ),
     ),
     in_force=SVOD,

@@ -11,12 +11,13 @@ from consent.emergency import (
 )
 from consent.facts import Operation
 from consent.item import anothers, held_as_care, held_as_service, owner_was_chosen
-from consent.law.operations import SEARCH
+from consent.law.operations import REACHING, SEARCH
 from consent.law.relation_and_purpose import patient_for_the_purpose
 from consent.law.svod_1 import SVOD
 from consent.law.svod_2 import SVOD_2_3, SVOD_2_6
 from consent.operation import (
     across_persons,
+    asked_by_the_person,
     block_on_the_item,
     is_officer,
     of_the_target,
@@ -47,13 +48,8 @@ from consent.samtycke import (
     no_refusal_that_bars_emergency,
     person_consents,
 )
-from consent.section import Opens, Section, allows, gate, meets, opens
+from consent.section import Opens, Section, allows, gate, meets, opened_by, opens
 from consent.sparr import blocked_outwards
-
-# The steps of one section build on each other where they apply to the same readers.
-INCAPACITY_FOR_CARE = (anothers, is_vardpersonal, lastingly_unable)
-INCAPACITY_FOR_SERVICE = (anothers, is_omsorgspersonal, lastingly_unable)
-UNBLOCKED_IN_EMERGENCY = (anothers, is_vardpersonal, danger_to_life_or_health)
 
 SVOD_3_1 = Section(
     "SVOD 3:1",
@@ -91,6 +87,22 @@ SVOD_3_2 = Section(
     ),
     in_force=SVOD,
 )
+# What 3:1 or 3:2 opens needs no other ground, and its source is then no step of its own (U1). The
+# steps of one section build on each other where they apply to the same readers.
+INCAPACITY_FOR_CARE = (anothers, is_vardpersonal, lastingly_unable, unless(opened_by(SVOD_3_1)))
+INCAPACITY_FOR_SERVICE = (
+    anothers,
+    is_omsorgspersonal,
+    lastingly_unable,
+    unless(opened_by(SVOD_3_2)),
+)
+UNBLOCKED_IN_EMERGENCY = (
+    anothers,
+    is_vardpersonal,
+    danger_to_life_or_health,
+    unless(opened_by(SVOD_3_1)),
+)
+
 SVOD_3_3 = Section(
     "SVOD 3:3",
     "A vårdgivare reads about a patient who not only temporarily lacks the ability to consent",
@@ -172,7 +184,6 @@ SVOD_3_5 = Section(
             relevant,
             of_the_target,
             blocked_outwards,
-            person_is_alive,
             registers_answer,
             applies=[target_is_outer],
         ),
@@ -180,6 +191,7 @@ SVOD_3_5 = Section(
         # Default: that of PDL 4:5 item 2, with the danger that SVOD 3:5 asks for.
         allows(
             Operation.LIFT,
+            is_officer,
             officer_of_the_owner,
             held_as_care,
             strongly_authenticated,
@@ -192,7 +204,7 @@ SVOD_3_5 = Section(
             block_on_the_item,
             person_is_alive,
             registers_answer,
-            applies=[target_is_outer, is_officer],
+            applies=[target_is_outer, unless(asked_by_the_person)],
         ),
     ),
     in_force=SVOD,
@@ -229,7 +241,7 @@ SVOD_3_7 = Section(
     "Nothing is read on any other conditions, not even with consent",
     "på andra villkor läser ingen, inte ens med samtycke",
     (
-        gate(person_is_alive, applies=[anothers]),
+        gate(person_is_alive, applies=[anothers], of=REACHING),
         gate(unless(across_persons), applies=[anothers], of=SEARCH),
     ),
     in_force=SVOD,

@@ -1,8 +1,11 @@
 """SVOD 4 kap.: the person's own access, and who among an omsorgsgivare's staff is authorised."""
 
+from dataclasses import replace
+
 from consent.condition import either
 from consent.facts import READING, Operation
 from consent.item import (
+    anothers,
     held_as_care,
     held_as_service,
     may_be_disclosed_to_the_person,
@@ -14,14 +17,18 @@ from consent.law.svod_1 import LOG, SVOD
 from consent.law.svod_2 import SVOD_2_3, SVOD_2_6
 from consent.reader import (
     assignment_is_valid,
-    for_own_view,
     is_individual_or_guardian,
     is_omsorgspersonal,
+    is_vardpersonal,
     person_is_alive,
     strongly_authenticated,
     takes_part,
 )
 from consent.section import Opens, Section, allows, gate, meets, opens
+from consent.sparr import not_blocked_outwards
+
+OWN_RECORD = "PDL 5:5"
+"""A vårdgivare may show its patient its own record otherwise, also what this act keeps out."""
 
 held_by_one_or_the_other = either(held_as_care, held_as_service)
 
@@ -38,11 +45,11 @@ SVOD_4_2 = Section(
         ),
         opens(
             Opens.CONTENT,
-            for_own_view,
             owner_offers_own_access,
             may_be_disclosed_to_the_person,
-            rests_on_2_4,
+            replace(rests_on_2_4, cites=OWN_RECORD),
             meets(SVOD_2_3),
+            replace(not_blocked_outwards, cites=OWN_RECORD),
             meets(SVOD_2_6),
             applies=[is_individual_or_guardian],
         ),
@@ -60,6 +67,14 @@ SVOD_4_3 = Section(
             assignment_is_valid,
             takes_part,
             applies=[is_omsorgspersonal],
+            of=STAFFS,
+        ),
+        # Third paragraph: for a vårdgivare's staff PDL 4:2 holds for access through this act too.
+        gate(
+            strongly_authenticated,
+            assignment_is_valid,
+            takes_part,
+            applies=[is_vardpersonal, anothers],
             of=STAFFS,
         ),
     ),

@@ -92,6 +92,7 @@ def _as_json(change: Change) -> dict[str, Any]:
         "item": change.item,
         "before": {"outcome": change.before.outcome.value, "basis": list(change.before.basis)},
         "after": {"outcome": change.after.outcome.value, "basis": list(change.after.basis)},
+        "by": list(change.by),
         "no_longer": list(change.no_longer),
         "newly": list(change.newly),
     }
@@ -102,5 +103,4 @@ def _text(change: Change) -> str:
         ", ".join([each.outcome.value, *sorted(rung.value for rung in each.rungs)])
         for each in (change.before, change.after)
     ]
-    why = ", ".join([*(f"-{c}" for c in change.no_longer), *(f"+{c}" for c in change.newly)])
-    return f"{words[0]} → {words[1]} ({why or 'the same sections'})"
+    return f"{words[0]} → {words[1]} (by {', '.join(change.by) or 'no section'})"

@@ -51,14 +51,15 @@ def _section(section: Section, exercised: Mapping[str, list[str]]) -> Iterator[s
     until = f", until {section.until.isoformat()}" if section.until else ""
     yield f"### {section.citation}: {section.title}\n"
     yield f"*{section.plain}.* In force from {section.in_force.isoformat()}{until}.\n"
-    number = 0
+    numbers = {(step, condition): number for number, step, condition in section.numbered()}
     for step in section.steps:
         where = " and ".join(each.text for each in step.applies)
-        yield f"{does(step).capitalize()}{f', where {where}' if where else ''}:\n"
+        yield f"{does(step)[:1].upper()}{does(step)[1:]}{f', where {where}' if where else ''}:\n"
         for condition in step.conditions:
-            number += 1
             cites = f" ({condition.cites})" if condition.cites else ""
-            yield f"{number}. {condition.text}{cites}"
+            yield f"{numbers[step, condition]}. {condition.text}{cites}"
+        if step.also:
+            yield f"\nRests also on {', '.join(step.also)}."
         yield ""
     names = exercised.get(section.citation, [])
     yield f"Scenarios: {', '.join(names) or 'none'}.\n"

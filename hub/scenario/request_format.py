@@ -11,7 +11,8 @@ from typing import Annotated
 from pydantic import Field, PlainValidator
 
 from consent.decision import Obligation, Outcome
-from consent.facts import ActiveChoice, BlockKind, Capacity, Danger, Operation, Purpose, SearchTerm
+from consent.facts import ActiveChoice, BlockKind, Capacity, Danger, Operation, Purpose
+from consent.search_term import SearchTerm
 from hub.config.entry import Entry, Identifier, Listed, When, one_of, wrong
 from hub.scenario.facts_format import BlockKindCode, CapacityCode, Mask
 
@@ -31,7 +32,24 @@ class Shown(StrEnum):
     I1 = "I1"
 
 
+class Asked(StrEnum):
+    """What a scenario may ask for: making available is the owner's own step, and not among them."""
+
+    READ = "read"
+    LIST = "list"
+    BLOCK = "block"
+    LIFT = "lift"
+    REQUEST_LIFT = "request_lift"
+    LOG_EXTRACT = "log_extract"
+    SEARCH = "search"
+
+
+_asked = one_of(Asked)
 _choice = one_of(ActiveChoice)
+
+
+def _operation(value: object) -> Operation:
+    return Operation(_asked(value))
 
 
 def _active_choice(value: object) -> ActiveChoice:
@@ -105,7 +123,7 @@ class RequestEntry(Entry):
     """One request."""
 
     id: Identifier
-    op: Annotated[Operation, PlainValidator(one_of(Operation))] = Operation.READ
+    op: Annotated[Operation, PlainValidator(_operation)] = Operation.READ
     at: When = EXAMPLE_TIME
     reader: ReaderEntry
     purpose: Annotated[Purpose, PlainValidator(one_of(Purpose))] = Purpose.VARD

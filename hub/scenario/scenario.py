@@ -93,6 +93,10 @@ def read_scenario(path: Path) -> Scenario:
 
 def scenario_of(written: Written) -> Scenario:
     """Return the scenario that written values are, as `read_scenario`."""
+    if isinstance(written.value, list):
+        what = "this is a list, and a scenario is one mapping"
+        remedy = "give a scenario in each file; deadlines under LUS are not decided by this command"
+        raise ConfigurationError([written.problem((), what, remedy)])
     entry = validated(ScenarioEntry, written)
     problems = [*wrong_facts(entry.facts, written, ("facts",)), *_wrong(entry, written)]
     if problems:

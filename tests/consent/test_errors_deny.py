@@ -42,13 +42,13 @@ def test_a_rule_that_raises_denies_everything(
 ) -> None:
     law = (*in_force(situation.day), section)
     made = scope(situation, law)
-    assert made.errors == ("RuntimeError",)
+    assert made.errors == (f"{section.citation}: RuntimeError",)
     assert made.empty
     assert not made.rungs
     for item in record:
         decision = decide(situation, item, law)
         assert decision.outcome is Outcome.DENY
-        assert decision.errors == ("RuntimeError",)
+        assert decision.errors == made.errors
         assert not decision.rungs
 
 

@@ -1,8 +1,9 @@
 """The trail and the words of a decision: what was tried, what it came to, and the fact that did."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+from consent.condition import fact
 from consent.decide import decide
 from consent.explain import explain, for_the_reader
 from consent.facts import (
@@ -23,7 +24,7 @@ from consent.facts import (
     Request,
     Samtycke,
 )
-from consent.section import Opens
+from consent.section import Opens, Section, gate
 from consent.situation import DEFAULTS, Situation, Switch
 from consent.trail import Finding, Verdict, trail
 
@@ -124,3 +125,20 @@ def test_a_guardian_sees_a_young_child_where_the_switch_says_so() -> None:
     ):
         facts = replace(FACTS, person=Person(age=age, can_consent_self=False))
         assert decide(Situation(facts, own, switches), ITEM).outcome == outcome
+
+
+def test_a_rule_that_raises_is_unknown_in_the_trail_and_the_person_is_told_so() -> None:
+    def raises(_: Situation) -> bool:
+        raise RuntimeError("a fault")
+
+    broken = fact("broken", "a rule with a fault", raises)
+    section = Section("X 1:1", "a gate", "en grind", (gate(broken),), date(2023, 1, 1))
+    made = situation()
+    (tried,) = trail(made, ITEM, (section,))
+    assert (tried.held, tried.findings[0].verdict) == (False, Verdict.UNKNOWN)
+    assert tried.findings[0].because == ("RuntimeError",)
+    decision = decide(made, ITEM, (section,))
+    assert decision.errors == ("X 1:1: RuntimeError",)
+    assert explain(made, ITEM, decision, (section,)).person.endswith("inte gick att pröva.")
+    nothing = explain(made, ITEM, decide(made, ITEM, ()), ())
+    assert nothing.person == "Vårdpersonal hos Ett får inte läsa uppgiften."

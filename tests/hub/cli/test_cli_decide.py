@@ -49,7 +49,7 @@ def test_json_has_the_shape_of_the_interface(shell: Shell) -> None:
         "items": {"i1": {"outcome": "permit", "basis": ["SVOD 3:1"]}},
         "shows": ["U0"],
         "masked": [],
-        "obligations": ["LOG"],
+        "obligations": ["LOG", "REEVALUATE_EACH_FETCH"],
         "errors": [],
         "agrees": True,
         "differs": [],
@@ -123,7 +123,7 @@ def test_every_file_is_decided_in_one_go(shell: Shell, shared: Path) -> None:
 def test_law_diff_says_what_changes_for_whom_and_by_what(shell: Shell) -> None:
     ran = shell.run("law", "diff", "2026-01-01", "ehds", "--facts", LAW, "--json")
     assert ran.status == 0
-    assert {each["no_longer"][0] for each in ran.lines} == {"SVOD 2:5"}
+    assert {each["by"][0] for each in ran.lines} == {"SVOD 2:5", "PDL 4:4"}
     told = shell.run("law", "diff", "2025-06-30", "2025-07-01", "--facts", LAW).out
     assert "(vardpersonal of RegionAlm)" in told
     assert "SVOD 1:1" in told
