@@ -3,7 +3,7 @@
 Source: PDL 4:1, 4:2; SVOD 2:1, 3:7, 4:3. Each access is made in exactly one capacity.
 """
 
-from consent.condition import acts_as, both, fact
+from consent.condition import acts_as, fact
 from consent.facts import Ability, ActiveChoice, Capacity, Kind, Purpose
 from consent.situation import Situation, Switch
 
@@ -196,5 +196,3 @@ identity_is_protected = fact(
     "the person's identity is protected",
     lambda s: s.facts.person.protected_identity != "none",
 )
-
-vard_staff_for_vard = both(is_vardpersonal, for_vard)

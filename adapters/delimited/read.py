@@ -13,7 +13,8 @@ from pathlib import Path
 from adapters.delimited.rows import decoded, nodes, read_lines
 from adapters.document import Delivery, Note, Unreadable
 from adapters.fitted import kept_tree
-from adapters.fitted.tree_part import fitted_to, read_tree
+from adapters.fitted.fitting import fitted_to
+from adapters.fitted.tree_part import read_tree
 from mappings.source_fit import FileFit, SourceProfile
 from mappings.source_node import SourceNode
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from adapters.document import Note
+from adapters.document import Note, Part
 from adapters.fitted.reading import Reading
 from mappings.source_concepts import CONCEPTS, OUT, RECIPIENTS, SERVICES, Kind
 from mappings.source_fit import CaseFit
@@ -302,3 +302,15 @@ def _law_of(placed: Placed, top: SourceNode) -> str | None:
     law = placed.fit.fields.get("law")
     found = law.find(placed.node, top) if law else None
     return (found.value or found.written) if found else None
+
+
+def nothing(name: str, counts: Counter[str]) -> Part:
+    """Return the part of a person of whom nothing may be kept: what there was is counted."""
+    text = "nothing of this person's documentation is within SVOD 1:1; nothing of it is kept"
+    notes = (*counted_all(name, counts), Note("information", "nothing-in-scope", name, text))
+    return Part(name, b"", None, (), notes)
+
+
+def counted_all(name: str, counts: Counter[str]) -> tuple[Note, ...]:
+    """Return a note for each reason why something was left out, in a fixed order."""
+    return tuple(counted(why, number, name) for why, number in sorted(counts.items()))

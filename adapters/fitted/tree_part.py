@@ -4,20 +4,20 @@ Source: DESIGN P6, SVOD 1:1 and 1:3.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
-from adapters.document import Delivery, Note, Part, Unreadable
+from adapters.document import Delivery, Note, Part
+from adapters.fitted.beside import absolute_paths, beside
 from adapters.fitted.headers import identity_of
 from adapters.fitted.joined import join
 from adapters.fitted.kept_tree import write
 from adapters.fitted.reading import Reading
 from adapters.fitted.records import read_records
 from adapters.fitted.repeated import repeated
-from adapters.fitted.scope import Judge, counted
+from adapters.fitted.scope import Judge, counted_all, nothing
 from mappings.source_node import SourceNode
-from mappings.source_path import Path
-from mappings.source_profile import ProfileError, SourceProfile, check
+from mappings.source_profile import SourceProfile
 
 
 def read_tree(top: SourceNode, profile: SourceProfile, notes: list[Note]) -> Delivery:
@@ -30,7 +30,7 @@ def read_tree(top: SourceNode, profile: SourceProfile, notes: list[Note]) -> Del
             f"person.each in the profile {profile.name}"
         )
         notes.append(Note("warning", "no-person", top.name, text))
-    notes += _beside(top, persons, profile)
+    notes += beside(top, persons, profile)
     kept = _head(top, persons, profile)
     return Delivery(
         profile.name,
@@ -64,16 +64,16 @@ def read_part(
         counts += verdict.counts()
         undescribed += verdict.undescribed
         if person in verdict.outside:
-            yield _nothing(name, counts)
+            yield nothing(name, counts)
             return
         for node in verdict.outside:
             if node.parent is not None:
                 node.parent.children.remove(node)
     if not verdict.records:
-        yield _nothing(name, counts)
+        yield nothing(name, counts)
         return
     broken = _broken(reading, person, profile)
-    told = _counted(name, counts)
+    told = counted_all(name, counts)
     identity = identity_of(reading, person)
     if identity is None:
         remedy = (
@@ -135,16 +135,6 @@ def _broken(reading: Reading, person: SourceNode, profile: SourceProfile) -> dic
     return found
 
 
-def _nothing(name: str, counts: Counter[str]) -> Part:
-    text = "nothing of this person's documentation is within SVOD 1:1; nothing of it is kept"
-    notes = (*_counted(name, counts), Note("information", "nothing-in-scope", name, text))
-    return Part(name, b"", None, (), notes)
-
-
-def _counted(name: str, counts: Counter[str]) -> tuple[Note, ...]:
-    return tuple(counted(why, number, name) for why, number in sorted(counts.items()))
-
-
 class Head:
     """What an export says beside its persons, and what of it goes with each of them."""
 
@@ -161,10 +151,7 @@ class Head:
 
 def _head(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Head:
     always = {
-        node
-        for path in _absolute_paths(profile)
-        for node in path.nodes(top, top)
-        if node is not top
+        node for path in absolute_paths(profile) for node in path.nodes(top, top) if node is not top
     }
     dropped: set[tuple[SourceNode, str]] = set()
     for rule in profile.left_out:
@@ -178,17 +165,6 @@ def _head(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) ->
         }
     inside = {each for person in persons for each in person.walk()}
     return Head(always - inside, listed, dropped)
-
-
-def _absolute_paths(profile: SourceProfile) -> list[Path]:
-    expressions = [
-        expression
-        for fit in (profile.person, *profile.records)
-        for expression in (*fit.header.values(), *fit.fields.values())
-    ]
-    expressions += [each for case in profile.cases for each in case.header.values()]
-    expressions += [profile.system] if profile.system else []
-    return [path for each in expressions for path in each.every_path() if path.absolute]
 
 
 def _copied(top: SourceNode, person: SourceNode, head: Head) -> tuple[SourceNode, SourceNode]:
@@ -231,63 +207,3 @@ def _whole(node: SourceNode, head: Head) -> SourceNode:
     for child in made.children:
         child.parent = made
     return made
-
-
-def _beside(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Iterator[Note]:
-    """Say what stands outside the persons: it is of no person, and it is not kept."""
-    counts: Counter[str] = Counter()
-    known: set[SourceNode] = set(persons)
-    for rule in profile.withhold:
-        for node in rule.each.nodes(top, top) if rule.each.absolute else ():
-            if rule.when is None or rule.when.holds(node, top):
-                counts[rule.reason] += 1
-                known.add(node)
-    if profile.organisations is not None:
-        known.update(profile.organisations.each.nodes(top, top))
-    known.update(
-        node
-        for path in _absolute_paths(profile)
-        for node in path.nodes(top, top)
-        if node is not top
-    )
-    for left in profile.left_out:
-        if left.path.absolute and left.path.attribute is None:
-            known.update(left.path.nodes(top, top))
-    for why, number in sorted(counts.items()):
-        yield counted(why, number, top.name)
-    unknown = Counter(_unknown(top, known))
-    for path, number in unknown.items():
-        yield counted("undescribed", number, f"{top.name}/{path}")
-
-
-def _unknown(top: SourceNode, known: set[SourceNode]) -> Iterator[str]:
-    around = {each for node in known for each in node.ancestors()}
-    waiting = list(top.children)
-    while waiting:
-        node = waiting.pop()
-        if node in around and node not in known:
-            waiting.extend(node.children)
-        elif node not in known and any(n.attributes or n.text for n in node.walk()):
-            yield node.path_from(top)
-
-
-def fitted_to(profile: Mapping[str, object] | None, form: tuple[str, ...]) -> SourceProfile:
-    """Return the checked profile of a source.
-
-    Raises:
-        Unreadable: there is none, it is wrong, or it fits another format.
-    """
-    if profile is None:
-        text = (
-            "an export needs a source profile; set profile: of the source to a shipped profile's "
-            "name or to a path"
-        )
-        raise Unreadable("no-profile", "source", text)
-    try:
-        fitted = check(profile)
-    except ProfileError as error:
-        raise Unreadable("bad-profile", error.key or error.file, error.remedy) from error
-    if fitted.format not in form:
-        text = f"the profile {fitted.name} fits {fitted.format} and not {form[0]}; give another one"
-        raise Unreadable("wrong-profile", "format", text)
-    return fitted

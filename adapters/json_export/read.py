@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from adapters.document import Delivery, Unreadable
 from adapters.fitted import kept_tree
-from adapters.fitted.tree_part import fitted_to, read_tree
+from adapters.fitted.fitting import fitted_to
+from adapters.fitted.tree_part import read_tree
 from mappings.source_node import SourceNode
 
 DEEPEST = 100

@@ -15,7 +15,6 @@ from adapters.rivta.tree import local
 SOAP = frozenset(
     {"http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"}
 )
-PROCESSING_STATUS = "urn:riv:interoperability:headers:1"
 
 # Faults of the service platform (VP): what each means. 008, 009 and 012 may pass by themselves.
 VP_FAULTS = {

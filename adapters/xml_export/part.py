@@ -15,13 +15,13 @@ from typing import cast
 from lxml import etree
 
 from adapters.document import Note, Part
+from adapters.fitted.beside import absolute_paths
 from adapters.fitted.headers import identity_of
 from adapters.fitted.reading import Reading
 from adapters.fitted.records import read_records
-from adapters.fitted.scope import Judge, Verdict, counted
+from adapters.fitted.scope import Judge, Verdict, counted_all, nothing
 from adapters.xml_export.nodes import local_name, node_of
 from mappings.source_node import SourceNode
-from mappings.source_path import Path
 from mappings.source_profile import SourceProfile
 
 
@@ -52,23 +52,13 @@ def read_head(top: SourceNode, profile: SourceProfile) -> Head:
     if fitted is None:
         return Head(root, dropped=dropped)
     listed = {node: fitted.id.find(node, top).value or "" for node in fitted.each.nodes(top, top)}
-    sought = {node for path in _absolute_paths(profile) for node in path.nodes(top, top)}
+    sought = {node for path in absolute_paths(profile) for node in path.nodes(top, top)}
     return Head(
         root,
         tuple((identity, _element(node)) for node, identity in listed.items()),
         frozenset(_element(node) for node in listed if node in sought),
         dropped,
     )
-
-
-def _absolute_paths(profile: SourceProfile) -> list[Path]:
-    expressions = [
-        expression
-        for fit in (profile.person, *profile.records)
-        for expression in (*fit.header.values(), *fit.fields.values())
-    ]
-    expressions += [each for case in profile.cases for each in case.header.values()]
-    return [path for each in expressions for path in each.every_path() if path.absolute]
 
 
 def read_part(person: etree._Element, head: Head, profile: SourceProfile, name: str) -> Part:
@@ -90,30 +80,20 @@ def read_part(person: etree._Element, head: Head, profile: SourceProfile, name: 
         counts += verdict.counts()
         undescribed += verdict.undescribed
         if node in verdict.outside:
-            return _nothing(name, counts)
+            return nothing(name, counts)
         _prune(verdict)
     if not verdict.records:
-        return _nothing(name, counts)
+        return nothing(name, counts)
     raw = etree.tostring(shell, encoding="UTF-8", xml_declaration=True)
     identity = identity_of(reading, node)
     if identity is None:
         remedy = (
             "the person has no number; correct it in the source, or person.number in the profile"
         )
-        notes = (*_counted(name, counts), Note("error", "no-person-number", name, remedy))
+        notes = (*counted_all(name, counts), Note("error", "no-person-number", name, remedy))
         return Part(name, raw, None, (), notes)
     read = read_records(reading, node, verdict, identity, dict.fromkeys(undescribed))
-    return Part(name, raw, identity, read.records, (*_counted(name, counts), *read.notes))
-
-
-def _nothing(name: str, counts: Counter[str]) -> Part:
-    text = "nothing of this person's documentation is within SVOD 1:1; nothing of it is kept"
-    notes = (*_counted(name, counts), Note("information", "nothing-in-scope", name, text))
-    return Part(name, b"", None, (), notes)
-
-
-def _counted(name: str, counts: Counter[str]) -> tuple[Note, ...]:
-    return tuple(counted(why, number, name) for why, number in sorted(counts.items()))
+    return Part(name, raw, identity, read.records, (*counted_all(name, counts), *read.notes))
 
 
 def _prune(verdict: Verdict) -> None:

@@ -3,7 +3,6 @@
 Source: DESIGN P6; reference/sol.md §5 (no vendor publishes a schema, so names come from a profile).
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,14 +10,15 @@ from lxml import etree
 
 from adapters.document import Delivery, Note, Part, Unreadable
 from adapters.fitted import kept_tree
+from adapters.fitted.beside import beside
+from adapters.fitted.fitting import fitted_to
 from adapters.fitted.repeated import repeated
-from adapters.fitted.scope import counted
 from adapters.fitted.tree_part import read_tree
 from adapters.xml_export.nodes import local_name, node_of
 from adapters.xml_export.part import Head, read_head, read_part
 from adapters.xml_export.text import decoded
 from mappings.source_node import SourceNode
-from mappings.source_profile import ProfileError, SourceProfile, check
+from mappings.source_profile import SourceProfile
 
 NOT_OURS = (b"urn:riv", b"http://hl7.org/fhir", b"schemas.xmlsoap.org")
 
@@ -48,7 +48,7 @@ class XmlExport:
         Raises:
             Unreadable: no profile fits, or the document is damaged or hostile.
         """
-        fitted = _checked(profile)
+        fitted = fitted_to(profile, ("xml",))
         if content.startswith(kept_tree.MARK):
             return read_tree(kept_tree.read(content), fitted, [])
         root = decoded(content, fitted.encoding)
@@ -68,31 +68,14 @@ class XmlExport:
                 f"no person stands at {fitted.person.each.written}; if there should be any, "
                 f"correct person.each in the profile {fitted.name}"
             )
-            notes = (Note("warning", "no-person", top.name, text), *_beside(top, [], fitted))
+            notes = (Note("warning", "no-person", top.name, text), *beside(top, [], fitted))
             return Delivery(fitted.name, notes=notes)
         head = read_head(top, fitted)
         return Delivery(
             fitted.name,
             parts=lambda: _parts(top, persons, head, fitted),
-            notes=tuple(_beside(top, persons, fitted)),
+            notes=tuple(beside(top, persons, fitted)),
         )
-
-
-def _checked(profile: Mapping[str, object] | None) -> SourceProfile:
-    if profile is None:
-        text = (
-            "an export needs a source profile; set profile: of the source to a shipped profile's "
-            "name or to a path"
-        )
-        raise Unreadable("no-profile", "source", text)
-    try:
-        fitted = check(profile)
-    except ProfileError as error:
-        raise Unreadable("bad-profile", error.key or error.file, error.remedy) from error
-    if fitted.format != "xml":
-        text = f"the profile {fitted.name} fits {fitted.format} and not xml; give another one"
-        raise Unreadable("wrong-profile", "format", text)
-    return fitted
 
 
 def _parts(
@@ -104,33 +87,3 @@ def _parts(
         if isinstance(element, etree._Element):
             part = read_part(element, head, profile, f"{person.name}[{number}]")
             yield replace(part, alone=False) if person in several else part
-
-
-def _beside(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Iterator[Note]:
-    """Say what stands outside the persons: it is of no person, and it is not kept."""
-    counts: Counter[str] = Counter()
-    known: set[SourceNode] = set(persons)
-    for rule in profile.withhold:
-        for node in rule.each.nodes(top, top) if rule.each.absolute else ():
-            counts[rule.reason] += 1
-            known.add(node)
-    if profile.organisations is not None:
-        known.update(profile.organisations.each.nodes(top, top))
-    for left in profile.left_out:
-        if left.path.absolute and left.path.attribute is None:
-            known.update(left.path.nodes(top, top))
-    for why, number in sorted(counts.items()):
-        yield counted(why, number, top.name)
-    for path in dict.fromkeys(_unknown(top, known)):
-        yield counted("undescribed", 1, f"{top.name}/{path}")
-
-
-def _unknown(top: SourceNode, known: set[SourceNode]) -> Iterator[str]:
-    around = {each for node in known for each in node.ancestors()}
-    waiting = list(top.children)
-    while waiting:
-        node = waiting.pop(0)
-        if node in around:
-            waiting.extend(node.children)
-        elif node not in known:
-            yield node.path_from(top)

@@ -14,7 +14,6 @@ from hub.running import Hub
 from hub.store.identity import hub_id
 from mappings.personal_identity import NotAnIdentity, normalise
 
-PERSON_PARAMETERS = frozenset({"patient", "subject"})
 NAMES_A_PERSON = ("patient", "subject", "patient:Patient", "subject:Patient")
 IDENTIFIES_A_PERSON = (
     *(f"{name}.identifier" for name in NAMES_A_PERSON),

@@ -53,7 +53,6 @@ def _assigned(value: object) -> Capacity:
 
 
 Kinds = Annotated[frozenset[Kind], PlainValidator(_kinds)]
-PurposeCode = Annotated[Purpose, PlainValidator(one_of(Purpose))]
 
 
 class _Assignment(Entry):

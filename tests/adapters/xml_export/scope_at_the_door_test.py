@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from adapters.document import Part
 from adapters.xml_export import XmlExport
@@ -147,3 +148,17 @@ def test_shared_sample_leaves_economic_aid_and_the_note_that_must_not_be_shared(
     for word in ("EKONOMISKT", "AR-2026-0099", "JA-4", "inte ska delas", "REJECTED"):
         assert word not in found
     assert codes(part) == {"not-shared": 1, "out-of-scope": 1}
+
+
+def test_what_is_withheld_on_a_condition_is_counted_only_where_it_holds(granvik: Export) -> None:
+    """A rule about the whole export asks for its condition, as one about a person does."""
+    written = yaml.safe_load((Path(__file__).parent / "granvik.yaml").read_text(encoding="utf-8"))
+    written["withhold"][1]["when"] = {"@datum": "01.02.2026"}
+    content = granvik[0].replace(
+        b"</g:Enheter>",
+        b'</g:Enheter><g:Gruppverksamhet datum="02.02.2026">x</g:Gruppverksamhet>',
+    )
+    notes = XmlExport().read(content, "x", written).notes
+    counted = {note.code: int(note.text.split()[0]) for note in notes}
+    assert counted["not-per-person"] == 1
+    assert counted["undescribed"] == 1

@@ -6,11 +6,15 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import update
 
 from hub.api.app import create_app
+from hub.audit.cosigned import FORK, ask_witness
+from hub.audit.note import Signer
 from hub.cli.serve import LOOPBACK, listening
 from hub.demo.server import served
 from hub.serving import configuration
+from hub.store.schema.audit import audit_witness
 from tests.worlds.hub_world import REGION_SYSTEM, WARD_DOCTOR, World, condition, stated
 from tests.worlds.usual import HIDDEN, fill
 
@@ -123,3 +127,13 @@ def test_ready_and_healthy_say_nothing_of_anybody(world: World, address: Address
     assert (status, json.loads(body)["status"]) == (200, "ready")
     assert _ask(address, "GET", "/healthz", {})[2] == b'{"status":"ok"}'
     assert world.person().encode() not in body
+
+
+def test_a_hub_whose_history_a_witness_refuses_is_not_ready(world: World, address: Address) -> None:
+    other = Signer.generate("samvy/witness").verifier
+    for fault, expected in (("the witness answered 500", 200), (FORK, 503)):
+        with world.store.write() as connection:
+            ask_witness(connection, other, "http://127.0.0.1:9")
+            connection.execute(update(audit_witness).values(fault=fault))
+        status, _, body = _ask(address, "GET", "/readyz", {})
+        assert (status, json.loads(body)["witnesses"]) == (expected, expected == 200)
