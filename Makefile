@@ -12,7 +12,7 @@ PYTHON ?= python3
 PACKAGES := hub adapters consent mappings
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test check bench fuzz format lock law
+.PHONY: help setup demo test check bench prove fuzz format lock law
 
 help: ## list the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
@@ -45,6 +45,9 @@ check: setup ## format, lint, types, import contracts, security lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive $(PACKAGES)
+
+prove: setup ## prove the law: claims, model against code, query against decision, a mutant for each condition
+	@$(BIN)/python -m tests.prove
 
 bench: setup ## measure against the budgets; BENCH="law store" picks subjects
 	@$(BIN)/python -m tests.bench $(BENCH)

@@ -10,7 +10,7 @@ from consent.item import of_the_readers_organisation
 from consent.predicate import TRUE, Column, Predicate, all_of, any_of, equals
 from consent.reader import CARE_PURPOSES, OWN_LAWFUL_PURPOSES
 from consent.search_term import SearchTerm
-from consent.situation import Situation
+from consent.situation import Situation, Switch
 from consent.sparr import covers, in_force
 
 PROHIBITED_TERMS = frozenset(
@@ -47,6 +47,11 @@ is_officer = acts_as(
     "reader.is_officer",
     "the one who acts is authorised to lift blocks",
     Capacity.OFFICER,
+)
+officer_judges_alone = fact(
+    "switch.officer_judges_alone",
+    "the officer's own judgement is taken to suffice",
+    lambda s: s.switches[Switch.OFFICER_JUDGES_ALONE],
 )
 officer_of_the_owner = called(
     "the officer is the one of the organisation that holds the item", of_the_readers_organisation

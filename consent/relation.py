@@ -78,7 +78,10 @@ service_is_given_or_investigated = fact(
 )
 service_is_within_1_1 = fact(
     "relation.service_is_within_1_1",
-    "the reader's own service is one that the act lists",
-    lambda s: any(_within_1_1(s, each, old=s.day < NEW_SOL_IN_FORCE) for each in _live_services(s)),
+    "what is given or investigated is, in some part of it, a service that the act lists",
+    lambda s: (
+        not _live_services(s)
+        or any(_within_1_1(s, each, old=s.day < NEW_SOL_IN_FORCE) for each in _live_services(s))
+    ),
     cites="SVOD 1:1",
 )

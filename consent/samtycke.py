@@ -10,9 +10,12 @@ from consent.facts import Ability, Giver, Samtycke
 from consent.situation import Situation, Switch
 
 
-def answer(situation: Situation) -> bool | None:
-    """Return the person's own answer to this reader in force at the instant; None without one."""
-    given = [each for each in situation.facts.consents if _counts(situation, each)]
+def answer(situation: Situation, giver: Giver = Giver.SELF) -> bool | None:
+    """Return the person's own answer to this reader in force at the instant; None without one.
+
+    Another giver's is asked for where the law lets them answer for the person.
+    """
+    given = [each for each in situation.facts.consents if _counts(situation, each, giver)]
     if not given:
         return None
     latest = max((each.period.start for each in given if each.period.start), default=None)
@@ -20,12 +23,12 @@ def answer(situation: Situation) -> bool | None:
     return all(each.answer for each in last)
 
 
-def _counts(situation: Situation, samtycke: Samtycke) -> bool:
+def _counts(situation: Situation, samtycke: Samtycke, giver: Giver) -> bool:
     return (
-        samtycke.giver is Giver.SELF
+        samtycke.giver is giver
         and _covers(situation, samtycke)
         and _in_force(situation, samtycke)
-        and not _given_while_unable(situation, samtycke)
+        and not (giver is Giver.SELF and _given_while_unable(situation, samtycke))
     )
 
 
@@ -50,9 +53,8 @@ def _given_while_unable(situation: Situation, samtycke: Samtycke) -> bool:
     if person.capacity is Ability.FULL:
         return False
     if person.lacking_since is None:
-        # OPEN: a yes from somebody lastingly unable since an unknown day. It cannot be shown to be
-        # from before, so it does not widen access; a no stands.
-        return person.capacity is Ability.LASTING_LACK and samtycke.answer
+        counts = situation.switches[Switch.UNDATED_LOSS_KEEPS_CONSENT] or not samtycke.answer
+        return person.capacity is Ability.LASTING_LACK and not counts
     return samtycke.period.start is not None and samtycke.period.start >= person.lacking_since
 
 
@@ -60,6 +62,11 @@ person_consents = fact(
     "samtycke.given",
     "the person has consented, for this reader, and the consent is in force",
     lambda s: answer(s) is True and s.facts.person.can_consent_self,
+)
+guardian_consents = fact(
+    "samtycke.guardian_consents",
+    "a guardian, whose consent is taken to suffice, has consented for the child",
+    lambda s: s.switches[Switch.GUARDIAN_CONSENTS_FOR_CHILD] and answer(s, Giver.GUARDIAN) is True,
 )
 no_own_refusal = fact(
     "samtycke.no_own_refusal",

@@ -21,12 +21,30 @@ class Switch(StrEnum):
     REFUSAL_BARS_EMERGENCY = "refusal_bars_emergency"
     # OPEN: may a guardian see a child's documentation through SVOD (OSL 12:3, FB 6:11)?
     GUARDIAN_SEES_CHILD = "guardian_sees_child"
+    # OPEN: may a guardian consent for a child to an omsorgsgivare's reading a vårdgivare's data?
+    # SVOD 3:2 lets the child's consent be dispensed with for other omsorgsgivare's data only, and
+    # says nothing of a guardian (FB 6:11 speaks for it).
+    GUARDIAN_CONSENTS_FOR_CHILD = "guardian_consents_for_child"
+    # OPEN: may somebody without a relation, or with a purpose that no section serves, learn that
+    # data exist (U0, B0)? SVOD 2:4 and 2:5 are silent.
+    EXISTENCE_WITHOUT_RELATION = "existence_without_relation"
+    # OPEN: by what standard does the blocking vårdgivare decide a request to lift (SVOD 3:5)? The
+    # act states none. No: that of PDL 4:5 item 2, with the danger that 3:5 asks for. Yes: the
+    # officer's own judgement.
+    OFFICER_JUDGES_ALONE = "officer_judges_alone"
+    # OPEN: does a yes count from somebody lastingly unable since an unknown day? It cannot be
+    # shown to be from before. A no stands in either case.
+    UNDATED_LOSS_KEEPS_CONSENT = "undated_loss_keeps_consent"
 
 
 DEFAULTS: Mapping[Switch, bool] = {
     Switch.OLD_SOL_IN_SCOPE: False,
     Switch.REFUSAL_BARS_EMERGENCY: True,
     Switch.GUARDIAN_SEES_CHILD: False,
+    Switch.GUARDIAN_CONSENTS_FOR_CHILD: False,
+    Switch.EXISTENCE_WITHOUT_RELATION: False,
+    Switch.OFFICER_JUDGES_ALONE: False,
+    Switch.UNDATED_LOSS_KEEPS_CONSENT: False,
 }
 
 

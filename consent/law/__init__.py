@@ -4,7 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from consent.law.ehds import PDL_4_4_UNDER_EHDS, SVOD_2_5_UNDER_EHDS
+from consent.law.ehds import (
+    PDL_4_4_UNDER_EHDS,
+    PDL_4_5_UNDER_EHDS_STRICT,
+    SVOD_2_5_UNDER_EHDS,
+    SVOD_3_5_UNDER_EHDS_STRICT,
+)
 from consent.law.fmu import FMU_13
 from consent.law.hslf_fs_2016_40 import HSLF_FS_2016_40
 from consent.law.osl import OSL_12_3
@@ -73,7 +78,15 @@ def in_force(day: date) -> Law:
     return tuple(each for each in SECTIONS if each.applies_on(day))
 
 
-DRAFTS: Mapping[str, tuple[Section, ...]] = {"ehds": (SVOD_2_5_UNDER_EHDS, PDL_4_4_UNDER_EHDS)}
+DRAFTS: Mapping[str, tuple[Section, ...]] = {
+    "ehds": (SVOD_2_5_UNDER_EHDS, PDL_4_4_UNDER_EHDS),
+    "ehds_strict": (
+        SVOD_2_5_UNDER_EHDS,
+        PDL_4_4_UNDER_EHDS,
+        PDL_4_5_UNDER_EHDS_STRICT,
+        SVOD_3_5_UNDER_EHDS_STRICT,
+    ),
+}
 """Sections that are not in force, by the name of the draft: each in the place of its citation."""
 
 

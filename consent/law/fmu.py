@@ -25,8 +25,8 @@ FMU_13 = Section(
             of=STAFFS,
             also=("SVOD 3:1", "SVOD 3:7"),
         ),
-        # OPEN: the third paragraph is silent about omsorgsgivare, and about who reads as one. An
-        # investigation is no service under SVOD 1:1. Default: nothing is open to either.
+        # The third paragraph is silent about who reads as an omsorgsgivare; an investigation is no
+        # service under SVOD 1:1, so that nothing is open either way, and this says why.
         gate(
             unless(for_fmu),
             applies=[unless(own_as_vardgivare), is_omsorgspersonal],

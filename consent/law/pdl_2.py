@@ -14,7 +14,6 @@ from consent.reader import (
     for_own_lawful_purpose,
     is_individual,
     is_omsorgspersonal,
-    is_vardpersonal,
 )
 from consent.section import Opens, Section, allows, gate, meets, opens
 
@@ -50,7 +49,6 @@ PDL_2_8 = Section(
         gate(terms_are_allowed, applies=[across_persons, unless(is_omsorgspersonal)], of=SEARCH),
         allows(
             Operation.SEARCH,
-            is_vardpersonal,
             own_as_vardgivare,
             for_a_purpose_of_pdl_2_4,
             either(own_unit_or_process, chose_to_open),

@@ -120,7 +120,6 @@ PDL_4_5 = Section(
         ),
         opens(
             Opens.CONTENT,
-            for_care,
             either(own_unit_or_process, chose_to_open),
             every_inner_block_lifted,
             applies=INNER_BLOCKED,
@@ -138,7 +137,6 @@ PDL_4_5 = Section(
         allows(
             Operation.LIFT,
             officer_of_the_owner,
-            held_as_care,
             strongly_authenticated,
             assignment_is_valid,
             either(person_consents, needed_without_consent),
@@ -148,15 +146,12 @@ PDL_4_5 = Section(
         ),
         allows(
             Operation.REQUEST_LIFT,
-            is_vardpersonal,
             own_as_vardgivare,
             patient_for_the_purpose,
             of_the_target,
-            inner_blocked,
             unless(every_inner_block_lifted),
             either(own_unit_or_process, looks_beyond),
             needed_without_consent,
-            registers_answer,
             applies=[target_is_inner],
         ),
     ),

@@ -21,6 +21,7 @@ from consent.operation import (
     block_on_the_item,
     is_officer,
     of_the_target,
+    officer_judges_alone,
     officer_of_the_owner,
     target_is_outer,
 )
@@ -44,6 +45,7 @@ from consent.relation import (
     service_is_within_1_1,
 )
 from consent.samtycke import (
+    guardian_consents,
     no_own_refusal,
     no_refusal_that_bars_emergency,
     person_consents,
@@ -79,7 +81,10 @@ SVOD_3_2 = Section(
             service_is_within_1_1,
             for_service,
             relevant,
-            either(person_consents, both(child_who_cannot_consent, held_as_service)),
+            either(
+                person_consents,
+                both(child_who_cannot_consent, either(held_as_service, guardian_consents)),
+            ),
             meets(SVOD_2_3),
             meets(SVOD_2_6),
             applies=[anothers, is_omsorgspersonal],
@@ -167,7 +172,6 @@ SVOD_3_5 = Section(
             for_vard,
             patient_is_current,
             held_as_care,
-            danger_to_life_or_health,
             person_cannot_request_lift,
             applies=[anothers, is_vardpersonal, blocked_outwards, danger_to_life_or_health],
         ),
@@ -184,11 +188,8 @@ SVOD_3_5 = Section(
             relevant,
             of_the_target,
             blocked_outwards,
-            registers_answer,
             applies=[target_is_outer],
         ),
-        # OPEN: the act states no standard for the blocking vårdgivare's own decision to lift.
-        # Default: that of PDL 4:5 item 2, with the danger that SVOD 3:5 asks for.
         allows(
             Operation.LIFT,
             is_officer,
@@ -204,7 +205,19 @@ SVOD_3_5 = Section(
             block_on_the_item,
             person_is_alive,
             registers_answer,
-            applies=[target_is_outer, unless(asked_by_the_person)],
+            applies=[target_is_outer, unless(asked_by_the_person), unless(officer_judges_alone)],
+        ),
+        allows(
+            Operation.LIFT,
+            is_officer,
+            officer_of_the_owner,
+            held_as_care,
+            strongly_authenticated,
+            assignment_is_valid,
+            block_on_the_item,
+            person_is_alive,
+            registers_answer,
+            applies=[target_is_outer, unless(asked_by_the_person), officer_judges_alone],
         ),
     ),
     in_force=SVOD,
@@ -219,7 +232,6 @@ SVOD_3_6 = Section(
             for_vard,
             patient_is_current,
             held_as_care,
-            danger_to_life_or_health,
             consent_cannot_be_obtained,
             no_refusal_that_bars_emergency,
             meets(SVOD_2_3),

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
+from consent.situation import DEFAULTS, Switch
 from consent.trail import Finding, Tried
-from hub.cli.opening import JsonOption, say
+from hub.cli.opening import JsonOption, fail, say
 from hub.config.problem import ConfigurationError
 from hub.scenario.answer import Answered, answer
 from hub.scenario.scenario import Scenario, read_scenario
@@ -22,9 +23,13 @@ from hub.scenario.scenario import Scenario, read_scenario
 def decide(
     files: Annotated[list[Path], typer.Argument(help="scenario files (YAML)")],
     as_json: JsonOption = False,
+    switch: Annotated[
+        list[str] | None,
+        typer.Option(help="what the statutes leave open, otherwise than by default: NAME=yes|no"),
+    ] = None,
 ) -> None:
     """Decide every request in the files; without --json, as an account that a lawyer can follow."""
-    status = 0
+    status, switches = 0, _switches(switch or [])
     for file in files:
         try:
             scenario = read_scenario(file)
@@ -32,7 +37,7 @@ def decide(
             say(str(problem))
             status = 2
             continue
-        answers = answer(scenario)
+        answers = answer(scenario, switches=switches)
         if as_json:
             requests = [each.as_json() for each in answers]
             text = json.dumps({"file": str(file), "requests": requests}, ensure_ascii=False)
@@ -42,6 +47,18 @@ def decide(
         if status == 0 and any(each.differs for each in answers):
             status = 1
     raise typer.Exit(status)
+
+
+def _switches(given: list[str]) -> dict[Switch, bool]:
+    """The table of defaults, with what was given in its place."""
+    switches = dict(DEFAULTS)
+    for each in given:
+        name, _, value = each.partition("=")
+        if name not in {known.value for known in Switch} or value not in ("yes", "no"):
+            known = ", ".join(known.value for known in Switch)
+            fail(f"--switch takes NAME=yes or NAME=no, where NAME is one of: {known}")
+        switches[Switch(name)] = value == "yes"
+    return switches
 
 
 def _account(file: Path, scenario: Scenario, answers: tuple[Answered, ...]) -> Iterator[str]:

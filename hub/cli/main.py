@@ -11,6 +11,7 @@ from hub.cli.decide import decide
 from hub.cli.demo import demo
 from hub.cli.ingest import ingest
 from hub.cli.law import law
+from hub.cli.law_again import law_again
 from hub.cli.loading import facts, organisations, sources
 from hub.cli.mappings import mappings
 from hub.cli.mappings_check import mappings_check
@@ -37,6 +38,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(audit, name="audit")
 mappings.command("check")(mappings_check)
 app.add_typer(mappings, name="mappings")
+law.command("again")(law_again)
 app.add_typer(law, name="law")
 app.add_typer(db, name="db")
 

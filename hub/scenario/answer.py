@@ -12,7 +12,7 @@ from consent.decision import Decision, Obligation
 from consent.explain import Explanation, explain
 from consent.law import Law
 from consent.obligations import obligations
-from consent.situation import Situation
+from consent.situation import DEFAULTS, Situation, Switch
 from hub.scenario.scenario import Asked, Expectation, Scenario
 
 
@@ -48,13 +48,17 @@ class Answered:
         return answer
 
 
-def answer(scenario: Scenario, law: Law | None = None) -> tuple[Answered, ...]:
+def answer(
+    scenario: Scenario, law: Law | None = None, switches: Mapping[Switch, bool] = DEFAULTS
+) -> tuple[Answered, ...]:
     """Return the answer to each request of a scenario, under the law in force or the one given."""
-    return tuple(_answered(scenario, asked, law) for asked in scenario.requests)
+    return tuple(_answered(scenario, asked, law, switches) for asked in scenario.requests)
 
 
-def _answered(scenario: Scenario, asked: Asked, law: Law | None) -> Answered:
-    situation = Situation(scenario.facts, asked.request)
+def _answered(
+    scenario: Scenario, asked: Asked, law: Law | None, switches: Mapping[Switch, bool]
+) -> Answered:
+    situation = Situation(scenario.facts, asked.request, switches)
     decisions = {name: decide(situation, scenario.items[name], law) for name in asked.items}
     found = decisions.values()
     # What is owed whether or not anything exists, so that an obligation is no answer (P3).

@@ -146,3 +146,43 @@ def test_the_page_of_the_law_is_current(shell: Shell) -> None:
     kept = (LAW.parents[1] / "docs/law.md").read_text(encoding="utf-8")
     assert page == kept, "run: samvy law page > docs/law.md"
     assert json.dumps(page)
+
+
+CHILD = """
+id: T2
+facts:
+  organisations:
+    - {id: Namnd, kind: omsorgsgivare}
+    - {id: Region, kind: vardgivare}
+  person: {age: 8, can_consent_self: false}
+  items:
+    - {id: i1, owner: Region}
+  relations:
+    - {organisation: Namnd, kind: service, state: ongoing}
+  consents:
+    - {giver: guardian, organisation: Namnd, answer: "yes"}
+requests:
+  - id: r1
+    reader: {user: U, organisation: Namnd, as: omsorgspersonal}
+    purpose: insats
+"""
+
+
+@pytest.mark.parametrize(("value", "outcome"), [("no", "metadata"), ("yes", "permit")])
+def test_what_the_statutes_leave_open_can_be_switched(
+    shell: Shell, value: str, outcome: str
+) -> None:
+    shell.write("t.yaml", CHILD)
+    ran = shell.run(
+        "decide", "t.yaml", "--json", "--switch", f"guardian_consents_for_child={value}"
+    )
+    (answer,) = ran.lines
+    assert answer["requests"][0]["items"]["i1"]["outcome"] == outcome
+
+
+@pytest.mark.parametrize("given", ["nothing=yes", "guardian_sees_child", "guardian_sees_child=1"])
+def test_a_switch_that_is_none_is_said_to_be_so(shell: Shell, given: str) -> None:
+    shell.write("t.yaml", CHILD)
+    ran = shell.run("decide", "t.yaml", "--switch", given)
+    assert ran.status == 2
+    assert "undated_loss_keeps_consent" in ran.err

@@ -22,6 +22,7 @@ TOUCH = {
 HOLD = {
     **TOUCH,
     "hub/store/writing.py": "writes; reads hashes and columns",
+    "hub/store/items.py": "the columns of a scope, to decide again",
     "hub/store/standing.py": "what stands: ids, contracts, marks",
     "hub/ingest/restamp.py": "columns that follow the organisations file",
     "hub/api/patient.py": "an expression for reading.find",

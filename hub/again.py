@@ -1,0 +1,114 @@
+"""A past access, decided again: by facts as known then or now, under the law then, now or in draft.
+
+Source: DESIGN P8. The log says who read what, when and for what; the reading session what the
+reader stated; the store what was known. The instant of the access stays what it was: what changes
+is what is known of it, or the law.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from consent.decide import decide
+from consent.decision import Decision
+from consent.facts import Capacity, Purpose, Reader, Request
+from consent.law import Law, in_force
+from consent.predicate import TRUE
+from consent.relation import patient_is_current, service_is_given_or_investigated
+from consent.situation import Situation
+from hub.api.session import NOTHING_STATED, Stated, stated_from
+from hub.audit.record import AccessRecord
+from hub.store.directory import Directory, directory
+from hub.store.facts import facts_of, linked
+from hub.store.items import items_of
+from hub.store.schema.session import READING_SESSION
+
+EVIDENCE = {
+    Capacity.VARDPERSONAL: patient_is_current,
+    Capacity.OMSORGSPERSONAL: service_is_given_or_investigated,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """One thing that was shown, and what is decided of it now; None where it is no longer held."""
+
+    reference: str
+    decision: Decision | None
+
+
+def decide_again(
+    connection: Connection,
+    record: AccessRecord,
+    *,
+    known_at: datetime | None = None,
+    law: Law | None = None,
+) -> Iterator[Again]:
+    """Yield what is decided now of each thing that the record says was shown.
+
+    `known_at` is the instant whose knowledge counts, None for all that is known now; `law` is the
+    law, None for the one in force when it happened. What the log does not hold is taken as it must
+    have been for anything to be shown: a strong log-in.
+    """
+    if record.person is None or not record.capacity or not record.purpose:
+        return
+    persons = linked(connection, [record.person], known_at)
+    known = directory(connection, known_at)
+    facts = replace(facts_of(connection, persons, known_at), organisations=known.organisations)
+    stated = _stated(connection, record.session)
+    situation = Situation(facts, _request(record, stated, known))
+    reader = situation.request.reader
+    evidence = EVIDENCE.get(reader.as_)
+    related = evidence is None or situation.of(evidence) == TRUE
+    takes_part = related or bool(stated.takes_part and stated.reason)
+    request = replace(situation.request, reader=replace(reader, takes_part=takes_part))
+    situation = Situation(facts, request)
+    sections = law or in_force(situation.day)
+    references = [each for shown in record.shown for each in shown.references]
+    items = items_of(connection, persons, references)
+    for reference in references:
+        item = items.get("/".join(reference.split("/")[:2]))
+        yield Again(reference, None if item is None else decide(situation, item, sections))
+
+
+def _request(record: AccessRecord, stated: Stated, known: Directory) -> Request:
+    capacity, purpose = Capacity(record.capacity or ""), Purpose(record.purpose or "")
+    staff = capacity in (Capacity.VARDPERSONAL, Capacity.OMSORGSPERSONAL, Capacity.OFFICER)
+    assignments = known.assignments(record.organisation or "", record.user or "")
+    valid = any(
+        each.id == record.assignment
+        and each.period.holds(record.recorded)
+        and purpose in each.purposes
+        for each in assignments
+    )
+    return Request(
+        Reader(
+            record.user or "",
+            record.organisation,
+            capacity,
+            authority=record.authority,
+            unit=record.unit,
+            process=record.process,
+            assignment_valid=valid or not staff,
+        ),
+        record.recorded,
+        purpose=purpose,
+        patient_requested=stated.patient_requested,
+        relevance=stated.relevance,
+        active_choice=stated.active_choice,
+        necessary=stated.necessary,
+        emergency=stated.emergency,
+        chosen=stated.organisations,
+    )
+
+
+def _stated(connection: Connection, session: str | None) -> Stated:
+    """What the reader had stated, from the session's row; it outlives the session."""
+    if session is None:
+        return NOTHING_STATED
+    statement = select(READING_SESSION.c.stated).where(READING_SESSION.c.id == session)
+    found = connection.execute(statement).scalar()
+    return NOTHING_STATED if found is None else stated_from(json.loads(found))

@@ -1,0 +1,77 @@
+"""Items as the law sees them, read back from their rows: the columns of a scope, and no content.
+
+Source: DESIGN P8, §4: what was decided can be decided again.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, select, tuple_
+
+from consent.facts import Availability, Collected, InfoType, Item, Recipient, Regime
+from consent.period import Period
+from hub.store.schema.resource import RESOURCE
+
+COLUMNS = (
+    RESOURCE.c.type,
+    RESOURCE.c.id,
+    RESOURCE.c.owner,
+    RESOURCE.c.authority,
+    RESOURCE.c.unit,
+    RESOURCE.c.process,
+    RESOURCE.c.regime,
+    RESOURCE.c.service,
+    RESOURCE.c.recipient,
+    RESOURCE.c.info_type,
+    RESOURCE.c.date_from,
+    RESOURCE.c.date_to,
+    RESOURCE.c.collected_for,
+    RESOURCE.c.per_person_file,
+    RESOURCE.c.informed,
+    RESOURCE.c.availability,
+    RESOURCE.c.available_since,
+    RESOURCE.c.secret_from_person,
+    RESOURCE.c.withdrawn,
+    RESOURCE.c.masks,
+)
+
+
+def items_of(
+    connection: Connection, persons: Sequence[str], references: Sequence[str]
+) -> dict[str, Item]:
+    """Return the items of these references (`Type/id`, a version may follow) that are still there.
+
+    They are as they are now, by `Type/id`; what has been purged is absent.
+    """
+    wanted = {tuple(each.split("/")[:2]) for each in references}
+    statement = select(*COLUMNS).where(
+        RESOURCE.c.person.in_(persons), tuple_(RESOURCE.c.type, RESOURCE.c.id).in_(sorted(wanted))
+    )
+    found = {}
+    for row in connection.execute(statement):
+        reference = f"{row.type}/{row.id}"
+        found[reference] = Item(
+            reference,
+            row.owner,
+            authority=row.authority,
+            unit=row.unit,
+            process=row.process,
+            regime=Regime(row.regime),
+            service=row.service,
+            recipient=Recipient(row.recipient),
+            info_type=InfoType(row.info_type),
+            date=Period(_instant(row.date_from), _instant(row.date_to)),
+            collected_for=Collected(row.collected_for),
+            per_person_file=row.per_person_file,
+            informed=row.informed,
+            availability=Availability(row.availability),
+            available_since=_instant(row.available_since),
+            secret_from_person=row.secret_from_person,
+            withdrawn=row.withdrawn,
+            masks=frozenset(filter(None, row.masks.split(","))),
+        )
+    return found
+
+
+def _instant(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
