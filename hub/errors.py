@@ -8,9 +8,11 @@
     │   └── TooBroad          403  a clinical request does not name exactly one person
     ├── NotFound              404  no such thing, or none that the reader may see: always alike
     ├── MethodNotAllowed      405  the path is there, but not with this method
+    │   └── NoSuchResource    405  a write to an id that names nothing the writer may see
     ├── NotAcceptable         406  no representation that was asked for
     ├── Conflict              409  the thing has changed, or two writers collided
-    ├── Gone                  410  a page link that has expired
+    ├── Gone                  410  a page link that has expired, or a deleted resource
+    ├── PreconditionFailed    412  a condition of the request does not hold
     ├── TooLarge              413  the body is larger than the hub takes
     ├── UnsupportedMediaType  415
     ├── Unprocessable         422  understood, but against a rule; says where
@@ -126,11 +128,23 @@ class MethodNotAllowed(HubError):
 
     status, issue, code = 405, "not-supported", "method-not-allowed"
 
-    def __init__(self) -> None:
+    def __init__(
+        self, text: str = "this interaction is not there; /fhir/metadata lists what is"
+    ) -> None:
         """Say where it stands what there is."""
+        super().__init__(text, headers={"Allow": "GET, POST, PUT, PATCH, DELETE"})
+
+
+class NoSuchResource(MethodNotAllowed):
+    """A write to an id that names nothing that the writer may see: no update-as-create."""
+
+    code = "no-update-as-create"
+
+    def __init__(self) -> None:
+        """Say how to make a resource instead; the same for what is hidden (P3)."""
         super().__init__(
-            "this interaction is not there; /fhir/metadata lists what is",
-            headers={"Allow": "GET, POST"},
+            "there is nothing here that this writer may change, and ids are given by the hub;"
+            " create with POST"
         )
 
 
@@ -147,9 +161,15 @@ class Conflict(HubError):
 
 
 class Gone(HubError):
-    """A page link that has expired."""
+    """A page link that has expired, or a resource that its owner has deleted."""
 
     status, issue, code = 410, "expired", "page-expired"
+
+
+class PreconditionFailed(HubError):
+    """A condition of the request does not hold: a version, or how many resources match."""
+
+    status, issue, code = 412, "conflict", "precondition-failed"
 
 
 class TooLarge(HubError):

@@ -20,8 +20,9 @@ from hub.auth.reader import Caller
 from hub.errors import NotAllowed
 from hub.running import Hub
 from hub.store.directory import directory
-from hub.store.facts import facts_of
+from hub.store.facts import facts_of, linked
 from hub.store.identity import person_key
+from hub.store.reading import persons_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,20 @@ def weigh(
     takes_part = related or claims
     situation = Situation(facts, _request(hub, call, stated, persons, takes_part=takes_part))
     return Access(situation, scope(situation), tuple(persons), session, claims and not related)
+
+
+def about(hub: Hub, connection: Connection, call: Call, resource_type: str, number: str) -> Access:
+    """Return what the caller may see of the person whom a resource is about.
+
+    With a reading session that is the session's person. As many statements are asked of what is
+    hidden, and of what is not there, as of what is shown (P3).
+    """
+    session = session_of(connection, call)
+    named = [session.person] if session else persons_of(connection, resource_type, number)
+    access = weigh(hub, connection, call, linked(connection, named), session=session)
+    if access.scope.empty:  # nothing is then asked of the store: as many statements (P3)
+        persons_of(connection, resource_type, number)
+    return access
 
 
 def session_about(connection: Connection, call: Call, persons: Sequence[str]) -> Session | None:

@@ -21,9 +21,19 @@ from hub.api import health, transparency
 from hub.api.authenticate import authenticate
 from hub.api.call import FHIR_JSON, Answer, Call
 from hub.api.capabilities import capabilities
+from hub.api.conditions import conditions
+from hub.api.representation import (
+    PLAIN,
+    XML_TYPES,
+    Representation,
+    representation,
+    represented,
+)
 from hub.api.routes import dispatch
 from hub.api.search_person import refuse_person_numbers
 from hub.errors import BadRequest, HubError, MethodNotAllowed, NotFound, TooLarge, Unavailable
+from hub.fhir.json_codec import encode
+from hub.fhir.xml_codec import decode_xml
 from hub.running import Hub
 
 LOGGER = logging.getLogger(__name__)
@@ -58,21 +68,29 @@ async def _no_route(_request: Request, why: Exception) -> Response:
     return Response(error.outcome(), error.status, {**NO_STORE, **error.headers}, FHIR_JSON)
 
 
-async def _metadata(_request: Request) -> Response:
-    return Response(capabilities().body, media_type=FHIR_JSON)
+async def _metadata(request: Request) -> Response:
+    try:
+        answer = represented(capabilities(), _representation(request))
+    except HubError as error:
+        answer = Answer(error.status, error.outcome(), error.headers)
+    return Response(answer.body, answer.status, media_type=answer.media_type)
 
 
 def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
         request_id = str(uuid.uuid4())
+        asked = PLAIN
         try:
             refuse_person_numbers(_target(request))
             body = await _body(request)
+            asked = _representation(request, body)
             answer = await run_in_threadpool(_answer, hub, request, body, request_id)
         except HubError as error:
             answer = Answer(error.status, error.outcome(), error.headers)
         except ClientDisconnect:
             answer = Answer(400)
+        if not asked.plain:
+            answer = await run_in_threadpool(represented, answer, asked)
         headers = {**NO_STORE, **answer.headers, "X-Request-Id": request_id}
         body = b"" if request.method == "HEAD" else answer.body
         media_type = answer.media_type if answer.body else None
@@ -107,34 +125,56 @@ def _target(request: Request) -> str:
 
 
 def _call(hub: Hub, request: Request, body: bytes, request_id: str) -> Call:
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    parameters = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-    if content_type == "application/x-www-form-urlencoded":
-        try:
-            parameters += parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)
-        except (UnicodeDecodeError, ValueError):
-            raise BadRequest("the form in the body cannot be read") from None
-    if any("\x00" in name or "\x00" in value for name, value in parameters):
-        raise BadRequest("a parameter holds U+0000, which no text in the hub can hold")
-    if "if-none-exist" in request.headers:
-        raise BadRequest(
-            "conditional create is not there; leave If-None-Exist out", code="conditional-create"
-        )
+    content_type = _content_type(request)
     at = hub.clock()
+    caller = authenticate(hub, request.headers.get("authorization"), at)
+    if content_type in XML_TYPES and _is_fhir(request):
+        body, content_type = encode(decode_xml(body)), FHIR_JSON
     return Call(
-        caller=authenticate(hub, request.headers.get("authorization"), at),
+        caller=caller,
         method="GET" if request.method == "HEAD" else request.method,
         path=request.scope["path"],
         at=at,
         request_id=request_id,
         fhir_root=_fhir_root(request),
-        parameters=tuple(parameters),
+        parameters=_parameters(request, body),
         session=request.headers.get("x-samvy-session"),
         prefer=request.headers.get("prefer", ""),
         body=body,
         content_type=content_type,
         network=request.client.host if request.client else None,
+        conditions=conditions(request.headers),
     )
+
+
+def _content_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _is_fhir(request: Request) -> bool:
+    return str(request.scope["path"]).startswith("/fhir")
+
+
+def _parameters(request: Request, body: bytes) -> tuple[tuple[str, str], ...]:
+    """Return the parameters of the URL, and of a form."""
+    found = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    if _content_type(request) == "application/x-www-form-urlencoded":
+        try:
+            found += parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)
+        except (UnicodeDecodeError, ValueError):
+            raise BadRequest("the form in the body cannot be read") from None
+    if any("\x00" in name or "\x00" in value for name, value in found):
+        raise BadRequest("a parameter holds U+0000, which no text in the hub can hold")
+    return tuple(found)
+
+
+def _representation(request: Request, body: bytes = b"") -> Representation:
+    """Return how the answer is to be written; documents are received in one way only."""
+    if not _is_fhir(request):
+        return PLAIN
+    reads = request.method in ("GET", "HEAD") or request.scope["path"].endswith("/_search")
+    parameters = _parameters(request, body)
+    return representation(parameters, request.headers.get("accept"), reads=reads)
 
 
 def _fhir_root(request: Request) -> str:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from hub.api.conditions import etag
 from hub.store.reading import Found
+from hub.store.writing import instant_text
 
 
 def searchset(
@@ -34,6 +36,41 @@ def searchset(
     if entries:
         parts.append(b',"entry":[' + b",".join(entries) + b"]")
     return b"".join(parts) + b"}"
+
+
+def history(
+    fhir_root: str, found: Iterable[Found], links: Sequence[tuple[str, str]], total: int | None
+) -> bytes:
+    """Return a history Bundle of these versions, in their order."""
+    entries = [_version(fhir_root, each) for each in found]
+    link = msgspec.json.encode([{"relation": name, "url": url} for name, url in links])
+    parts = [b'{"resourceType":"Bundle","type":"history"']
+    if total is not None:
+        parts.append(b',"total":%d' % total)
+    parts.append(b',"link":' + link)
+    if entries:
+        parts.append(b',"entry":[' + b",".join(entries) + b"]")
+    return b"".join(parts) + b"}"
+
+
+def _version(fhir_root: str, found: Found) -> bytes:
+    """One version, with the request that made it: the first by POST, one without a body DELETE."""
+    if not found.body:
+        method, status = "DELETE", "204 No Content"
+    else:
+        method, status = ("POST", "201 Created") if found.version == 1 else ("PUT", "200 OK")
+    url = found.type if method == "POST" else f"{found.type}/{found.id}"
+    made = {
+        "status": status,
+        "etag": etag(found.version),
+        "lastModified": instant_text(found.last_updated),
+    }
+    parts = [b'{"fullUrl":', msgspec.json.encode(f"{fhir_root}/{found.type}/{found.id}")]
+    if found.body:
+        parts += [b',"resource":', found.body]
+    parts += [b',"request":', msgspec.json.encode({"method": method, "url": url})]
+    parts += [b',"response":', msgspec.json.encode(made), b"}"]
+    return b"".join(parts)
 
 
 def _entry(fhir_root: str, found: Found | bytes) -> bytes:

@@ -5,10 +5,14 @@ into calls and answers into responses.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from hub.api.conditions import NO_CONDITIONS, Conditions
 from hub.auth.reader import Caller
+from hub.errors import BadRequest, UnsupportedMediaType
+from hub.fhir.json_codec import decode
 
 FHIR_JSON = "application/fhir+json"
 JSON_TYPES = (FHIR_JSON, "application/json")
@@ -18,7 +22,8 @@ JSON_TYPES = (FHIR_JSON, "application/json")
 class Call:
     """An authenticated request. `at` is the instant that it is judged at (aware).
 
-    `parameters` are those of the URL and, for POST _search, of the body, in their order.
+    The body is JSON, whatever it was sent in. `parameters` are those of the URL and, for POST
+    _search, of the body, in their order.
     """
 
     caller: Caller
@@ -33,10 +38,45 @@ class Call:
     body: bytes = b""
     content_type: str = ""
     network: str | None = None
+    conditions: Conditions = NO_CONDITIONS
+
+    @property
+    def returns(self) -> str:
+        """Return what Prefer asks for in answer to a write: minimal, representation or outcome."""
+        for each in ("minimal", "OperationOutcome"):
+            if f"return={each}" in self.prefer:
+                return each
+        return "representation"
+
+    @property
+    def strict(self) -> bool:
+        """Tell whether what is not known is an error (Prefer: handling=strict)."""
+        return "handling=strict" in self.prefer
+
+    def asking(self, parameters: tuple[tuple[str, str], ...]) -> "Call":
+        """Return the same call with other parameters."""
+        return replace(self, parameters=parameters)
 
     def values(self, name: str) -> list[str]:
         """Return the values of a parameter, in order."""
         return [value for key, value in self.parameters if key == name]
+
+
+def resource_in(call: Call, resource_type: str) -> dict[str, Any]:
+    """Return the resource in the body.
+
+    Raises:
+        UnsupportedMediaType: the body is not FHIR JSON.
+        BadRequest: it cannot be read, or is of another type than the URL.
+    """
+    if call.content_type not in JSON_TYPES:
+        raise UnsupportedMediaType(f"send {FHIR_JSON}")
+    resource = decode(call.body)
+    if resource.get("resourceType") != resource_type:
+        raise BadRequest(
+            f"the body is not a {resource_type}; send it to its own type", expression="resourceType"
+        )
+    return resource
 
 
 @dataclass(frozen=True, slots=True)

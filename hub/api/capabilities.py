@@ -15,7 +15,7 @@ from hub.api.own_documents import CREATED
 from hub.fhir.definitions import TYPES_IN_USE
 from hub.fhir.search_parameters import Kind, parameters
 
-PUBLISHED = "2026-11-22"
+PUBLISHED = "2026-11-25"
 NOT_STORED = frozenset(
     {"OperationOutcome", "Parameters", "CapabilityStatement", "Bundle", "AuditEvent"}
 )
@@ -36,7 +36,8 @@ def _statement() -> bytes:
             "software": {"name": "Samvy", "version": version("samvy")},
             "implementation": {"description": "Samvy, a hub for shared care documentation"},
             "fhirVersion": "4.0.1",
-            "format": [FHIR_JSON],
+            "format": [FHIR_JSON, "application/fhir+xml", "json", "xml"],
+            "patchFormat": ["application/json-patch+json", FHIR_JSON, "application/fhir+xml"],
             "rest": [
                 {
                     "mode": "server",
@@ -55,7 +56,11 @@ def _statement() -> bytes:
                         "description": "OAuth 2 bearer tokens; consent decides what is seen",
                     },
                     "resource": [_resource(name) for name in SERVED],
-                    "interaction": [{"code": "transaction"}],
+                    "interaction": [
+                        {"code": "transaction"},
+                        {"code": "batch"},
+                        {"code": "history-system"},
+                    ],
                 }
             ],
         }
@@ -72,13 +77,23 @@ def _resource(name: str) -> dict[str, Any]:
             "operation": [{"name": "open", "definition": OPEN}],
         }
     searched, created = name in SEARCHED, name in CREATED
-    codes = ["read", *["search-type"] * searched, *["create"] * created]
+    written = ["create", "update", "patch", "delete"] if created else []
+    found = ["search-type", "history-type"] if searched else []
+    codes = ["read", "vread", "history-instance", *found, *written]
     claim: dict[str, Any] = {
         "type": name,
         "interaction": [{"code": each} for each in codes],
-        "versioning": "versioned",
+        "versioning": "versioned-update" if created else "versioned",
+        "readHistory": True,
         "updateCreate": False,
+        "conditionalRead": "full-support",
     }
+    if created:
+        claim |= {
+            "conditionalCreate": True,
+            "conditionalUpdate": True,
+            "conditionalDelete": "single",
+        }
     if searched:
         known = parameters(name).values()
         claim["searchInclude"] = [

@@ -28,7 +28,6 @@ from consent.facts import (
 )
 from consent.period import Period
 from hub.api.call import Call
-from hub.audit.record import Shown
 from hub.errors import NotAllowed, Place, Unprocessable
 from hub.fhir.check import check
 from hub.fhir.definitions import TYPES_IN_USE
@@ -88,17 +87,20 @@ class Own:
     person: str
     incoming: Incoming
 
-    def shown(self) -> tuple[Shown, ...]:
-        """Return what the log says of it."""
-        kind, number = self.incoming.key
-        item = self.incoming.item
-        return (Shown(item.owner, item.unit, (f"{kind}/{number}/_history/1",)),)
+    def of(self, person: str) -> "Own":
+        """Return the same under another key of the same person."""
+        return replace(self, person=person)
 
 
 def own_document(
-    resource: Mapping[str, Any], call: Call, directory: Directory, at: str = ""
+    resource: Mapping[str, Any],
+    call: Call,
+    directory: Directory,
+    at: str = "",
+    *,
+    number: str | None = None,
 ) -> Own:
-    """Return a vendor's resource with a new id, as its organisation's own document.
+    """Return a vendor's resource as its organisation's own document, with a new id or `number`.
 
     `at` is where it stands in the request, for errors.
 
@@ -122,8 +124,8 @@ def own_document(
     if places:
         raise Unprocessable("the resource is not valid FHIR R4", places=places)
     _check_model(resource, kind, at)
-    person = _person(resource, at)
-    identified = {**resource, "id": _new_id()}
+    person = person_in(resource, at)
+    identified = {**resource, "id": number or _new_id()}
     item = Item(
         id=identified["id"],
         owner=owner,
@@ -210,7 +212,12 @@ def _check_model(resource: Mapping[str, Any], kind: str, at: str) -> None:
         ) from None
 
 
-def _person(resource: Mapping[str, Any], at: str) -> str:
+def person_in(resource: Mapping[str, Any], at: str) -> str:
+    """Return the hub id of the person whom a resource says that it is about.
+
+    Raises:
+        Unprocessable: it names none, or not by a literal reference.
+    """
     kind = str(resource["resourceType"])
     for name in PERSON_AT:
         reference = resource.get(name)

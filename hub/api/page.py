@@ -14,7 +14,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, insert, select
 
 from hub.api.access import session_of, weigh
-from hub.api.bundle import searchset
+from hub.api.bundle import history, searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.search_include import bring
@@ -29,6 +29,8 @@ from hub.store.search_include import Include, include
 
 PAGES_LAST = timedelta(minutes=30)
 MOST_IN_A_SET = 20_000
+HISTORY = "_history"
+"""What stands for the type where versions are paged, and no search."""
 PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -87,12 +89,16 @@ def page(hub: Hub, call: Call, reference: str) -> Answer:
         access = weigh(hub, connection, call, persons, session=session)
         start = number * pages.count
         keys = pages.keys[start : start + pages.count]
-        found = at_versions(connection, access.scope, persons, keys)
+        versions = pages.type == HISTORY
+        found = at_versions(connection, access.scope, persons, keys, history=versions)
         also = bring(connection, call, access, includes_of(pages.includes, pages.type), found)
     outcome = Outcome.PERMIT if len(found) == len(keys) else Outcome.PARTIAL
     shown = [*found, *also.rows]
-    write(hub.log, record(call, Action.SEARCH, outcome, access=access, found=shown, query="_page"))
+    action = Action.HISTORY if versions else Action.SEARCH
+    write(hub.log, record(call, action, outcome, access=access, found=shown, query="_page"))
     links = page_links(call, page_set, number, start + pages.count < len(pages.keys))
+    if versions:
+        return Answer(200, history(call.fhir_root, found, links, None))
     return Answer(200, searchset(call.fhir_root, found, links, None, None, also.entries))
 
 

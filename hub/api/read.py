@@ -6,76 +6,68 @@ answer (P3). With a reading session the request is about the session's person an
 
 from email.utils import formatdate
 
-from sqlalchemy import Connection, and_
+from sqlalchemy import and_
 
-from hub.api.access import Access, session_about, session_of, weigh
+from hub.api.access import about, session_about, weigh
 from hub.api.call import Answer, Call
+from hub.api.conditions import etag
 from hub.api.log import record, write
 from hub.api.patient import demographics, encode_patient, patient
 from hub.audit.record import Action, Outcome
-from hub.errors import NotFound
+from hub.errors import Gone, NotFound
 from hub.running import Hub
 from hub.store.facts import linked
-from hub.store.reading import Found, find, persons_of
+from hub.store.reading import Found, find
 from hub.store.schema.resource import RESOURCE
 
 
-def read(
-    hub: Hub, call: Call, resource_type: str, resource_id: str, version: int | None = None
-) -> Answer:
-    """Return the resource's bytes with ETag and Last-Modified.
-
-    With a version, as the Location of what was created has it, only while that is the current one.
+def read(hub: Hub, call: Call, resource_type: str, resource_id: str) -> Answer:
+    """Return the resource's bytes with ETag and Last-Modified; 304 where the reader has them.
 
     Raises:
         NotFound: there is none, or none that the reader may see.
+        Gone: it has been deleted, and the reader might have seen it.
         Unavailable: the access cannot be logged.
     """
     if resource_type == "Patient":
-        if version is not None:
-            raise NotFound
         return _read_patient(hub, call, resource_id)
     with hub.store.read() as connection:
-        access = _access(hub, connection, call, resource_type, resource_id)
-        found = _find(connection, access, resource_type, resource_id, version)
+        access = about(hub, connection, call, resource_type, resource_id)
+        this = and_(RESOURCE.c.type == resource_type, RESOURCE.c.id == resource_id)
+        # A row that is deleted has no content, and is told of by its version alone.
+        found = find(connection, access.scope, access.persons, this, limit=1, deleted=True)
     outcome = Outcome.PERMIT if found else Outcome.DENY
     query = f"{resource_type}/{resource_id}"
     write(hub.log, record(call, Action.READ, outcome, access=access, found=found, query=query))
     if not found:
         raise NotFound
-    return Answer(200, found[0].body, version_headers(found[0].version, found[0].last_updated))
+    return served(call, found[0])
+
+
+def served(call: Call, found: Found) -> Answer:
+    """Return a version as it is served: its bytes, 304 for who has it, 410 for its deletion.
+
+    Raises:
+        Gone: the version is the resource's deletion.
+    """
+    headers = version_headers(found.version, found.last_updated)
+    if not found.body:
+        raise Gone(
+            "the resource has been deleted; its earlier versions stand in its _history",
+            code="deleted",
+            headers=headers,
+        )
+    if call.conditions.unchanged(found.version, found.last_updated):
+        return Answer(304, b"", headers)
+    return Answer(200, found.body, headers)
 
 
 def version_headers(version: int, last_updated: int) -> dict[str, str]:
     """Return ETag and Last-Modified of a version; `last_updated` in microseconds since 1970."""
     return {
-        "ETag": f'W/"{version}"',
+        "ETag": etag(version),
         "Last-Modified": formatdate(last_updated / 1_000_000, usegmt=True),
     }
-
-
-def _access(
-    hub: Hub, connection: Connection, call: Call, resource_type: str, resource_id: str
-) -> Access:
-    session = session_of(connection, call)
-    named = [session.person] if session else persons_of(connection, resource_type, resource_id)
-    return weigh(hub, connection, call, linked(connection, named), session=session)
-
-
-def _find(
-    connection: Connection,
-    access: Access,
-    resource_type: str,
-    resource_id: str,
-    version: int | None,
-) -> list[Found]:
-    this = and_(RESOURCE.c.type == resource_type, RESOURCE.c.id == resource_id)
-    if version is not None:
-        this = and_(this, RESOURCE.c.version == version)
-    if access.scope.empty:
-        # `find` then asks nothing. As many statements as for what stands there and is hidden (P3).
-        persons_of(connection, resource_type, resource_id)
-    return find(connection, access.scope, access.persons, this, limit=1)
 
 
 def _read_patient(hub: Hub, call: Call, person: str) -> Answer:

@@ -6,21 +6,27 @@ Source: FHIR R4 http.html#summary; INTERFACES. SMART scopes are a ceiling over e
 import re
 from dataclasses import replace
 
-from hub.api.call import Answer, Call
+from hub.api.batch import batch
+from hub.api.call import Answer, Call, resource_in
 from hub.api.capabilities import SEARCHED, SERVED
 from hub.api.create import create
+from hub.api.delete import delete, delete_matching
+from hub.api.history import history_instance, history_person
 from hub.api.ingest import ingest
 from hub.api.open import open_session
 from hub.api.own_documents import CREATED
 from hub.api.page import page
+from hub.api.patch import patch, patch_matching
 from hub.api.read import read
 from hub.api.read_audit_event import read_audit_event
 from hub.api.search_audit_event import search_audit_event
 from hub.api.search_patient import search_patient
 from hub.api.search_type import search_type
 from hub.api.transaction import transaction
+from hub.api.update import update, update_matching
+from hub.api.vread import vread
 from hub.auth.scopes import Interaction
-from hub.errors import BadRequest, MethodNotAllowed, NotAllowed, NotFound
+from hub.errors import BadRequest, MethodNotAllowed, NotAllowed, NotFound, Unprocessable
 from hub.running import Hub
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
@@ -36,33 +42,96 @@ def dispatch(hub: Hub, call: Call) -> Answer:
     segments = [segment for segment in call.path.split("/") if segment]
     if (answer := _apart(hub, call, segments)) is not None:
         return answer
-    match (call.method, segments[1:]):
-        case ("GET", []):
+    if call.method == "GET":
+        return _reading(hub, call, segments[1:])
+    return _posting(hub, call, segments[1:]) or _writing(hub, call, segments[1:])
+
+
+def _reading(hub: Hub, call: Call, segments: list[str]) -> Answer:
+    match segments:
+        case []:
             return _pages(hub, call)
-        case ("POST", []):
-            return transaction(hub, call)
-        case ("POST", ["Patient", "_search"]):
-            _need(call, "Patient", Interaction.SEARCH)
-            return search_patient(hub, call)
-        case ("GET", ["Patient"]) | ("GET", ["Patient", "_search"]):
+        case ["Patient"] | ["Patient", "_search"]:
             raise BadRequest(
                 "people are looked up with POST Patient/_search, so that numbers stay out of URLs",
                 code="patient-by-post",
             )
-        case ("GET", [kind]) | ("POST", [kind, "_search"]) if kind in SEARCHED:
+        case [kind] if kind in SEARCHED:
             _need(call, kind, Interaction.SEARCH)
             return search_type(hub, call, kind)
-        case ("POST", [kind]) if kind in CREATED:
-            _need(call, kind, Interaction.CREATE)
-            return create(hub, call, kind)
+        case ["_history"]:
+            return history_person(hub, call, None)
+        case [kind, "_history"] if kind in SEARCHED:
+            _need(call, kind, Interaction.HISTORY_TYPE)
+            return history_person(hub, call, kind)
+        case [kind, number, *rest] if kind in SERVED and not number.startswith("_"):
+            return _read(hub, call, kind, number, rest)
+        case [kind, *_] if kind in SERVED:
+            raise MethodNotAllowed
+    raise NotFound
+
+
+def _posting(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
+    """Return the answer to what is posted but to a type: Bundles, searches, operations."""
+    match (call.method, segments):
+        case ("POST", []):
+            return _bundle(hub, call)
+        case ("POST", ["Patient", "_search"]):
+            _need(call, "Patient", Interaction.SEARCH)
+            return search_patient(hub, call)
+        case ("POST", [kind, "_search"]) if kind in SEARCHED:
+            _need(call, kind, Interaction.SEARCH)
+            return search_type(hub, call, kind)
         case ("POST", ["Patient", person, "$open"]) if _ID.fullmatch(person):
             _need(call, "Patient", Interaction.READ)
             return open_session(hub, call, person)
-        case ("GET", [kind, number, *rest]) if kind in SERVED and not number.startswith("_"):
-            return _read(hub, call, kind, number, rest)
-        case (_, [kind, *_]) if kind in SERVED:
+    return None
+
+
+def _writing(hub: Hub, call: Call, segments: list[str]) -> Answer:
+    match segments:
+        case [kind] if kind in CREATED and call.method in MATCHING:
+            interaction, carry_out = MATCHING[call.method]
+            _need(call, kind, interaction)
+            return carry_out(hub, call, kind)
+        case [kind, number] if kind in CREATED and call.method in CHANGING:
+            if not _ID.fullmatch(number):
+                raise NotFound
+            interaction, change = CHANGING[call.method]
+            _need(call, kind, interaction)
+            return change(hub, call, kind, number)
+        case [kind, *_] if kind in SERVED:
             raise MethodNotAllowed
     raise NotFound
+
+
+MATCHING = {
+    "POST": (Interaction.CREATE, create),
+    "PUT": (Interaction.UPDATE, update_matching),
+    "PATCH": (Interaction.PATCH, patch_matching),
+    "DELETE": (Interaction.DELETE, delete_matching),
+}
+"""What is done to a type: create, and what criteria find."""
+CHANGING = {
+    "PUT": (Interaction.UPDATE, update),
+    "PATCH": (Interaction.PATCH, patch),
+    "DELETE": (Interaction.DELETE, delete),
+}
+"""What is done to an instance."""
+
+
+def _bundle(hub: Hub, call: Call) -> Answer:
+    """Carry out a batch or a transaction."""
+    bundle = resource_in(call, "Bundle")
+    match bundle.get("type"):
+        case "transaction":
+            return transaction(hub, call, bundle, dispatch)
+        case "batch":
+            return batch(hub, call, bundle, dispatch)
+    raise Unprocessable(
+        "a Bundle that is sent to /fhir itself is of type transaction or batch",
+        expression="Bundle.type",
+    )
 
 
 def _apart(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
@@ -93,7 +162,11 @@ def _read(hub: Hub, call: Call, kind: str, number: str, rest: list[str]) -> Answ
         case []:
             return read(hub, call, kind, number)
         case ["_history", version] if _VERSION.fullmatch(version):
-            return read(hub, call, kind, number, int(version))
+            _need(call, kind, Interaction.VREAD)
+            return vread(hub, call, kind, number, int(version))
+        case ["_history"]:
+            _need(call, kind, Interaction.HISTORY_INSTANCE)
+            return history_instance(hub, call, kind, number)
     raise MethodNotAllowed
 
 

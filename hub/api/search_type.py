@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 
 from hub.api.access import Access, session_about, weigh
 from hub.api.bundle import searchset
@@ -99,6 +99,21 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
     return Answer(200, searchset(call.fhir_root, found, links, total, notes, also.entries))
 
 
+def matching(call: Call, resource_type: str, access: Access) -> ColumnElement[bool]:
+    """Return the SQL of search criteria each of which has to be known (conditional requests).
+
+    Raises:
+        BadRequest: one is not, or cannot be understood.
+    """
+    asked = _asked(call, resource_type, access)
+    if asked.unknown or asked.includes:
+        raise BadRequest(
+            "a criterion is not known for this type; see /fhir/metadata",
+            code="unknown-parameter",
+        )
+    return asked.where
+
+
 def _asked(call: Call, resource_type: str, access: Access) -> _Asked:
     """The SQL of the search parameters, the includes, and what is not known."""
     criteria, includes, unknown = [], [], []
@@ -127,7 +142,9 @@ def _asked(call: Call, resource_type: str, access: Access) -> _Asked:
         RESOURCE,
         now=call.at,
         persons=access.persons,
-        permitted=lambda table: permitted_sql(access.scope, table),
+        permitted=lambda table: and_(
+            permitted_sql(access.scope, table), table.c.deleted.is_(False)
+        ),
         types=frozenset(
             name for name in TYPES_IN_USE if call.caller.allows(name, Interaction.SEARCH)
         ),
@@ -152,7 +169,7 @@ def _notes(call: Call, unknown: Sequence[str]) -> bytes | None:
         )
         for name in unknown
     ]
-    if places and "handling=strict" in call.prefer:
+    if places and call.strict:
         raise BadRequest(
             "a search parameter is not known for this type; see /fhir/metadata",
             code="unknown-parameter",

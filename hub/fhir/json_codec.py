@@ -22,6 +22,7 @@ _MAX_DIGITS = 18  # of an integer that is surely an int on every machine; FHIR's
 _MAX_EXPONENT = 300  # what a binary float, and so every search index, can hold
 _MAX_NUMBER = 400  # characters
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _ESCAPED = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
@@ -69,6 +70,13 @@ def decode(
 def encode(resource: Mapping[str, Any] | list[Any]) -> bytes:
     """Return the JSON of a resource: compact, keys in their order, numbers as they were sent."""
     return _ENCODER.encode(resource)
+
+
+def number(text: str) -> int | Decimal:
+    """Return a number by its text, as JSON would hold it; Malformed where it is none."""
+    if not _NUMBER.fullmatch(text):
+        raise Malformed("this is not a number; write it as JSON does")
+    return _fraction(text) if set(text) & set(".eE") else _integer(text)
 
 
 def _parse(text: str) -> JsonValue:

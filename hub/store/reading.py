@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    select,
+    true,
+    tuple_,
+)
 
 from consent.scope import Scope
 from consent.section import RUNGS, Opens
@@ -54,6 +64,21 @@ class Key:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a row says of its resource besides its content; `source` is `api` for a vendor's."""
+
+    person: str
+    version: int
+    last_updated: int
+    source: str
+    deleted: bool
+
+
+STANDS = RESOURCE.c.deleted.is_(False)
+"""The resource has not been deleted."""
+
+
 def find(
     connection: Connection,
     scope: Scope,
@@ -62,11 +87,16 @@ def find(
     *,
     order: Sequence[ColumnElement[Any]] = (),
     limit: int | None = None,
+    deleted: bool = False,
 ) -> list[Found]:
-    """Return the permitted rows of these persons for which `where` holds, in that order."""
+    """Return the permitted rows of these persons for which `where` holds, in that order.
+
+    With `deleted` also what has been deleted: without a body.
+    """
     if scope.empty:
         return []
-    statement = _permitted(scope, persons).where(where).order_by(*order).limit(limit)
+    standing = true() if deleted else STANDS
+    statement = _permitted(scope, persons).where(where, standing).order_by(*order).limit(limit)
     return [_found(scope, row) for row in connection.execute(statement)]
 
 
@@ -84,7 +114,7 @@ def find_keys(
         return []
     statement = (
         select(RESOURCE.c.type, RESOURCE.c.id, RESOURCE.c.version)
-        .where(RESOURCE.c.person.in_(persons), where, permitted_sql(scope, RESOURCE))
+        .where(RESOURCE.c.person.in_(persons), where, STANDS, permitted_sql(scope, RESOURCE))
         .order_by(*order)
         .limit(limit)
     )
@@ -92,25 +122,29 @@ def find_keys(
 
 
 def at_versions(
-    connection: Connection, scope: Scope, persons: Sequence[str], keys: Sequence[Key]
+    connection: Connection,
+    scope: Scope,
+    persons: Sequence[str],
+    keys: Sequence[Key],
+    *,
+    history: bool = False,
 ) -> list[Found]:
-    """Return those of `keys` that the scope of this moment permits, at those versions."""
+    """Return those of `keys` that the scope of this moment permits, at those versions.
+
+    Of what has been deleted only the `history` tells.
+    """
     if scope.empty or not keys:
         return []
     version = RESOURCE_VERSION
-    joined = and_(
-        version.c.person == RESOURCE.c.person,
-        version.c.type == RESOURCE.c.type,
-        version.c.id == RESOURCE.c.id,
-    )
     statement = (
         select(*_columns(scope, version))
-        .select_from(RESOURCE.join(version, joined))
+        .select_from(RESOURCE.join(version, _same_resource()))
         .where(
             RESOURCE.c.person.in_(persons),
             tuple_(version.c.type, version.c.id, version.c.version).in_(
                 [(key.type, key.id, key.version) for key in keys]
             ),
+            true() if history else STANDS,
             permitted_sql(scope, RESOURCE),
         )
     )
@@ -129,7 +163,7 @@ def rungs(connection: Connection, scope: Scope, persons: Sequence[str]) -> list[
     flags = [rung_sql(scope, rung, RESOURCE).label(rung.value) for rung in offered]
     statement = (
         select(RESOURCE.c.owner, RESOURCE.c.unit, *flags)
-        .where(RESOURCE.c.person.in_(persons))
+        .where(RESOURCE.c.person.in_(persons), STANDS)
         .distinct()
     )
     grounds = {rung: next(e.ground for e in scope.rungs if e.opens is rung) for rung in offered}
@@ -148,11 +182,53 @@ def grounds(connection: Connection, scope: Scope, persons: Sequence[str]) -> lis
     number = ground_sql(scope, RESOURCE).label("ground")
     statement = (
         select(number)
-        .where(RESOURCE.c.person.in_(persons), permitted_sql(scope, RESOURCE))
+        .where(RESOURCE.c.person.in_(persons), STANDS, permitted_sql(scope, RESOURCE))
         .distinct()
     )
     found = sorted(connection.execute(statement).scalars())
     return list(dict.fromkeys(scope.clauses[each].ground for each in found))
+
+
+def versions(
+    connection: Connection,
+    scope: Scope,
+    persons: Sequence[str],
+    where: ColumnElement[bool],
+    *,
+    limit: int,
+) -> list[Key]:
+    """Return which versions of permitted rows `where` holds for, the newest first; no bodies.
+
+    `where` is over RESOURCE_VERSION. What the scope of this moment hides has no version either.
+    """
+    if scope.empty:
+        return []
+    version = RESOURCE_VERSION.c
+    statement = (
+        select(version.type, version.id, version.version)
+        .select_from(RESOURCE.join(RESOURCE_VERSION, _same_resource()))
+        .where(RESOURCE.c.person.in_(persons), where, permitted_sql(scope, RESOURCE))
+        .order_by(version.last_updated.desc(), version.type, version.id, version.version.desc())
+        .limit(limit)
+    )
+    return [Key(*row) for row in connection.execute(statement)]
+
+
+def own_row(
+    connection: Connection, scope: Scope, persons: Sequence[str], resource_type: str, number: str
+) -> Standing | None:
+    """Return what a permitted resource's row says of it, also where it is deleted; no content."""
+    if scope.empty:
+        return None
+    row = RESOURCE.c
+    statement = select(row.person, row.version, row.last_updated, row.source, row.deleted).where(
+        row.person.in_(persons),
+        row.type == resource_type,
+        row.id == number,
+        permitted_sql(scope, RESOURCE),
+    )
+    found = connection.execute(statement).first()
+    return None if found is None else Standing(*found)
 
 
 def persons_of(connection: Connection, resource_type: str, resource_id: str) -> list[str]:
@@ -161,6 +237,15 @@ def persons_of(connection: Connection, resource_type: str, resource_id: str) -> 
         RESOURCE.c.type == resource_type, RESOURCE.c.id == resource_id
     )
     return list(connection.execute(statement).scalars())
+
+
+def _same_resource() -> ColumnElement[bool]:
+    version = RESOURCE_VERSION.c
+    return and_(
+        version.person == RESOURCE.c.person,
+        version.type == RESOURCE.c.type,
+        version.id == RESOURCE.c.id,
+    )
 
 
 def _permitted(scope: Scope, persons: Sequence[str]) -> Select[Any]:

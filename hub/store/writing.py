@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from consent.facts import Item
@@ -102,6 +102,21 @@ def put(
         written.append(Written(*each.key, version, now, True, before is None))
     _write(connection, person, changed, now, part)
     return written
+
+
+def delete(connection: Connection, person: str, key: tuple[str, str], now: int) -> Written:
+    """Delete a vendor's resource: a version of its own says so, and no search finds it."""
+    resource_type, resource_id = key
+    this = and_(
+        RESOURCE.c.person == person, RESOURCE.c.type == resource_type, RESOURCE.c.id == resource_id
+    )
+    version = 1 + connection.execute(select(RESOURCE.c.version).where(this)).scalar_one()
+    stamp = {"version": version, "last_updated": now, "body": b"", "masked_body": None}
+    connection.execute(update(RESOURCE).where(this).values(**stamp, content_hash=b"", deleted=True))
+    tombstone = {"person": person, "type": resource_type, "id": resource_id, "method": "DELETE"}
+    connection.execute(insert(RESOURCE_VERSION), [{**tombstone, **stamp}])
+    delete_index_rows(connection, person, [key])
+    return Written(resource_type, resource_id, version, now, changed=True, created=False)
 
 
 def for_its_content(error: Exception) -> bool:
@@ -219,6 +234,7 @@ def _write(
                 "record": incoming.record,
                 "contract": incoming.contract,
                 "part": part,
+                "deleted": False,
             }
         )
     kept = [_FIRST if change.keeps_since else () for change in changed]

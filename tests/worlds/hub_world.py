@@ -216,6 +216,23 @@ class World:
         given = {**self.headers(asked, session), **(headers or {})}
         return self.http.send("GET", f"{path}{query}", given)
 
+    def send(
+        self,
+        asked: TokenRequest | None,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        content_type: str = FHIR,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Any method, with a body as bytes or to be written as JSON."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {**self.headers(asked), **(headers or {})}
+        if body is None:
+            return self.http.send(method, path, given)
+        return self.http.send(method, path, {**given, "Content-Type": content_type}, content)
+
     def form(
         self,
         asked: TokenRequest | None,

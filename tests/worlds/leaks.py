@@ -11,20 +11,33 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select, true
 
-import hub.api.create as create_module
+import hub.api.conditional as conditional_module
+import hub.api.history as history_module
 import hub.api.open as open_module
+import hub.api.own_change as own_change_module
 import hub.api.page as page_module
 import hub.api.patient as patient_module
 import hub.api.read as read_module
 import hub.api.search_include as search_include_module
 import hub.api.search_patient as search_patient_module
 import hub.api.search_type as search_type_module
+import hub.api.vread as vread_module
 from consent.scope import Scope
 from consent.section import Opens
-from hub.api.bundle import searchset
+from hub.api.bundle import history, searchset
 from hub.api.search_include import bring
 from hub.errors import NotAllowed, NotFound, Place, Unprocessable, operation_outcome
-from hub.store.reading import Found, Key, at_versions, find_keys, persons_of, rungs
+from hub.store.reading import (
+    Found,
+    Key,
+    at_versions,
+    find,
+    find_keys,
+    own_row,
+    persons_of,
+    rungs,
+    versions,
+)
 from hub.store.reading import Place as Shown
 from hub.store.schema.resource import RESOURCE
 from hub.store.schema.search_index import IX_REFERENCE
@@ -141,15 +154,17 @@ def a_note_says_that_something_was_left_out(patch: Patch) -> None:
 
 
 def _reading(patch: Patch, refuse: Callable[[], Exception]) -> None:
-    real = read_module._find
+    real = find
 
-    def leaky(connection: Connection, access: Any, kind: str, number: str, *rest: Any) -> Any:
-        found = real(connection, access, kind, number, *rest)
-        if not found and persons_of(connection, kind, number):
+    def leaky(
+        connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **rest: Any
+    ) -> Any:
+        found = real(connection, scope, persons, where, **rest)
+        if not found and _every(connection, persons, where):
             raise refuse()
         return found
 
-    patch.setattr(read_module, "_find", leaky)
+    patch.setattr(read_module, "find", leaky)
 
 
 def what_is_hidden_is_forbidden_and_not_missing(patch: Patch) -> None:
@@ -221,7 +236,7 @@ def a_reference_must_resolve_to_what_stands_there(patch: Patch) -> None:
             raise Unprocessable("the reference names nothing")
         return put(connection, person, incoming, now)
 
-    patch.setattr(create_module, "put", leaky)
+    patch.setattr(own_change_module, "put", leaky)
 
 
 def _detail(resource: Mapping[str, Any]) -> str:
@@ -257,14 +272,78 @@ def a_later_page_brings_along_what_is_hidden(patch: Patch) -> None:
 
 def a_later_page_forgets_the_scope(patch: Patch) -> None:
     def leaky(
-        connection: Connection, scope: Scope, persons: Sequence[str], keys: Keys
+        connection: Connection, scope: Scope, persons: Sequence[str], keys: Keys, **rest: Any
     ) -> list[Found]:
         every = _every(connection, persons, RESOURCE.c.withdrawn)
-        return at_versions(connection, scope, persons, [*keys, *every]) + [
+        return at_versions(connection, scope, persons, [*keys, *every], **rest) + [
             Found("", each.type, each.id, 1, 0, b"{}", False, "", "", None) for each in every
         ]
 
     patch.setattr(page_module, "at_versions", leaky)
+
+
+def a_history_counts_hidden_versions(patch: Patch) -> None:
+    def leaky(
+        connection: Connection, scope: Scope, persons: Sequence[str], where: Any, *, limit: int
+    ) -> Keys:
+        found = _Longer(versions(connection, scope, persons, where, limit=limit))
+        found.every = len(_every(connection, persons, true()))
+        return found
+
+    def answered(root: str, found: Any, links: Any, _total: int) -> bytes:
+        return history(root, found, links, counted[0])
+
+    counted: list[int] = []
+
+    def remember(*given: Any, **rest: Any) -> Keys:
+        found = leaky(*given, **rest)
+        counted[:] = [len(found)]
+        return list(found)
+
+    patch.setattr(history_module, "versions", remember)
+    patch.setattr(history_module, "history", answered)
+
+
+def a_version_forgets_the_scope(patch: Patch) -> None:
+    def leaky(
+        connection: Connection, _scope: Scope, persons: Sequence[str], keys: Keys, **_rest: Any
+    ) -> list[Found]:
+        this = RESOURCE.c.id == keys[0].id
+        asked = select(RESOURCE).where(RESOURCE.c.person.in_(persons), this)
+        return [
+            Found(row.person, row.type, row.id, 1, 0, row.body, False, "", row.owner, row.unit)
+            for row in connection.execute(asked)
+        ]
+
+    patch.setattr(vread_module, "at_versions", leaky)
+
+
+def a_write_tells_of_what_it_may_not_change(patch: Patch) -> None:
+    def leaky(*given: Any) -> Any:
+        found = own_row(*given)
+        connection, _, _, kind, number = given
+        if found is None and persons_of(connection, kind, number):
+            raise NotAllowed("it is not yours")
+        return found
+
+    patch.setattr(own_change_module, "own_row", leaky)
+
+
+def criteria_find_what_is_hidden(patch: Patch) -> None:
+    real = conditional_module.matching
+    asked: list[Any] = []
+
+    def remember(*given: Any) -> Any:
+        asked[:] = [real(*given)]
+        return asked[0]
+
+    def leaky(
+        connection: Connection, _scope: Scope, persons: Sequence[str], _where: Any, **_rest: Any
+    ) -> Keys:
+        return _every(connection, persons, asked[0])[:2]
+
+    patch.setattr(conditional_module, "matching", remember)
+    patch.setattr(conditional_module, "find_keys", leaky)
 
 
 LEAKS: tuple[Callable[[Patch], None], ...] = (
@@ -285,4 +364,8 @@ LEAKS: tuple[Callable[[Patch], None], ...] = (
     a_rung_comes_from_a_hidden_row,
     grounds_stand_in_the_order_of_the_rows,
     a_reference_must_resolve_to_what_stands_there,
+    a_history_counts_hidden_versions,
+    a_version_forgets_the_scope,
+    a_write_tells_of_what_it_may_not_change,
+    criteria_find_what_is_hidden,
 )

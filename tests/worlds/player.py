@@ -12,8 +12,8 @@ from sqlalchemy import Connection, event
 
 from consent.facts import InfoType, Item
 from mappings.personal_identity import PERSONNUMMER
-from tests.worlds.asgi_client import Reply
-from tests.worlds.hub_world import REGION_SYSTEM, Json, Opened, World, stated
+from tests.worlds.asgi_client import FHIR, Reply
+from tests.worlds.hub_world import REGION, REGION_SYSTEM, Json, Opened, World, stated
 from tests.worlds.two_worlds import Case, Record, Row, Values
 
 GIVEN_BY_NAME = re.compile(r"_page=[\w-]{32}")
@@ -98,11 +98,22 @@ class Player:
         every = [row.key for row in (*self.case.more.rows, *self.case.more.others)]
         for key in (*every, "Condition/nothing-here"):
             self._get(f"/fhir/{key}", session=session)
-        self._get(f"/fhir/{every[0]}/_history/1", session=session)
+            self._get(f"/fhir/{key}/_history", session=session)
+            self._get(f"/fhir/{key}/_history/1", session=session)
+        self._get(f"/fhir/{every[-1]}", ("_format", "xml"), session=session)
+        self._get(f"/fhir/{every[0]}", ("_summary", "text"), session=session)
+        entries = [{"request": {"method": "GET", "url": key}} for key in every]
+        bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+        self._ask("batch", self.world.post(self.case.reader, "/fhir", bundle, session=session))
 
     def _search(self, session: str | None) -> None:
+        patient = ("patient", self.person)
         for kind in ("Condition", "Observation", "DocumentReference", "Patient"):
-            self._get(f"/fhir/{kind}", ("patient", self.person), session=session)
+            self._get(f"/fhir/{kind}", patient, session=session)
+        for path in ("/fhir/_history", "/fhir/Condition/_history"):
+            self._get(path, patient, session=session)
+            self._all_pages(path, (patient, ("_count", "2"), ("_since", "2020")), session)
+        self._get("/fhir/Condition", patient, ("_elements", "code"), session=session)
         for kind, given in self.case.searches:
             patient = ("patient", f"Patient/{self.person}")
             self._all_pages(f"/fhir/{kind}", (patient, *given), session)
@@ -163,6 +174,7 @@ class Player:
             reply = self.world.post(REGION_SYSTEM, "/fhir/Condition", self._referring(target))
             self._created(reply)
             self._ask("create", reply)
+        self._change_what_is_hidden()
         entries = [
             {"resource": self._referring(each), "request": {"method": "POST", "url": "Condition"}}
             for each in (*targets, "Condition/nothing-here")
@@ -172,6 +184,39 @@ class Player:
         for entry in reply.json.get("entry", []):
             self._names[entry["response"]["location"].split("/")[1]] = "<id>"
         self._ask("transaction", reply)
+
+    def _change_what_is_hidden(self) -> None:
+        """What the writing system may not see is neither overwritten nor probed."""
+        theirs = [row for row in self.case.hidden if row.item.owner != REGION][:2]
+        keys = [row.key for row in theirs if row.key.startswith("Condition/")]
+        for key in (*keys, "Condition/nothing-here"):
+            path, number = f"/fhir/{key}", key.partition("/")[2]
+            body = {**self._referring(key), "id": number}
+            step = [{"op": "remove", "path": "/code"}]
+            for method, sent, kind in (
+                ("PUT", body, FHIR),
+                ("PATCH", step, "application/json-patch+json"),
+                ("DELETE", None, FHIR),
+            ):
+                stale = {"If-Match": 'W/"1"'}
+                for headers in ({}, stale):
+                    reply = self.world.send(
+                        REGION_SYSTEM, method, path, sent, content_type=kind, headers=headers
+                    )
+                    self._ask(f"{method} {key} {headers}", reply)
+            criteria = f"code:text=zqx{number[-9:]}&patient={self.person}"
+            self._ask(
+                "delete by criteria",
+                self.world.send(REGION_SYSTEM, "DELETE", f"/fhir/Condition?{criteria}"),
+            )
+            reply = self.world.post(
+                REGION_SYSTEM,
+                "/fhir/Condition",
+                self._referring(key),
+                headers={"If-None-Exist": f"_id={number}"},
+            )
+            self._created(reply)
+            self._ask("create by criteria", reply)
 
     def _created(self, reply: Reply) -> None:
         if reply.status == 201:

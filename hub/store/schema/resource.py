@@ -3,11 +3,13 @@
 Source: DESIGN §4. `body` is never parsed to be read. A protected person's row has a second body,
 masked when it was written. `content_hash` is over the resource without its version and time, so
 that the same content again makes no new version. Instants: microseconds since 1970 for
-`last_updated`, whole seconds elsewhere.
+`last_updated`, whole seconds elsewhere. A vendor's resource that was `deleted` keeps its row, which
+guards its history.
 """
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKeyConstraint,
     Index,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    false,
 )
 
 from hub.store.schema.consent_columns import consent_columns
@@ -37,6 +40,7 @@ RESOURCE = Table(
     Column("record", String(64)),
     Column("contract", String(64)),
     Column("part", String(64)),
+    Column("deleted", Boolean, nullable=False, default=False, server_default=false()),
     Index("ix_resource_person_last_updated", "person", "last_updated", "id"),
     Index("ix_resource_person_source_record", "person", "source", "record"),
     Index("ix_resource_owner", "owner"),

@@ -33,8 +33,13 @@ def claimed(standing_world: World) -> dict[str, dict[str, Any]]:
     statement = reply.json
     assert [each for each in check(statement) if each.severity == "error"] == []
     assert statement["fhirVersion"] == "4.0.1"
-    assert statement["rest"][0]["interaction"] == [{"code": "transaction"}]
+    whole = {each["code"] for each in statement["rest"][0]["interaction"]}
+    assert whole == {"transaction", "batch", "history-system"}
     return {each["type"]: each for each in statement["rest"][0]["resource"]}
+
+
+def _own(name: str) -> dict[str, str]:
+    return {"resourceType": name, "id": "a"}
 
 
 def _codes(claim: dict[str, Any]) -> set[str]:
@@ -56,6 +61,16 @@ def test_every_interaction_that_is_claimed_is_there_and_no_other(
         assert (searched.status == 200) == ("search-type" in codes), name
         assert (created.status in (201, 422)) == ("create" in codes), name
         assert created.status in (201, 422, 404, 405), name
+        changed = world.send(REGION_SYSTEM, "PUT", f"/fhir/{name}/a", _own(name))
+        claims = {"update", "patch", "delete"} & codes
+        assert (changed.codes == ["no-update-as-create"]) == bool(claims), (name, changed.codes)
+        assert claims in (set(), {"update", "patch", "delete"}), name
+        for path, code in (("a/_history", "history-instance"), ("a/_history/1", "vread")):
+            found = world.get(REGION_SYSTEM, f"/fhir/{name}/{path}")
+            assert found.status in (404, 405), (name, path)
+            assert (code in codes) == (name in claimed), (name, code)
+        history = world.get(REGION_SYSTEM, f"/fhir/{name}/_history", {"patient": person})
+        assert (history.status == 200) == ("history-type" in codes), name
         # the log has readers of its own, and says so whether or not there is such a record
         assert read.status == (403 if name == "AuditEvent" else 404), name
     assert not {"AuditEvent", "Consent"} & {

@@ -144,7 +144,7 @@ def test_a_huge_body_is_refused_before_it_is_read(
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/fhir+xml", "", "application/xml", FORM, "; x"]
+    "content_type", ["text/plain", "application/json-patch+json", "", FORM, "; x"]
 )
 def test_another_content_type_is_refused(standing_world: World, content_type: str) -> None:
     body = condition(standing_world.person(), "x")
@@ -155,10 +155,13 @@ def test_another_content_type_is_refused(standing_world: World, content_type: st
 
 
 @pytest.mark.parametrize(
-    "method", ["PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "BREW", "CONNECT"]
-)
-@pytest.mark.parametrize(
-    "path", ["/fhir/Condition/ward-1", "/fhir/Condition", "/healthz", "/ingest/rivta"]
+    ("path", "method"),
+    [
+        (path, method)
+        for path in ("/fhir/Condition/ward-1", "/fhir/Condition", "/healthz", "/ingest/rivta")
+        for method in ("PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "BREW", "CONNECT")
+        if not (path.startswith("/fhir") and method in ("PUT", "PATCH", "DELETE"))
+    ],
 )
 def test_methods_that_are_not_there_are_refused(
     standing_world: World, method: str, path: str
@@ -193,11 +196,9 @@ PATHS = (
     "/fhir/Bundle",
     "/fhir/$export",
     "/fhir/Patient/$everything/x",
-    "/fhir/_history",
     "/fhir/Condition/ward-1/_history/0",
     "/fhir/Condition/ward-1/_history/x",
     "/fhir/Condition/ward-1/$meta",
-    "/fhir/Condition/ward-1/_history",
     "/fhir/Patient/x/_history/1",
     "/elsewhere",
     "/",
@@ -274,13 +275,6 @@ def test_a_search_has_a_limit(standing_world: World) -> None:
 def test_a_host_that_is_none_is_refused(standing_world: World, host: str) -> None:
     headers = {**standing_world.headers(WARD_DOCTOR), "host": host}
     _refused(standing_world.http.send("GET", "/fhir/Condition/ward-1", headers), 400)
-
-
-def test_a_conditional_create_is_refused_and_not_taken_for_a_create(standing_world: World) -> None:
-    sent = condition(standing_world.person(), "x")
-    conditional = {"If-None-Exist": "code=x"}
-    reply = standing_world.post(REGION_SYSTEM, "/fhir/Condition", sent, headers=conditional)
-    _refused(reply, 400)
 
 
 def _tokens(world: World) -> Mapping[str, str | None]:

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import func, select, text
 
 import hub.api.create
+import hub.api.delete
+import hub.api.history
 import hub.api.ingest
 import hub.api.open
 import hub.api.page
@@ -17,6 +19,8 @@ import hub.api.read
 import hub.api.search_patient
 import hub.api.search_type
 import hub.api.transaction
+import hub.api.update
+import hub.api.vread
 from hub.audit.errors import AuditUnavailable
 from hub.audit.record import AccessRecord
 from hub.audit.writer import AuditWriter
@@ -30,6 +34,8 @@ from tests.worlds.usual import fill
 DIAGNOSES = Path(__file__).parents[3] / "hub" / "demo" / "data" / "documents" / "ekskog-journal"
 WRITING = (
     hub.api.create,
+    hub.api.delete,
+    hub.api.history,
     hub.api.ingest,
     hub.api.open,
     hub.api.page,
@@ -37,6 +43,8 @@ WRITING = (
     hub.api.search_patient,
     hub.api.search_type,
     hub.api.transaction,
+    hub.api.update,
+    hub.api.vread,
 )
 
 
@@ -61,6 +69,41 @@ def _transaction(world: World) -> Reply:
     return world.post(REGION_SYSTEM, "/fhir", bundle)
 
 
+def _own(world: World) -> str:
+    """The path of a resource that the system has written before; the log was open then."""
+    found = OWN.get(str(world.store.url))
+    if found is None:
+        reply = world.post(REGION_SYSTEM, "/fhir/Condition", _new(world))
+        found = OWN[str(world.store.url)] = f"/fhir/Condition/{reply.json['id']}"
+    return found
+
+
+OWN: dict[str, str] = {}
+"""By store."""
+
+
+def _updated(world: World) -> Reply:
+    path = _own(world)
+    return world.send(REGION_SYSTEM, "PUT", path, {**_new(world), "id": path.rpartition("/")[2]})
+
+
+def _patched(world: World) -> Reply:
+    steps = [{"op": "add", "path": "/recordedDate", "value": "2026-03-10"}]
+    kind = "application/json-patch+json"
+    return world.send(REGION_SYSTEM, "PATCH", _own(world), steps, content_type=kind)
+
+
+def _deleted(world: World) -> Reply:
+    return world.send(REGION_SYSTEM, "DELETE", _own(world))
+
+
+def _batch(world: World) -> Reply:
+    one = {"request": {"method": "GET", "url": "Condition/ward-1"}}
+    return world.post(
+        WARD_DOCTOR, "/fhir", {"resourceType": "Bundle", "type": "batch", "entry": [one]}
+    )
+
+
 def _nothing(world: World) -> Reply:
     bundle = {"resourceType": "Bundle", "type": "transaction"}
     return world.post(REGION_SYSTEM, "/fhir", bundle)
@@ -78,6 +121,19 @@ def _search(world: World) -> Reply:
 PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
     "read": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1")),
     "read a version": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/_history/1")),
+    "history": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/_history")),
+    "history of what is hidden": (
+        404,
+        lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/gone-1/_history"),
+    ),
+    "history of a type": (
+        200,
+        lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/_history", {"patient": w.person()}),
+    ),
+    "history of everything": (
+        200,
+        lambda w: w.get(WARD_DOCTOR, "/fhir/_history", {"patient": w.person()}),
+    ),
     "read what is hidden": (404, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/gone-1")),
     "read what is not there": (404, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/none")),
     "read Patient": (200, lambda w: w.get(WARD_DOCTOR, f"/fhir/Patient/{w.person()}")),
@@ -90,7 +146,11 @@ PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
     "a later page": (200, _page),
     "$open": (200, lambda w: w.open(WARD_DOCTOR, *stated(relevance=True))),
     "create": (201, lambda w: w.post(REGION_SYSTEM, "/fhir/Condition", _new(w))),
+    "update": (200, _updated),
+    "patch": (200, _patched),
+    "delete": (204, _deleted),
     "transaction": (200, _transaction),
+    "batch": (200, _batch),
     "transaction of nothing": (200, _nothing),
     "ingest": (200, _ingest),
 }
@@ -195,11 +255,13 @@ def _open_the_log(world: World) -> None:
         connection.execute(text(f"DROP TRIGGER closed{on}"))
 
 
-LOGGED_AT_ONCE = [each for each in PATHS if each != "a later page"]
+LOGGED_AT_ONCE = [each for each in PATHS if each not in ("a later page", "batch")]
+"""A batch says of each of its requests that it was not answered."""
 
 
 def test_nothing_is_shown_and_nothing_kept_while_the_log_cannot_be_written(world: World) -> None:
     fill(world)
+    _own(world)
     before = _contents(world)
     _close_the_log(world)
     for name in LOGGED_AT_ONCE:
@@ -233,6 +295,7 @@ def test_an_error_of_the_log_that_is_swallowed_is_noticed(
             return
 
     fill(small_world)
+    _own(small_world)
     _close_the_log(small_world)
     for module in WRITING:
         monkeypatch.setattr(module, "write", careless)
