@@ -45,7 +45,7 @@ def ingest(
     if adapter is not None and adapter not in ADAPTERS:
         fail(f"there is no adapter of that name; there are: {', '.join(sorted(ADAPTERS))}")
     with opened(store) as hub_store:
-        found = _source(hub_store, source)
+        found = source_named(hub_store, source)
         together = (adapter or found.adapter) in GATHERED
         files = list(paths) if together else list(_files(paths))
         failed = False
@@ -106,7 +106,8 @@ def _unread(name: str, source: Source, adapter: str | None, note: Note) -> Recei
     return Receipt(name, None, source.id, used, None, State.REJECTED, issues=(note,))
 
 
-def _source(store: Store, name: str | None) -> Source:
+def source_named(store: Store, name: str | None) -> Source:
+    """Return the source of that name, or the default one; ends the command when there is none."""
     with store.read() as connection:
         sources = directory(connection).sources
     known = ", ".join(sorted(sources)) or "none; load them with samvy sources load FILE"

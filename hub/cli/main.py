@@ -15,6 +15,7 @@ from hub.cli.law_again import law_again
 from hub.cli.loading import facts, organisations, sources
 from hub.cli.mappings import mappings
 from hub.cli.mappings_check import mappings_check
+from hub.cli.pull import pull_command
 from hub.cli.quarantine import quarantine
 from hub.cli.serve import serve
 from hub.cli.token import token
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("demo")(demo)
 app.command("serve")(serve)
 app.command("ingest")(ingest)
+app.command("pull")(pull_command)
 app.command("decide")(decide)
 app.command("token")(token)
 app.add_typer(organisations, name="organisations")

@@ -14,6 +14,7 @@ from consent.facts import OMSORGSGIVARE_REGIMES, VARDGIVARE_REGIMES, Kind, Regim
 from hub.config.entry import Entry, Identifier, Listed, Text, one_of, validated, wrong
 from hub.config.organisations_file import duplicates
 from hub.config.problem import ConfigurationError, Problem
+from hub.config.pull_entry import PullEntry, with_paths, wrong_pull
 from hub.config.source import MISSING, OwnerRule, Source
 from hub.config.written import Place, Written, WrittenInteger, read_written
 
@@ -58,8 +59,9 @@ class _Source(Entry):
     client: Identifier | None = None
     profile: Text | None = None
     complete: bool = False
+    pull: PullEntry | None = None
 
-    def value(self) -> Source:
+    def value(self, beside: Path) -> Source:
         return Source(
             id=self.id,
             adapter=self.adapter,
@@ -70,6 +72,7 @@ class _Source(Entry):
             client=self.client,
             profile=self.profile,
             complete=self.complete,
+            pull=with_paths(self.pull.value(), beside) if self.pull else None,
         )
 
 
@@ -101,7 +104,7 @@ def sources_of(written: Written, organisations: Organisations | None = None) -> 
     ]
     if problems:
         raise ConfigurationError(problems)
-    return tuple(entry.value() for entry in entries)
+    return tuple(entry.value(Path(written.file).parent) for entry in entries)
 
 
 def _wrong(
@@ -117,6 +120,9 @@ def _wrong(
     if entry.fallback is not None and entry.fallback.owner not in entry.owners:
         here = (*place, "fallback", "owner")
         yield written.problem(here, "the owner is not among `owners`", "add it there")
+    if entry.pull is not None:
+        beside = Path(written.file).parent
+        yield from wrong_pull(entry.pull, entry.adapter, beside, written, (*place, "pull"))
     seen: set[tuple[str, Regime | None]] = set()
     for index, rule in enumerate(entry.owner_of):
         here = (*place, "owner_of", index)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from adapters.document import Delivery, Note, Part, Standing, Unreadable
 from hub.config.source import Source
 from hub.ingest.adapters import ADAPTERS, Known
-from hub.ingest.disappearance import HOLDS_NOT_ALL, withdraw_missing
+from hub.ingest.disappearance import HOLDS_NOT_ALL, withdraw_contract, withdraw_missing
 from hub.ingest.part import Knowing, Received, Taken, ingest_part
 from hub.ingest.receipt import Receipt, State
 from hub.store import parts
@@ -38,7 +38,8 @@ T = TypeVar("T")
 class Document:
     """A document on its way in; `name` is as it was given and is repeated in receipts.
 
-    `waiting_since`: it was received then, and comes from quarantine.
+    `waiting_since`: it was received then, and comes from quarantine. `about`: it answers a question
+    about this person, so that a complete one that holds nothing says that nothing is left.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Document:
     at: datetime
     adapter: str | None = None
     waiting_since: datetime | None = None
+    about: str | None = None
 
 
 @dataclass(slots=True)
@@ -148,10 +150,22 @@ def _parts(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
         else:
             yield coming.receipt(delivery.contract, part.name, State.REJECTED, noted.notes)
     if not seen:
-        state = _STATE_OF[delivery.standing]
-        yield coming.receipt(delivery.contract, None, state, about)
+        yield _empty(coming, delivery, complete=complete)
     elif complete and coming.known.holds_everybody and not coming.unnamed:
         yield from _missing(coming, delivery)
+
+
+def _empty(coming: _Coming, delivery: Delivery, *, complete: bool) -> Receipt:
+    """Return the receipt of a delivery without parts, which may say that nothing is left."""
+    state, about = _STATE_OF[delivery.standing], coming.document.about
+    if delivery.standing is not Standing.ANSWER or not complete or about is None:
+        return coming.receipt(delivery.contract, None, state, delivery.notes)
+    gone = withdraw_contract(coming.store, about, coming.document.source.id, str(delivery.contract))
+    if not gone:
+        return coming.receipt(delivery.contract, None, state, delivery.notes)
+    text = f"the source holds nothing more of this contract; {gone} resources are withdrawn"
+    note = Note("information", "disappeared", "document", text)
+    return coming.receipt(delivery.contract, None, State.REPLACED, (*delivery.notes, note))
 
 
 def _part(coming: _Coming, contract: str | None, part: Part, *, complete: bool) -> Receipt:

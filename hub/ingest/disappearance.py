@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from hub.store.connect import Store
 from hub.store.counter import lock
 from hub.store.schema.fact import PERSON_COUNTER
-from hub.store.standing import persons_of_source, withdraw_all
+from hub.store.standing import others_of_records, persons_of_source, withdraw, withdraw_all
 
 HOLDS_NOT_ALL = frozenset(
     {
@@ -31,4 +31,16 @@ def withdraw_missing(store: Store, source: str, named: AbstractSet[str]) -> int:
         with store.write() as connection:
             lock(connection, PERSON_COUNTER, [person])
             withdraw_all(connection, person, source)
+    return len(gone)
+
+
+def withdraw_contract(store: Store, person: str, source: str, contract: str) -> int:
+    """Withdraw all that a source has given about a person by one contract; say how many.
+
+    A person's other keys are left alone: the source was asked about this number.
+    """
+    with store.write() as connection:
+        lock(connection, PERSON_COUNTER, [person])
+        gone = others_of_records(connection, person, source, (), frozenset(), contract=contract)
+        withdraw(connection, person, gone)
     return len(gone)
