@@ -39,7 +39,8 @@ class AccessHeader:
 
     `owner` and `unit` are None when the source left them out or wrote "?", "" or "0". The span
     `date_from` to `date_to` (aware instants, half-open) is the information's own date, as wide as
-    the source's precision; None means unknown at that end.
+    the source's precision; None means unknown at that end. `former` is another number of the same
+    person that the source says the record was first stored under.
     """
 
     record_id: str
@@ -60,6 +61,7 @@ class AccessHeader:
     per_person_file: bool = True
     protected_identity: str = "none"
     masks: tuple[str, ...] = ()
+    former: WrittenIdentity | None = None
 
 
 @dataclass(frozen=True, slots=True)

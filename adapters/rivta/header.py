@@ -61,7 +61,8 @@ def _jol(header: Tree, contract: Contract, place: str, report: Report) -> Access
     if not isinstance(access, Tree):
         access = Tree()
     # A laboratory may state only the identity that the sample was first taken under.
-    patient = access.get("patientId") or access.get("originalPatientId")
+    original = access.get("originalPatientId")
+    patient = access.get("patientId") or original
     where = f"{place}/{contract.header}/accessControlHeader"
     start, end = _span(leaf(access, "blockComparisonTime"), where, "blockComparisonTime", report)
     record = header.get("record")
@@ -78,7 +79,14 @@ def _jol(header: Tree, contract: Contract, place: str, report: Report) -> Access
         date_to=end,
         not_for_patient=_not_for_patient(access, where, report),
         nullified=_flag(leaf(header, "nullified")),
+        former=_former(original) if access.get("patientId") else None,
     )
+
+
+def _former(original: Value | None) -> WrittenIdentity | None:
+    """Return the identity that the record was first stored under, where the source states it."""
+    number = _known(leaf(original, "extension"))
+    return None if number is None else WrittenIdentity(number, _known(leaf(original, "root")))
 
 
 def _observation(group: Tree, contract: Contract, place: str, report: Report) -> AccessHeader:

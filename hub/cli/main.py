@@ -15,7 +15,9 @@ from hub.cli.law_again import law_again
 from hub.cli.loading import facts, organisations, sources
 from hub.cli.mappings import mappings
 from hub.cli.mappings_check import mappings_check
+from hub.cli.person import person
 from hub.cli.pull import pull_command
+from hub.cli.purge import purge
 from hub.cli.quarantine import quarantine
 from hub.cli.serve import serve
 from hub.cli.token import token
@@ -31,11 +33,13 @@ app.command("demo")(demo)
 app.command("serve")(serve)
 app.command("ingest")(ingest)
 app.command("pull")(pull_command)
+app.command("purge")(purge)
 app.command("decide")(decide)
 app.command("token")(token)
 app.add_typer(organisations, name="organisations")
 app.add_typer(sources, name="sources")
 app.add_typer(facts, name="facts")
+app.add_typer(person, name="person")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(audit, name="audit")
 mappings.command("check")(mappings_check)

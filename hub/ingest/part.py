@@ -4,7 +4,7 @@ Source: DESIGN P6, §4. The raw part is kept whole; what cannot be judged, mappe
 is quarantined with its reason; the same part again changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from adapters.document import Note, Part, WrittenIdentity
 from consent.facts import Facts
 from consent.period import STOCKHOLM
 from hub.config.source import Source
+from hub.ingest.former import link_former
 from hub.ingest.identifiers import RecordIds
 from hub.ingest.judge import NotAccepted, judge, out_of_scope
 from hub.ingest.mapping import Mapped, Origin, Ready, map_records
@@ -113,8 +114,9 @@ def ingest_part(connection: Connection, received: Received, knowing: Knowing) ->
         notes += received.part.refused
         return Taken(_quarantine(connection, received, person, knowing, notes), person)
     try:
-        ready, mapped = _read(connection, received, knowing, person)
         record_identity(connection, knowing.key, identity)
+        notes += _link_former(connection, received, identity, knowing.key)
+        ready, mapped = _read(connection, received, knowing, person)
         row = _row(received, person, knowing, "stored", ())
         before = known_state(connection, row)
         outcome = _store(connection, received, person, ready, mapped, row.id)
@@ -153,6 +155,29 @@ def _identity(received: Received, notes: list[Note]) -> Identity:
         if code not in said
     ]
     return identity
+
+
+def _link_former(
+    connection: Connection, received: Received, identity: Identity, key: bytes
+) -> Iterator[Note]:
+    """Link the former numbers that the records tell of, so that blocks follow before they show."""
+    told = {each.header.former for each in received.part.records if each.header.former is not None}
+    for written in sorted(told, key=str):
+        place = "former person number"
+        try:
+            today = received.at.astimezone(STOCKHOLM).date()
+            former = normalise(written.value, written.kind, today)
+        except NotAnIdentity as why:
+            text = f"{why.reason}; the records stand under the current number alone"
+            yield Note("warning", "former-number-unusable", place, text)
+            continue
+        if person_key(key, former.system, former.value) == person_key(
+            key, identity.system, identity.value
+        ):
+            continue
+        if link_former(connection, key, identity, former, received.at):
+            text = "the source says that another number is the same person: the two are linked"
+            yield Note("information", "identities-linked", place, text)
 
 
 def _number(written: WrittenIdentity | None) -> tuple[str, str | None]:

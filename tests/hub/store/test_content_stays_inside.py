@@ -23,6 +23,7 @@ HOLD = {
     **TOUCH,
     "hub/store/writing.py": "writes; reads hashes and columns",
     "hub/store/items.py": "the columns of a scope, to decide again",
+    "hub/store/purge.py": "removes rows; reads keys and columns",
     "hub/store/standing.py": "what stands: ids, contracts, marks",
     "hub/ingest/restamp.py": "columns that follow the organisations file",
     "hub/api/patient.py": "an expression for reading.find",
