@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hub.audit.sequencer import Sequencer
 from hub.audit.writer import AuditWriter
 from hub.auth.verify import Verifier
+from hub.ingest.pull_worker import PullWorker
 from hub.store.connect import Store
 
 
@@ -24,4 +25,5 @@ class Hub:
     tokens: Verifier
     identity_key: bytes
     sequencer: Sequencer
+    pulls: PullWorker
     clock: Callable[[], datetime] = now

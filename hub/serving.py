@@ -16,6 +16,7 @@ from hub.audit.writer import AuditWriter
 from hub.auth.built_in import ensure_issuer_key, public_keys
 from hub.auth.issuer import TrustedIssuer, built_in_issuer
 from hub.auth.verify import Verifier
+from hub.ingest.pull_worker import PullWorker
 from hub.running import Hub, now
 from hub.store.connect import Store
 from hub.store.identity_key import identity_key
@@ -36,12 +37,16 @@ def running(store: Store, *, dev: bool) -> Iterator[Hub]:
         with store.write() as connection:
             key = ensure_issuer_key(connection, now())
         issuers.append(built_in_issuer(public_keys(key)))
-    hub = Hub(store, log, Verifier(issuers), identity_key(store), sequencer)
+    own_key = identity_key(store)
+    pulls = PullWorker(store, own_key)
+    hub = Hub(store, log, Verifier(issuers), own_key, sequencer, pulls)
     sequencer.start()
     cosigner.start()
+    pulls.start()
     try:
         yield hub
     finally:
+        pulls.stop()
         log.close()
         cosigner.stop()
         sequencer.stop()

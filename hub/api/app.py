@@ -35,6 +35,7 @@ from hub.errors import BadRequest, HubError, MethodNotAllowed, NotFound, TooLarg
 from hub.fhir.json_codec import encode
 from hub.fhir.xml_codec import decode_xml
 from hub.running import Hub
+from hub.soap.endpoint import soap
 
 LOGGER = logging.getLogger(__name__)
 LARGEST_BODY = 50 * 1024 * 1024
@@ -44,13 +45,14 @@ HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1
 
 
 def create_app(hub: Hub) -> FastAPI:
-    """Return the application of a hub: /fhir, /ingest, /healthz, /readyz."""
+    """Return the application of a hub: /fhir, /ingest, /soap, /healthz, /readyz."""
     app = FastAPI(title="Samvy", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_route("/healthz", health.healthz, methods=["GET"])
     app.add_route("/readyz", health.readyz(hub), methods=["GET"])
     app.add_route("/log/checkpoint", transparency.checkpoint(hub), methods=["GET"])
     app.add_route("/log/key", transparency.public_key(hub), methods=["GET"])
     app.add_route("/witness/add-checkpoint", transparency.witness(hub), methods=["POST"])
+    app.add_route("/soap/{operation}", soap(hub), methods=["GET", "POST"])
     app.add_route("/fhir/metadata", _metadata, methods=["GET"])
     serve = _server(hub)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]

@@ -19,6 +19,7 @@ from hub.cli.person import person
 from hub.cli.pull import pull_command
 from hub.cli.purge import purge
 from hub.cli.quarantine import quarantine
+from hub.cli.queue import queue
 from hub.cli.serve import serve
 from hub.cli.token import token
 
@@ -40,6 +41,7 @@ app.add_typer(organisations, name="organisations")
 app.add_typer(sources, name="sources")
 app.add_typer(facts, name="facts")
 app.add_typer(person, name="person")
+app.add_typer(queue, name="queue")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(audit, name="audit")
 mappings.command("check")(mappings_check)

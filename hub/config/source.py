@@ -7,6 +7,7 @@ owner, because one HSA id may stand for several and one body may hold both capac
 from dataclasses import dataclass
 
 from consent.facts import Regime
+from hub.config.notified import Notified
 from hub.config.pull import Pull
 
 MISSING = frozenset({"?", "", "0"})
@@ -35,6 +36,7 @@ class Source:
     profile: str | None = None
     complete: bool = False
     pull: Pull | None = None
+    notified: Notified | None = None
 
     def owner_for(self, written: str | None, regime: str) -> str | None:
         """Return whose a document is by the id that it names; None: quarantine it.

@@ -12,6 +12,7 @@ from pydantic import Field, PlainValidator
 
 from consent.facts import OMSORGSGIVARE_REGIMES, VARDGIVARE_REGIMES, Kind, Regime
 from hub.config.entry import Entry, Identifier, Listed, Text, one_of, validated, wrong
+from hub.config.notified_entry import NotifiedEntry, wrong_notified
 from hub.config.organisations_file import duplicates
 from hub.config.problem import ConfigurationError, Problem
 from hub.config.pull_entry import PullEntry, with_paths, wrong_pull
@@ -60,6 +61,7 @@ class _Source(Entry):
     profile: Text | None = None
     complete: bool = False
     pull: PullEntry | None = None
+    notified: NotifiedEntry | None = None
 
     def value(self, beside: Path) -> Source:
         return Source(
@@ -73,6 +75,7 @@ class _Source(Entry):
             profile=self.profile,
             complete=self.complete,
             pull=with_paths(self.pull.value(), beside) if self.pull else None,
+            notified=self.notified.value(beside) if self.notified else None,
         )
 
 
@@ -120,8 +123,11 @@ def _wrong(
     if entry.fallback is not None and entry.fallback.owner not in entry.owners:
         here = (*place, "fallback", "owner")
         yield written.problem(here, "the owner is not among `owners`", "add it there")
+    beside, pulled = Path(written.file).parent, entry.pull is not None
+    if entry.notified is not None:
+        here = (*place, "notified")
+        yield from wrong_notified(entry.notified, beside, written, here, pulled=pulled)
     if entry.pull is not None:
-        beside = Path(written.file).parent
         yield from wrong_pull(entry.pull, entry.adapter, beside, written, (*place, "pull"))
     seen: set[tuple[str, Regime | None]] = set()
     for index, rule in enumerate(entry.owner_of):

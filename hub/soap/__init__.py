@@ -1,0 +1,1 @@
+"""SOAP services of the hub: what an engagement index tells it."""
