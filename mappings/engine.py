@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from mappings.base_profiles import conform
 from mappings.coverage import Known, Outline, beyond
 from mappings.paths import Node, Scope, Value, leaf
 
@@ -214,4 +215,5 @@ def _build(instance: Instance, frame: Frame) -> Resource:
     frame.current = resource
     for step in instance.plan.steps:
         step(instance.scope, resource, frame)
+    conform(resource)
     return resource

@@ -13,6 +13,7 @@ from hub.api.access import Access
 from hub.fhir.json_codec import decode
 from hub.store.reading import Found, find
 from hub.store.schema.resource import RESOURCE
+from mappings.base_profiles import conform
 
 
 def demographics(connection: Connection, access: Access) -> list[Found]:
@@ -34,13 +35,15 @@ def patient(person: str, identifiers: list[dict[str, str]], found: list[Found]) 
         if name not in ("resourceType", "id", "meta", "identifier")
     }
     security = shown.get("meta", {}).get("security")
-    return {
+    made: dict[str, Any] = {
         "resourceType": "Patient",
         "id": person,
         **({"meta": {"security": security}} if security else {}),
         **({"identifier": identifiers} if identifiers else {}),
         **rest,
     }
+    conform(made)
+    return made
 
 
 def encode_patient(resource: dict[str, Any]) -> bytes:

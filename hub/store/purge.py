@@ -127,7 +127,7 @@ def _is(key: Key) -> ColumnElement[bool]:
 
 
 def _provenance_of(connection: Connection, person: str, keys: AbstractSet[Key]) -> list[Key]:
-    """Return the Provenance whose every target is purged; a vendor's names no record."""
+    """Return the Provenance that no target is left of; a vendor's names no record."""
     index = IX_REFERENCE
     mine = (index.c.person == person) & (index.c.type == "Provenance") & (index.c.param == "target")
     named: set[str] = set()
@@ -140,9 +140,16 @@ def _provenance_of(connection: Connection, person: str, keys: AbstractSet[Key]) 
     for number in sorted(named):
         statement = select(index.c.target_type, index.c.target_id).where(mine, index.c.id == number)
         targets = {(row.target_type, row.target_id) for row in connection.execute(statement)}
-        if targets <= keys:
+        if not _stands(connection, person, targets - keys):
             left.append(("Provenance", number))
     return left
+
+
+def _stands(connection: Connection, person: str, keys: AbstractSet[Key]) -> bool:
+    """Tell whether any of these is in the store."""
+    here = tuple_(RESOURCE.c.type, RESOURCE.c.id).in_(sorted(keys))
+    statement = select(RESOURCE.c.id).where(RESOURCE.c.person == person, here).limit(1)
+    return bool(keys) and connection.execute(statement).first() is not None
 
 
 def _parts(

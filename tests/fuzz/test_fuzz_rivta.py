@@ -1,10 +1,26 @@
 """A fixed run of the fuzzer of RIV-TA messages; `make fuzz` goes on for as long as it is told."""
 
 from itertools import islice
+from pathlib import Path
 
+import pytest
+from fuzz_ingest import Hub
 from fuzz_rivta import feed, mutations
+
+from hub.store import identity_key
 
 
 def test_mutated_messages_neither_crash_nor_lose_anything() -> None:
     for content in islice(mutations(20261125), 1500):
         feed(content)
+
+
+def test_mutated_messages_in_a_store_have_receipts_and_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(identity_key.VARIABLE, "")
+    hub = Hub(tmp_path)
+    for content in islice(mutations(20261125), 300):
+        hub.feed(content)
+    hub.close()
+    assert {"stored", "replaced", "quarantined", "rejected", "source_error"} <= set(hub.states)
