@@ -194,3 +194,11 @@ def test_another_service_and_a_get_say_what_there_is(told: Told) -> None:
     described = httpx.get(f"{told.base}/soap/Update?wsdl")
     assert described.status_code == 200
     assert f'location="{told.base}/soap/Update"'.encode() in described.content
+
+
+def test_an_answer_is_the_same_whether_anything_is_held_of_a_person(told: Told) -> None:
+    told.source.answers(diagnoses(Doc()))
+    told.tell(message(post()))
+    told.until(lambda: told.versions() == 1 and told.tasks() == [])
+    held, unknown = (told.tell(message(post(person=each))) for each in (SIGNE, AINA))
+    assert (held.status_code, held.content) == (unknown.status_code, unknown.content)
