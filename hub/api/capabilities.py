@@ -11,18 +11,14 @@ from typing import Any
 import msgspec
 
 from hub.api.call import FHIR_JSON, Answer
+from hub.api.operation_table import OPERATIONS, STORED
 from hub.api.own_documents import CREATED
-from hub.fhir.definitions import TYPES_IN_USE
 from hub.fhir.search_parameters import Kind, parameters
 
 PUBLISHED = "2026-11-25"
-NOT_STORED = frozenset(
-    {"OperationOutcome", "Parameters", "CapabilityStatement", "Bundle", "AuditEvent"}
-)
-SERVED = tuple(name for name in TYPES_IN_USE if name not in NOT_STORED)
+SERVED = STORED
 SEARCHED = tuple(name for name in SERVED if "patient" in parameters(name))
 """The types whose searches can name the one person that they are about."""
-OPEN = "https://samvy.se/fhir/OperationDefinition/Patient-open"
 
 
 @cache
@@ -55,7 +51,7 @@ def _statement() -> bytes:
                         ],
                         "description": "OAuth 2 bearer tokens; consent decides what is seen",
                     },
-                    "resource": [_resource(name) for name in SERVED],
+                    "resource": [*(_resource(name) for name in SERVED), _definitions()],
                     "interaction": [
                         {"code": "transaction"},
                         {"code": "batch"},
@@ -74,7 +70,7 @@ def _resource(name: str) -> dict[str, Any]:
             "interaction": [{"code": "read"}, {"code": "search-type"}],
             "versioning": "no-version",
             "searchParam": [{"name": "identifier", "type": "token"}],
-            "operation": [{"name": "open", "definition": OPEN}],
+            "operation": _operations(name),
         }
     searched, created = name in SEARCHED, name in CREATED
     written = ["create", "update", "patch", "delete"] if created else []
@@ -87,6 +83,7 @@ def _resource(name: str) -> dict[str, Any]:
         "readHistory": True,
         "updateCreate": False,
         "conditionalRead": "full-support",
+        "operation": _operations(name),
     }
     if created:
         claim |= {
@@ -107,6 +104,26 @@ def _resource(name: str) -> dict[str, Any]:
         ]
         claim["searchParam"] = [{"name": each.code, "type": each.kind.value} for each in known]
     return claim
+
+
+def _operations(name: str) -> list[dict[str, str]]:
+    return [
+        {"name": each.code, "definition": each.url} for each in OPERATIONS if name in each.types
+    ]
+
+
+def _definitions() -> dict[str, Any]:
+    """The operations themselves, which stand under /fhir/OperationDefinition."""
+    return {
+        "type": "OperationDefinition",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": [
+            {"name": "_id", "type": "token"},
+            {"name": "code", "type": "token"},
+            {"name": "name", "type": "string"},
+            {"name": "url", "type": "uri"},
+        ],
+    }
 
 
 def capabilities() -> Answer:

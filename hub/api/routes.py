@@ -14,6 +14,8 @@ from hub.api.delete import delete, delete_matching
 from hub.api.history import history_instance, history_person
 from hub.api.ingest import ingest
 from hub.api.open import open_session
+from hub.api.operate import operate
+from hub.api.operation_definition import read_definition, search_definitions
 from hub.api.own_documents import CREATED
 from hub.api.page import page
 from hub.api.patch import patch, patch_matching
@@ -150,6 +152,12 @@ def _apart(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
         case ("GET", [_, "AuditEvent", number]) if _ID.fullmatch(number):
             _need(call, "AuditEvent", Interaction.READ)
             return read_audit_event(hub, call, number)
+        case ("GET", [_, "OperationDefinition"]):
+            return search_definitions(call)
+        case ("GET", [_, "OperationDefinition", number]):
+            return read_definition(number)
+        case (_, [_, *path]) if path and path[-1].startswith("$"):
+            return operate(hub, call, path)
     return None
 
 

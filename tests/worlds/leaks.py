@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import Connection, func, select, true
 
 import hub.api.conditional as conditional_module
+import hub.api.everything as everything_module
 import hub.api.history as history_module
+import hub.api.lastn as lastn_module
 import hub.api.open as open_module
 import hub.api.own_change as own_change_module
 import hub.api.page as page_module
@@ -21,6 +23,7 @@ import hub.api.read as read_module
 import hub.api.search_include as search_include_module
 import hub.api.search_patient as search_patient_module
 import hub.api.search_type as search_type_module
+import hub.api.summary as summary_module
 import hub.api.vread as vread_module
 from consent.scope import Scope
 from consent.section import Opens
@@ -261,6 +264,53 @@ def what_is_hidden_is_brought_along(patch: Patch) -> None:
     patch.setattr(search_include_module, "find", leaky)
 
 
+def _unscoped(patch: Patch, module: Any) -> None:
+    def leaky(
+        connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **_rest: Any
+    ) -> list[Found]:
+        del scope
+        asked = (
+            select(RESOURCE).where(RESOURCE.c.person.in_(persons), where).order_by(RESOURCE.c.id)
+        )
+        return [
+            Found(row.person, row.type, row.id, 1, 0, row.body, False, "", row.owner, row.unit)
+            for row in connection.execute(asked)
+        ]
+
+    patch.setattr(module, "find", leaky)
+
+
+def a_summary_tells_of_what_is_hidden(patch: Patch) -> None:
+    _unscoped(patch, summary_module)
+
+
+def the_last_of_each_kind_is_a_hidden_one(patch: Patch) -> None:
+    _unscoped(patch, lastn_module)
+
+
+def everything_counts_hidden_rows(patch: Patch) -> None:
+    def leaky(
+        connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **rest: Any
+    ) -> Keys:
+        longer = _Longer(find_keys(connection, scope, persons, where, **rest))
+        longer.every = len(_every(connection, persons, where))
+        return longer
+
+    patch.setattr(everything_module, "find_keys", leaky)
+
+
+def everything_holds_what_is_hidden(patch: Patch) -> None:
+    def leaky(
+        connection: Connection, scope: Scope, persons: Sequence[str], keys: Keys
+    ) -> list[Found]:
+        hidden = _every(connection, persons, RESOURCE.c.withdrawn)
+        return at_versions(connection, scope, persons, keys) + [
+            Found("", each.type, each.id, 1, 0, b"{}", False, "", "", None) for each in hidden
+        ]
+
+    patch.setattr(everything_module, "at_versions", leaky)
+
+
 def a_later_page_brings_along_what_is_hidden(patch: Patch) -> None:
     def leaky(*given: Any) -> Any:
         with pytest.MonkeyPatch.context() as inner:
@@ -356,6 +406,10 @@ LEAKS: tuple[Callable[[Patch], None], ...] = (
     a_chain_looks_at_hidden_rows,
     what_is_hidden_is_brought_along,
     a_later_page_brings_along_what_is_hidden,
+    a_summary_tells_of_what_is_hidden,
+    the_last_of_each_kind_is_a_hidden_one,
+    everything_counts_hidden_rows,
+    everything_holds_what_is_hidden,
     a_later_page_forgets_the_scope,
     what_is_hidden_is_forbidden_and_not_missing,
     what_is_hidden_has_an_etag,

@@ -57,6 +57,7 @@ class Player:
             self._look_up()
             self._read_everything(None)
             self._search(None)
+            self._operate(None)
             for values in self.case.openings:
                 self._open(values)
             self._mistakes()
@@ -121,6 +122,19 @@ class Player:
                 path = f"/fhir/Patient/{self.person}/{kind}"  # the compartment
                 self._get(path, *given, session=session)
 
+    def _operate(self, session: str | None) -> None:
+        whole = f"/fhir/Patient/{self.person}/$everything"
+        self._all_pages(whole, (("_count", "1"),), session)
+        later = (("start", "2020-01-01"), ("_since", "2020-01-01"), ("_type", "Condition"))
+        self._get(whole, *later, session=session)
+        self._get(f"/fhir/Patient/{self.person}/$summary", session=session)
+        for most in ("1", "3"):
+            asked = (("patient", self.person), ("max", most))
+            self._get("/fhir/Observation/$lastn", *asked, session=session)
+        for row in (*self.case.more.rows, *self.case.more.others)[:8]:
+            self._get(f"/fhir/{row.key}/$meta", session=session)
+            self._get(f"/fhir/{row.key}/$validate", session=session)
+
     def _all_pages(self, path: str, given: Iterable[tuple[str, str]], session: str | None) -> None:
         reply = self._get(path, *given, session=session)
         following = reply.link("next") if reply.status == 200 else None
@@ -133,6 +147,7 @@ class Player:
         opened = self._opened(values)
         self._read_everything(opened.session)
         self._search(opened.session)
+        self._operate(opened.session)
         named = opened.names.get("U1", ())
         if named:
             chosen = self._opened({**values, "organisation": list(named)})

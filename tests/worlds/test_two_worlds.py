@@ -138,6 +138,7 @@ def _known_case() -> Case:
         elements: dict[str, Any] = {
             "Condition": {"code": {"text": text}},
             "Patient": {"name": [{"text": text}]},
+            "Observation": {"status": "final", "code": {"text": "hb"}, "valueString": text},
         }
         resource = {"resourceType": kind, "id": number, **elements[kind]}
         return Row(resource, documented(owner, unit, **columns))
@@ -151,6 +152,8 @@ def _known_case() -> Case:
             row("d-gone", "Condition", OTHER_REGION, EMERGENCY, withdrawn=True),
             row("e-blocked", "Condition", CLINIC, TALKS),
             row("f-blocked", "Condition", CLINIC, "SE5599999988-1002"),
+            row("i-ward", "Observation", REGION, WARD),
+            row("j-gone", "Observation", OTHER_REGION, EMERGENCY, withdrawn=True),
             row("g-who", "Patient", CLINIC, TALKS, withdrawn=True, info_type=DEMOGRAPHICS),
         ),
         (row("h-other", "Condition", CLINIC, TALKS),),

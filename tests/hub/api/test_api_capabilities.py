@@ -156,5 +156,11 @@ def test_a_parameter_that_is_not_claimed_is_refused_or_named(standing_world: Wor
 def test_operations_that_are_claimed_are_there(
     standing_world: World, claimed: dict[str, dict[str, Any]]
 ) -> None:
-    assert [each["name"] for each in claimed["Patient"]["operation"]] == ["open"]
+    assert [each["name"] for each in claimed["Patient"]["operation"]] == [
+        "open",
+        "everything",
+        "summary",
+        "validate",
+        "meta",
+    ]
     assert standing_world.open(REGION_SYSTEM).status == 200

@@ -11,13 +11,16 @@ from sqlalchemy import func, select, text
 
 import hub.api.create
 import hub.api.delete
+import hub.api.everything
 import hub.api.history
 import hub.api.ingest
+import hub.api.lastn
 import hub.api.open
 import hub.api.page
 import hub.api.read
 import hub.api.search_patient
 import hub.api.search_type
+import hub.api.summary
 import hub.api.transaction
 import hub.api.update
 import hub.api.vread
@@ -37,6 +40,9 @@ WRITING = (
     hub.api.delete,
     hub.api.history,
     hub.api.ingest,
+    hub.api.everything,
+    hub.api.lastn,
+    hub.api.summary,
     hub.api.open,
     hub.api.page,
     hub.api.read,
@@ -145,6 +151,14 @@ PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
     ),
     "a later page": (200, _page),
     "$open": (200, lambda w: w.open(WARD_DOCTOR, *stated(relevance=True))),
+    "$everything": (200, lambda w: w.get(WARD_DOCTOR, f"/fhir/Patient/{w.person()}/$everything")),
+    "$summary": (200, lambda w: w.get(WARD_DOCTOR, f"/fhir/Patient/{w.person()}/$summary")),
+    "$lastn": (
+        200,
+        lambda w: w.get(WARD_DOCTOR, "/fhir/Observation/$lastn", {"patient": w.person()}),
+    ),
+    "$meta": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/$meta")),
+    "$validate": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/$validate")),
     "create": (201, lambda w: w.post(REGION_SYSTEM, "/fhir/Condition", _new(w))),
     "update": (200, _updated),
     "patch": (200, _patched),

@@ -1,0 +1,147 @@
+"""Every operation of the FHIR API, as data: the CapabilityStatement and the definitions come of it.
+
+Source: FHIR R4 operations.html, operationslist.html.
+"""
+
+from dataclasses import dataclass
+
+from hub.fhir.definitions import TYPES_IN_USE
+
+BASE = "https://samvy.se/fhir/OperationDefinition"
+NOT_STORED = frozenset(
+    {"OperationOutcome", "Parameters", "CapabilityStatement", "Bundle", "AuditEvent"}
+)
+STORED = tuple(name for name in TYPES_IN_USE if name not in NOT_STORED)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter: `in` or `out`, how often, of which FHIR type, and what it says."""
+
+    name: str
+    use: str
+    least: int
+    most: str
+    type: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: the types that have it, on which levels, and what goes in and comes out."""
+
+    code: str
+    title: str
+    types: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    on_type: bool = False
+    on_instance: bool = False
+    affects_state: bool = False
+
+    @property
+    def id(self) -> str:
+        """Return the id of its OperationDefinition."""
+        return f"{self.types[0]}-{self.code}" if len(self.types) == 1 else f"Resource-{self.code}"
+
+    @property
+    def url(self) -> str:
+        """Return the canonical address of its OperationDefinition."""
+        return f"{BASE}/{self.id}"
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Return the names of what goes in."""
+        return frozenset(each.name for each in self.parameters if each.use == "in")
+
+
+def _in(name: str, type_: str, says: str, most: str = "1", least: int = 0) -> Parameter:
+    return Parameter(name, "in", least, most, type_, says)
+
+
+def _out(type_: str, says: str, name: str = "return", most: str = "1") -> Parameter:
+    return Parameter(name, "out", 0 if most == "*" else 1, most, type_, says)
+
+
+OPEN = Operation(
+    "open",
+    "Begin a reading session and climb the ladder of what may be shown",
+    ("Patient",),
+    (
+        _in("purpose", "code", "what the reading is for"),
+        _in("activeChoice", "code", "none, exists or content (PDL 4:4)"),
+        _in("relevance", "boolean", "the reader judges the data to matter for the care"),
+        _in("reason", "string", "why, in the reader's own words"),
+        _in("takesPart", "boolean", "the reader takes part in the care"),
+        _in("patientRequested", "boolean", "the person asked for the certificate"),
+        _in("necessary", "boolean", "what is read is necessary"),
+        _in("organisation", "string", "one that an earlier answer named", "*"),
+        _in("emergency", "BackboneElement", "what makes it an emergency (SVOD 3:6)"),
+        _in("attitude", "BackboneElement", "what is known of the person's own attitude (2:6)"),
+        _out("string", "what goes in X-Samvy-Session from now on", "session"),
+        _out("instant", "when the session ends", "expires"),
+        _out("code", "a rung that was shown", "shows", "*"),
+        _out("code", "what the reader owes", "obligation", "*"),
+        _out("string", "a section that opened something", "basis", "*"),
+        _out("string", "what the reader can do next", "ask", "*"),
+        _out("string", "the id of the log record", "receipt"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+EVERYTHING = Operation(
+    "everything",
+    "All of one person's record that the reader may see",
+    ("Patient",),
+    (
+        _in("start", "date", "care on this day or later, and what has no date"),
+        _in("end", "date", "care on this day or earlier, and what has no date"),
+        _in("_since", "instant", "changed at this instant or later"),
+        _in("_type", "code", "only resources of these types", "*"),
+        _in("_count", "integer", "how many on a page"),
+        _out("Bundle", "a searchset in pages, the Patient first"),
+    ),
+    on_instance=True,
+)
+SUMMARY = Operation(
+    "summary",
+    "An International Patient Summary of what the reader may see",
+    ("Patient",),
+    (_out("Bundle", "a document: Composition, Patient, and what its sections hold"),),
+    on_instance=True,
+)
+LASTN = Operation(
+    "lastn",
+    "The last observations of each kind about one person",
+    ("Observation",),
+    (
+        _in("max", "positiveInt", "how many of each kind; one unless it is said"),
+        _in("patient", "reference", "whom they are about", least=1),
+        _in("category", "token", "as in a search"),
+        _in("code", "token", "as in a search"),
+        _in("date", "date", "as in a search", "*"),
+        _out("Bundle", "a searchset, the latest of each kind first"),
+    ),
+    on_type=True,
+)
+VALIDATE = Operation(
+    "validate",
+    "What is wrong with a resource",
+    STORED,
+    (
+        _in("resource", "Resource", "what is to be checked; without it, what stands there"),
+        _in("mode", "code", "create, update, delete or profile"),
+        _in("profile", "uri", "a profile that it is to meet"),
+        _out("OperationOutcome", "every fault that was found"),
+    ),
+    on_type=True,
+    on_instance=True,
+)
+META = Operation(
+    "meta",
+    "The profiles, tags and labels of a resource",
+    STORED,
+    (_out("Meta", "what stands in its meta"),),
+    on_instance=True,
+)
+
+OPERATIONS = (OPEN, EVERYTHING, SUMMARY, LASTN, VALIDATE, META)

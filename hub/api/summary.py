@@ -1,0 +1,133 @@
+"""$summary: an International Patient Summary of what the reader may see, as a document.
+
+Source: HL7 IPS, operation summary; FHIR R4 documents.html; DESIGN P1, P3. It is made from one
+snapshot through the scope of the moment; its ids follow from what it holds, so that the same record
+gives the same document.
+"""
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from hub.api.access import Access, session_about, weigh
+from hub.api.call import Answer, Call
+from hub.api.log import record, write
+from hub.api.operation_input import read_input
+from hub.api.operation_table import SUMMARY
+from hub.api.page import MOST_IN_A_SET
+from hub.api.patient import demographics, encode_patient, patient
+from hub.api.summary_section import LOINC, MOST_IN_A_SECTION, SECTIONS, Resource, section
+from hub.audit.record import Action, Outcome
+from hub.auth.scopes import Interaction
+from hub.fhir.json_codec import decode, encode
+from hub.running import Hub
+from hub.store.facts import linked
+from hub.store.reading import Found, find
+from hub.store.schema.resource import RESOURCE
+
+NAMESPACE = uuid.UUID("6f1d1e0a-6a0f-5a8e-9d3e-2f6c7b6d5a41")
+Held = tuple[Found, Resource]
+
+
+def summary(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
+    """Return the document Bundle.
+
+    Raises:
+        Unavailable: the access cannot be logged.
+    """
+    read_input(call, SUMMARY.inputs)
+    types = [name for each in SECTIONS for name in each.types]
+    readable = [name for name in types if call.caller.allows(name, Interaction.READ)]
+    with hub.store.read() as connection:
+        persons = linked(connection, [person])
+        session = session_about(connection, call, persons)
+        access = weigh(hub, connection, call, persons, session=session)
+        whom = demographics(connection, access)
+        every = find(
+            connection,
+            access.scope,
+            persons,
+            RESOURCE.c.type.in_(readable),
+            order=[RESOURCE.c.date_from.desc().nulls_last(), RESOURCE.c.type, RESOURCE.c.id],
+            limit=MOST_IN_A_SET,
+        )
+    held = [(each, body) for each in every if _holds(body := decode(each.body))]
+    chosen = [[each for each in held if each[0].type in kind.types] for kind in SECTIONS]
+    shown = [each for part in chosen for each, _ in part[:MOST_IN_A_SECTION]]
+    query = f"Patient/{person}/$summary"
+    write(
+        hub.log,
+        record(
+            call,
+            Action.OPERATION,
+            Outcome.PERMIT,
+            access=access,
+            found=[*whom, *shown],
+            query=query,
+        ),
+    )
+    who = encode_patient(patient(person, [], whom))
+    return Answer(200, _document(call, access, person, who, shown, chosen))
+
+
+def _holds(resource: Resource) -> bool:
+    """Whether it still says something: what was entered in error does not."""
+    verified = resource.get("verificationStatus", {}).get("coding", [])
+    codes = [resource.get("status"), *(coding.get("code") for coding in verified)]
+    return "entered-in-error" not in codes
+
+
+def _document(
+    call: Call,
+    access: Access,
+    person: str,
+    whom: bytes,
+    shown: Sequence[Found],
+    chosen: Sequence[Sequence[Held]],
+) -> bytes:
+    keys = [f"{each.type}/{each.id}/{each.version}/{each.ground}" for each in shown]
+    number = str(uuid.uuid5(NAMESPACE, "\n".join([person, access.scope.law, *keys])))
+    latest = max((each.last_updated for each in shown), default=0)
+    made = datetime.fromtimestamp(latest / 1_000_000, UTC) if latest else call.at
+    root = call.fhir_root
+    composition: dict[str, Any] = {
+        "resourceType": "Composition",
+        "id": number,
+        "status": "final",
+        "type": {"coding": [{"system": LOINC, "code": "60591-5"}]},
+        "subject": {"reference": f"{root}/Patient/{person}"},
+        "date": made.isoformat(timespec="seconds"),
+        "author": [{"display": "Samvy"}],
+        "title": "Patientöversikt",
+        "section": [
+            section(
+                kind,
+                [
+                    (f"{root}/{each.type}/{each.id}", body)
+                    for each, body in part[:MOST_IN_A_SECTION]
+                ],
+                cut=len(part) > MOST_IN_A_SECTION,
+            )
+            for kind, part in zip(SECTIONS, chosen, strict=True)
+        ],
+    }
+    entries = [
+        _entry(f"{root}/Composition/{number}", encode(composition)),
+        _entry(f"{root}/Patient/{person}", whom),
+        *(_entry(f"{root}/{each.type}/{each.id}", each.body) for each in shown),
+    ]
+    head = {
+        "resourceType": "Bundle",
+        "id": number,
+        "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{number}"},
+        "type": "document",
+        "timestamp": call.at.isoformat(timespec="seconds"),
+    }
+    return msgspec.json.encode(head)[:-1] + b',"entry":[' + b",".join(entries) + b"]}"
+
+
+def _entry(url: str, body: bytes) -> bytes:
+    return b'{"fullUrl":' + msgspec.json.encode(url) + b',"resource":' + body + b"}"
