@@ -36,7 +36,7 @@ def patch(hub: Hub, call: Call, resource_type: str, number: str) -> Answer:
     """
     with hub.store.read() as connection:
         writer(call, directory(connection))
-        before, version = content_of(hub, connection, call, resource_type, number)
+        before, version = content_to_patch(hub, connection, call, resource_type, number)
     return replace_own(hub, call, patched(call, before), number, version=version)
 
 
@@ -73,7 +73,7 @@ def patched(call: Call, before: Mapping[str, Any]) -> dict[str, Any]:
     return after
 
 
-def content_of(
+def content_to_patch(
     hub: Hub, connection: Connection, call: Call, resource_type: str, number: str
 ) -> tuple[dict[str, Any], int]:
     """Return the writer's own resource as it stands, and its version.

@@ -24,7 +24,7 @@ from hub.api.delete import deletion
 from hub.api.log import record, write
 from hub.api.own_change import Change, carry_out, creation
 from hub.api.own_documents import own_document, writer
-from hub.api.patch import content_of, patched
+from hub.api.patch import content_to_patch, patched
 from hub.api.transaction_references import References, rewritten
 from hub.api.update import replacement
 from hub.audit.record import Action, Outcome, Shown
@@ -179,7 +179,7 @@ def _planned(
             return _updated(hub, connection, own_call, known, entry, number)
         case "PATCH", (kind, *rest), Mapping() if len(rest) <= 1:
             number = rest[0] if rest else _matched(hub, connection, own_call, kind).id
-            before, version = content_of(hub, connection, own_call, kind, number)
+            before, version = content_to_patch(hub, connection, own_call, kind, number)
             after = patched(own_call, before)
             _, change = replacement(hub, connection, own_call, known, after, entry.at)
             return _Planned(entry, replace(change, version=version))
