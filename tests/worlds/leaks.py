@@ -12,9 +12,7 @@ import pytest
 from sqlalchemy import Connection, func, select, true
 
 import hub.api.conditional as conditional_module
-import hub.api.everything as everything_module
 import hub.api.history as history_module
-import hub.api.lastn as lastn_module
 import hub.api.open as open_module
 import hub.api.own_change as own_change_module
 import hub.api.page as page_module
@@ -23,7 +21,6 @@ import hub.api.read as read_module
 import hub.api.search_include as search_include_module
 import hub.api.search_patient as search_patient_module
 import hub.api.search_type as search_type_module
-import hub.api.summary as summary_module
 import hub.api.vread as vread_module
 from consent.scope import Scope
 from consent.section import Opens
@@ -50,7 +47,7 @@ Patch = pytest.MonkeyPatch
 Keys = list[Key]
 
 
-class _Longer(list[Key]):
+class Longer(list[Key]):
     """Keys whose number is that of all rows, hidden ones among them."""
 
     every = 0
@@ -59,7 +56,7 @@ class _Longer(list[Key]):
         return self.every
 
 
-def _every(connection: Connection, persons: Sequence[str], where: Any) -> Keys:
+def every_row(connection: Connection, persons: Sequence[str], where: Any) -> Keys:
     found = select(RESOURCE.c.type, RESOURCE.c.id, RESOURCE.c.version)
     rows = connection.execute(found.where(RESOURCE.c.person.in_(persons), where))
     return [Key(*row) for row in rows]
@@ -72,7 +69,7 @@ def _searching(patch: Patch, change: Callable[[Connection, Keys, Keys], Keys]) -
         connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **rest: Any
     ) -> Keys:
         found = find_keys(connection, scope, persons, where, **rest)
-        return change(connection, found, _every(connection, persons, where))
+        return change(connection, found, every_row(connection, persons, where))
 
     patch.setattr(search_type_module, "find_keys", leaky)
 
@@ -105,7 +102,7 @@ def the_total_counts_hidden_rows(patch: Patch) -> None:
 
 def the_next_link_counts_hidden_rows(patch: Patch) -> None:
     def lengthen(_connection: Connection, found: Keys, every: Keys) -> Keys:
-        longer = _Longer(found)
+        longer = Longer(found)
         longer.every = len(every)
         return longer
 
@@ -163,7 +160,7 @@ def _reading(patch: Patch, refuse: Callable[[], Exception]) -> None:
         connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **rest: Any
     ) -> Any:
         found = real(connection, scope, persons, where, **rest)
-        if not found and _every(connection, persons, where):
+        if not found and every_row(connection, persons, where):
             raise refuse()
         return found
 
@@ -264,53 +261,6 @@ def what_is_hidden_is_brought_along(patch: Patch) -> None:
     patch.setattr(search_include_module, "find", leaky)
 
 
-def _unscoped(patch: Patch, module: Any) -> None:
-    def leaky(
-        connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **_rest: Any
-    ) -> list[Found]:
-        del scope
-        asked = (
-            select(RESOURCE).where(RESOURCE.c.person.in_(persons), where).order_by(RESOURCE.c.id)
-        )
-        return [
-            Found(row.person, row.type, row.id, 1, 0, row.body, False, "", row.owner, row.unit)
-            for row in connection.execute(asked)
-        ]
-
-    patch.setattr(module, "find", leaky)
-
-
-def a_summary_tells_of_what_is_hidden(patch: Patch) -> None:
-    _unscoped(patch, summary_module)
-
-
-def the_last_of_each_kind_is_a_hidden_one(patch: Patch) -> None:
-    _unscoped(patch, lastn_module)
-
-
-def everything_counts_hidden_rows(patch: Patch) -> None:
-    def leaky(
-        connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **rest: Any
-    ) -> Keys:
-        longer = _Longer(find_keys(connection, scope, persons, where, **rest))
-        longer.every = len(_every(connection, persons, where))
-        return longer
-
-    patch.setattr(everything_module, "find_keys", leaky)
-
-
-def everything_holds_what_is_hidden(patch: Patch) -> None:
-    def leaky(
-        connection: Connection, scope: Scope, persons: Sequence[str], keys: Keys
-    ) -> list[Found]:
-        hidden = _every(connection, persons, RESOURCE.c.withdrawn)
-        return at_versions(connection, scope, persons, keys) + [
-            Found("", each.type, each.id, 1, 0, b"{}", False, "", "", None) for each in hidden
-        ]
-
-    patch.setattr(everything_module, "at_versions", leaky)
-
-
 def a_later_page_brings_along_what_is_hidden(patch: Patch) -> None:
     def leaky(*given: Any) -> Any:
         with pytest.MonkeyPatch.context() as inner:
@@ -324,7 +274,7 @@ def a_later_page_forgets_the_scope(patch: Patch) -> None:
     def leaky(
         connection: Connection, scope: Scope, persons: Sequence[str], keys: Keys, **rest: Any
     ) -> list[Found]:
-        every = _every(connection, persons, RESOURCE.c.withdrawn)
+        every = every_row(connection, persons, RESOURCE.c.withdrawn)
         return at_versions(connection, scope, persons, [*keys, *every], **rest) + [
             Found("", each.type, each.id, 1, 0, b"{}", False, "", "", None) for each in every
         ]
@@ -336,8 +286,8 @@ def a_history_counts_hidden_versions(patch: Patch) -> None:
     def leaky(
         connection: Connection, scope: Scope, persons: Sequence[str], where: Any, *, limit: int
     ) -> Keys:
-        found = _Longer(versions(connection, scope, persons, where, limit=limit))
-        found.every = len(_every(connection, persons, true()))
+        found = Longer(versions(connection, scope, persons, where, limit=limit))
+        found.every = len(every_row(connection, persons, true()))
         return found
 
     def answered(root: str, found: Any, links: Any, _total: int) -> bytes:
@@ -390,7 +340,7 @@ def criteria_find_what_is_hidden(patch: Patch) -> None:
     def leaky(
         connection: Connection, _scope: Scope, persons: Sequence[str], _where: Any, **_rest: Any
     ) -> Keys:
-        return _every(connection, persons, asked[0])[:2]
+        return every_row(connection, persons, asked[0])[:2]
 
     patch.setattr(conditional_module, "matching", remember)
     patch.setattr(conditional_module, "find_keys", leaky)
@@ -406,10 +356,6 @@ LEAKS: tuple[Callable[[Patch], None], ...] = (
     a_chain_looks_at_hidden_rows,
     what_is_hidden_is_brought_along,
     a_later_page_brings_along_what_is_hidden,
-    a_summary_tells_of_what_is_hidden,
-    the_last_of_each_kind_is_a_hidden_one,
-    everything_counts_hidden_rows,
-    everything_holds_what_is_hidden,
     a_later_page_forgets_the_scope,
     what_is_hidden_is_forbidden_and_not_missing,
     what_is_hidden_has_an_etag,

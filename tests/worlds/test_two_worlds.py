@@ -31,6 +31,7 @@ from tests.worlds.hub_world import (
     opened_world,
 )
 from tests.worlds.leaks import LEAKS
+from tests.worlds.leaks_of_operations import LEAKS_OF_OPERATIONS
 from tests.worlds.player import Player, differences
 from tests.worlds.two_worlds import OPENINGS, Case, Record, Row, lesser, never_shown
 from tests.worlds.two_worlds_strategies import cases
@@ -184,7 +185,7 @@ def test_the_known_case_tells_nothing(pair: Pair) -> None:
 def test_every_leak_that_is_planted_is_noticed(sqlite_pair: Pair) -> None:
     case = _known_case()
     unnoticed = []
-    for leak in LEAKS:
+    for leak in (*LEAKS, *LEAKS_OF_OPERATIONS):
         with pytest.MonkeyPatch.context() as patch:
             leak(patch)
             more, less = play(sqlite_pair, case)
