@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jsonpatch
-from jsonpointer import JsonPointerException
+from jsonpatch import JsonPointerException
 
 from hub.errors import BadRequest, TooLarge, Unprocessable
 from hub.fhir.json_codec import MAX_BYTES, decode, encode
