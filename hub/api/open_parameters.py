@@ -5,6 +5,7 @@ value or a type that is not known is an error that says where it stands.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ LONGEST_TEXT = 1000
 Code = TypeVar("Code", bound=StrEnum)
 
 
-class _Reading:
+class Reading:
     """The parameters of one level, each taken once; what is left over is an error."""
 
     def __init__(self, parameters: Sequence[Any], at: str) -> None:
@@ -32,6 +33,7 @@ class _Reading:
             self.given.setdefault(name, []).append((place, each))
 
     def fail(self, place: str, text: str) -> None:
+        """Remember that something at a place is wrong."""
         self.wrong.append(Place("invalid", "parameter", text, place))
 
     def _one(self, name: str) -> tuple[str, Mapping[str, Any]] | None:
@@ -41,6 +43,7 @@ class _Reading:
         return found[0] if found else None
 
     def code(self, name: str, codes: type[Code], default: Code | None) -> Code | None:
+        """Return a code, the default where it is not given."""
         found = self._one(name)
         if found is None:
             return default
@@ -53,6 +56,7 @@ class _Reading:
             return default
 
     def flag(self, name: str, *, default: bool) -> bool:
+        """Return a boolean."""
         found = self._one(name)
         if found is None:
             return default
@@ -63,6 +67,7 @@ class _Reading:
         return value
 
     def text(self, name: str) -> str | None:
+        """Return a text, None where it is not given."""
         found = self._one(name)
         if found is None:
             return None
@@ -73,6 +78,7 @@ class _Reading:
         return value
 
     def texts(self, name: str) -> frozenset[str]:
+        """Return the ids in a parameter that may be repeated."""
         values = []
         for place, each in self.given.pop(name, []):
             value = _primitive(each, "String", "Code", "Uri")
@@ -82,7 +88,32 @@ class _Reading:
                 self.fail(place, f"{name} takes valueString with an organisation's id")
         return frozenset(values)
 
-    def parts(self, name: str) -> "_Reading | None":
+    def codes(self, name: str, codes: type[Code]) -> frozenset[Code]:
+        """Return the codes in a parameter that may be repeated."""
+        known = {each.value: each for each in codes}
+        found = set()
+        for place, each in self.given.pop(name, []):
+            value = _primitive(each, "Code", "String")
+            if isinstance(value, str) and value in known:
+                found.add(known[value])
+            else:
+                self.fail(place, f"{name} takes valueCode with one of: {', '.join(known)}")
+        return frozenset(found)
+
+    def day(self, name: str) -> date | None:
+        """Return a date, None where it is not given."""
+        found = self._one(name)
+        if found is None:
+            return None
+        value = _primitive(found[1], "Date")
+        try:
+            return date.fromisoformat(value if isinstance(value, str) else "")
+        except ValueError:
+            self.fail(found[0], f"{name} takes valueDate with a whole date, as in 2026-03-10")
+            return None
+
+    def parts(self, name: str) -> "Reading | None":
+        """Return the parts of a parameter, None where it is not given."""
         found = self._one(name)
         if found is None:
             return None
@@ -90,12 +121,13 @@ class _Reading:
         if not isinstance(part, list):
             self.fail(found[0], f"{name} takes parts")
             return None
-        return _Reading(part, f"{found[0]}.part")
+        return Reading(part, f"{found[0]}.part")
 
     def finish(self) -> list[Place]:
+        """Return what is wrong, with every parameter that nobody asked for."""
         for found in self.given.values():
             for place, _ in found:
-                self.fail(place, "$open does not know a parameter of this name")
+                self.fail(place, "the operation does not know a parameter of this name")
         return self.wrong
 
 
@@ -118,7 +150,7 @@ def read_stated(resource: Mapping[str, Any]) -> Stated:
     given = resource.get("parameter", [])
     if not isinstance(given, list):
         raise Unprocessable("parameter is a list", expression="Parameters.parameter")
-    top = _Reading(given, "Parameters.parameter")
+    top = Reading(given, "Parameters.parameter")
     purpose = top.code("purpose", Purpose, None)
     choice = top.code("activeChoice", ActiveChoice, ActiveChoice.NONE)
     emergency, wrong = _emergency(top.parts("emergency"))
@@ -141,7 +173,7 @@ def read_stated(resource: Mapping[str, Any]) -> Stated:
     return stated
 
 
-def _emergency(given: _Reading | None) -> tuple[Emergency, list[Place]]:
+def _emergency(given: Reading | None) -> tuple[Emergency, list[Place]]:
     if given is None:
         return Emergency(), []
     danger = given.code("danger", Danger, Danger.NONE)

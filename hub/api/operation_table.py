@@ -88,6 +88,34 @@ OPEN = Operation(
     on_instance=True,
     affects_state=True,
 )
+REGISTER_BLOCK = Operation(
+    "register-block",
+    "The person opposes, and a block is set at once",
+    ("Patient",),
+    (
+        _in("kind", "code", "outer, which is meant unless it is said, or inner"),
+        _in("owner", "string", "whose information; the caller's own organisation otherwise"),
+        _in("unit", "string", "only what this unit documented"),
+        _in("process", "string", "only what this process documented; for an inner block"),
+        _in("informationFrom", "date", "only information of this day or later"),
+        _in("informationTo", "date", "only information of this day or earlier"),
+        _in("excludedType", "code", "a type of information that stays open", "*"),
+        _out("string", "the id of the block", "block"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+LIFT_BLOCK = Operation(
+    "lift-block",
+    "The person asks for it, and a block is lifted for good",
+    ("Patient",),
+    (
+        _in("block", "string", "the id of the block", least=1),
+        _out("string", "the id of the block that stands no more", "block"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
 EVERYTHING = Operation(
     "everything",
     "All of one person's record that the reader may see",
@@ -144,4 +172,4 @@ META = Operation(
     on_instance=True,
 )
 
-OPERATIONS = (OPEN, EVERYTHING, SUMMARY, LASTN, VALIDATE, META)
+OPERATIONS = (OPEN, REGISTER_BLOCK, LIFT_BLOCK, EVERYTHING, SUMMARY, LASTN, VALIDATE, META)

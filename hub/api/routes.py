@@ -7,12 +7,14 @@ import re
 from dataclasses import replace
 
 from hub.api.batch import batch
+from hub.api.block import register_block
 from hub.api.call import Answer, Call, resource_in
 from hub.api.capabilities import SEARCHED, SERVED
 from hub.api.create import create
 from hub.api.delete import delete, delete_matching
 from hub.api.history import history_instance, history_person
 from hub.api.ingest import ingest
+from hub.api.lift import lift_block
 from hub.api.open import open_session
 from hub.api.operate import operate
 from hub.api.operation_definition import read_definition, search_definitions
@@ -87,6 +89,12 @@ def _posting(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
         case ("POST", ["Patient", person, "$open"]) if _ID.fullmatch(person):
             _need(call, "Patient", Interaction.READ)
             return open_session(hub, call, person)
+        case ("POST", ["Patient", person, operation]) if operation in ACTS and _ID.fullmatch(
+            person
+        ):
+            interaction, act = ACTS[operation]
+            _need(call, "Consent", interaction)
+            return act(hub, call, person)
     return None
 
 
@@ -107,6 +115,11 @@ def _writing(hub: Hub, call: Call, segments: list[str]) -> Answer:
     raise NotFound
 
 
+ACTS = {
+    "$register-block": (Interaction.CREATE, register_block),
+    "$lift-block": (Interaction.UPDATE, lift_block),
+}
+"""What changes the facts that decisions about a person rest on."""
 MATCHING = {
     "POST": (Interaction.CREATE, create),
     "PUT": (Interaction.UPDATE, update_matching),

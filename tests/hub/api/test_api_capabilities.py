@@ -158,6 +158,8 @@ def test_operations_that_are_claimed_are_there(
 ) -> None:
     assert [each["name"] for each in claimed["Patient"]["operation"]] == [
         "open",
+        "register-block",
+        "lift-block",
         "everything",
         "summary",
         "validate",
