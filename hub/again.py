@@ -59,6 +59,7 @@ def decide_again(
     known = directory(connection, known_at)
     facts = replace(facts_of(connection, persons, known_at), organisations=known.organisations)
     stated = _stated(connection, record.session)
+    facts = replace(facts, assessments=(*facts.assessments, *stated.judged(record.organisation)))
     situation = Situation(facts, _request(record, stated, known))
     reader = situation.request.reader
     evidence = EVIDENCE.get(reader.as_)

@@ -57,6 +57,8 @@ def weigh(
     organisations = directory(connection).organisations
     facts = replace(facts_of(connection, persons), organisations=organisations)
     stated = session.stated if session else NOTHING_STATED
+    judged = stated.judged(call.caller.organisation)
+    facts = replace(facts, assessments=(*facts.assessments, *judged))
     situation = Situation(facts, _request(hub, call, stated, persons, takes_part=False))
     related = _related(situation)
     claims = stated.takes_part and bool(stated.reason)

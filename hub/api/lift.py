@@ -33,7 +33,7 @@ def lift_block(hub: Hub, call: Call, person: str) -> Answer:
     name = _read(resource_in(call, "Parameters"))
     with hub.store.read() as connection:
         access = weigh_act(hub, connection, call, person)
-        found = _block(connection, access.persons, name)
+        found = block_of(connection, access.persons, name)
     if found is None or not _may_know(access, found[1]):
         write(hub.log, record(call, Action.LIFT, Outcome.DENY, access=access))
         raise NotFound
@@ -47,9 +47,10 @@ def lift_block(hub: Hub, call: Call, person: str) -> Answer:
     return answer({"name": "block", "valueString": name})
 
 
-def _block(
+def block_of(
     connection: Connection, persons: Sequence[str], name: str
 ) -> tuple[KnownFact, Sparr] | None:
+    """Return the block of that id as it is known, None where there is none."""
     for each in known_of(connection, persons).entries:
         if isinstance(each.content, Sparr) and each.content.id == name:
             return each, each.content

@@ -5,12 +5,12 @@ value or a type that is not known is an error that says where it stands.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from consent.facts import ActiveChoice, Danger, Emergency, Purpose
-from hub.api.session import Stated
+from hub.api.session import Attitude, Stated
 from hub.errors import Place, Unprocessable
 
 LONGEST_TEXT = 1000
@@ -112,6 +112,21 @@ class Reading:
             self.fail(found[0], f"{name} takes valueDate with a whole date, as in 2026-03-10")
             return None
 
+    def instant(self, name: str) -> datetime | None:
+        """Return an instant, None where it is not given."""
+        found = self._one(name)
+        if found is None:
+            return None
+        value = _primitive(found[1], "Instant", "DateTime")
+        try:
+            moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+        except ValueError:
+            moment = None
+        if moment is None or moment.tzinfo is None:
+            self.fail(found[0], f"{name} takes valueInstant, as in 2026-03-10T10:00:00+01:00")
+            return None
+        return moment
+
     def parts(self, name: str) -> "Reading | None":
         """Return the parts of a parameter, None where it is not given."""
         found = self._one(name)
@@ -153,7 +168,8 @@ def read_stated(resource: Mapping[str, Any]) -> Stated:
     top = Reading(given, "Parameters.parameter")
     purpose = top.code("purpose", Purpose, None)
     choice = top.code("activeChoice", ActiveChoice, ActiveChoice.NONE)
-    emergency, wrong = _emergency(top.parts("emergency"))
+    emergency, wrong = emergency_in(top)
+    attitude, wrong_too = _attitude(top.parts("attitude"))
     stated = Stated(
         purpose=purpose,
         active_choice=choice or ActiveChoice.NONE,
@@ -164,16 +180,19 @@ def read_stated(resource: Mapping[str, Any]) -> Stated:
         necessary=top.flag("necessary", default=False),
         organisations=top.texts("organisation"),
         emergency=emergency,
+        attitude=attitude,
     )
     if stated.takes_part and stated.reason is None:
         top.fail("Parameters.parameter", "takesPart needs a reason, in the parameter reason")
-    places = [*top.finish(), *wrong]
+    places = [*top.finish(), *wrong, *wrong_too]
     if places:
         raise Unprocessable("some parameters are not understood", places=places)
     return stated
 
 
-def _emergency(given: Reading | None) -> tuple[Emergency, list[Place]]:
+def emergency_in(top: Reading) -> tuple[Emergency, list[Place]]:
+    """Return the emergency that parameters state, and what is wrong with it."""
+    given = top.parts("emergency")
     if given is None:
         return Emergency(), []
     danger = given.code("danger", Danger, Danger.NONE)
@@ -185,3 +204,14 @@ def _emergency(given: Reading | None) -> tuple[Emergency, list[Place]]:
         absolutely_needed=flag("absolutelyNeeded", default=False),
     )
     return emergency, given.finish()
+
+
+def _attitude(given: Reading | None) -> tuple[Attitude | None, list[Place]]:
+    """What is not said is taken against the reader: not clarified, reason to think opposed."""
+    if given is None:
+        return None, []
+    attitude = Attitude(
+        clarified=given.flag("clarified", default=False),
+        reason_to_think_opposed=given.flag("reasonToThinkOpposed", default=True),
+    )
+    return attitude, given.finish()

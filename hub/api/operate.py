@@ -8,10 +8,19 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from hub.api.call import Answer, Call
+from hub.api.consents import consents
 from hub.api.everything import everything
 from hub.api.lastn import lastn
 from hub.api.meta import meta
-from hub.api.operation_table import EVERYTHING, LASTN, META, SUMMARY, VALIDATE, Operation
+from hub.api.operation_table import (
+    CONSENTS,
+    EVERYTHING,
+    LASTN,
+    META,
+    SUMMARY,
+    VALIDATE,
+    Operation,
+)
 from hub.api.summary import summary
 from hub.api.validate import validate
 from hub.auth.scopes import Interaction
@@ -21,6 +30,7 @@ from hub.running import Hub
 T = TypeVar("T")
 CarryOut = Callable[[Hub, Call, str, str], Answer]
 ON_INSTANCE: Mapping[Operation, tuple[CarryOut, Interaction]] = {
+    CONSENTS: (consents, Interaction.READ),
     EVERYTHING: (everything, Interaction.READ),
     SUMMARY: (summary, Interaction.READ),
     META: (meta, Interaction.READ),

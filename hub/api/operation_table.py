@@ -116,6 +116,58 @@ LIFT_BLOCK = Operation(
     on_instance=True,
     affects_state=True,
 )
+LIFT_BLOCK_TEMPORARILY = Operation(
+    "lift-block-temporarily",
+    "The blocking organisation's officer lifts a block for somebody, for a while",
+    ("Patient",),
+    (
+        _in("block", "string", "the id of the block", least=1),
+        _in("ground", "code", "consent or emergency", least=1),
+        _in("until", "instant", "when it stands again; at most seven days ahead", least=1),
+        _in("organisation", "string", "for whom; the officer's own organisation otherwise"),
+        _in("unit", "string", "only this unit of it"),
+        _in("user", "string", "only this person of it"),
+        _in("reason", "string", "why, in the officer's own words", least=1),
+        _in("emergency", "BackboneElement", "what makes it an emergency (SVOD 3:5)"),
+        _out("string", "the id of the lift", "lift"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+REGISTER_CONSENT = Operation(
+    "register-consent",
+    "The person answers whether an organisation may read, and the answer is registered",
+    ("Patient",),
+    (
+        _in("answer", "boolean", "yes, which is meant unless it is said, or no"),
+        _in("organisation", "string", "who is to read; the caller's own otherwise"),
+        _in("unit", "string", "only this unit of it"),
+        _in("user", "string", "only this person of it"),
+        _in("end", "date", "the last day that it counts; a yes needs one"),
+        _in("obtained", "string", "how the answer was given"),
+        _out("string", "the id of the answer", "consent"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+WITHDRAW_CONSENT = Operation(
+    "withdraw-consent",
+    "The person takes an answer back, and it counts no more",
+    ("Patient",),
+    (
+        _in("consent", "string", "the id of the answer", least=1),
+        _out("string", "the id of the answer that counts no more", "consent"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+CONSENTS = Operation(
+    "consents",
+    "The answers and blocks of one person that concern the reader",
+    ("Patient",),
+    (_out("Bundle", "a searchset of Consent, each with the id that ends it"),),
+    on_instance=True,
+)
 EVERYTHING = Operation(
     "everything",
     "All of one person's record that the reader may see",
@@ -172,4 +224,17 @@ META = Operation(
     on_instance=True,
 )
 
-OPERATIONS = (OPEN, REGISTER_BLOCK, LIFT_BLOCK, EVERYTHING, SUMMARY, LASTN, VALIDATE, META)
+OPERATIONS = (
+    OPEN,
+    REGISTER_BLOCK,
+    LIFT_BLOCK,
+    LIFT_BLOCK_TEMPORARILY,
+    REGISTER_CONSENT,
+    WITHDRAW_CONSENT,
+    CONSENTS,
+    EVERYTHING,
+    SUMMARY,
+    LASTN,
+    VALIDATE,
+    META,
+)

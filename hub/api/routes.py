@@ -10,11 +10,13 @@ from hub.api.batch import batch
 from hub.api.block import register_block
 from hub.api.call import Answer, Call, resource_in
 from hub.api.capabilities import SEARCHED, SERVED
+from hub.api.consent_act import register_consent, withdraw_consent
 from hub.api.create import create
 from hub.api.delete import delete, delete_matching
 from hub.api.history import history_instance, history_person
 from hub.api.ingest import ingest
 from hub.api.lift import lift_block
+from hub.api.lift_temporarily import lift_temporarily
 from hub.api.open import open_session
 from hub.api.operate import operate
 from hub.api.operation_definition import read_definition, search_definitions
@@ -118,6 +120,9 @@ def _writing(hub: Hub, call: Call, segments: list[str]) -> Answer:
 ACTS = {
     "$register-block": (Interaction.CREATE, register_block),
     "$lift-block": (Interaction.UPDATE, lift_block),
+    "$lift-block-temporarily": (Interaction.UPDATE, lift_temporarily),
+    "$register-consent": (Interaction.CREATE, register_consent),
+    "$withdraw-consent": (Interaction.UPDATE, withdraw_consent),
 }
 """What changes the facts that decisions about a person rest on."""
 MATCHING = {

@@ -12,11 +12,19 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from consent.facts import ActiveChoice, Danger, Emergency, Purpose
+from consent.facts import ActiveChoice, Assessment, Danger, Emergency, Purpose
 from hub.store.schema.session import READING_SESSION
 from hub.store.scope_sql import seconds
 
 NO_EMERGENCY = Emergency()
+
+
+@dataclass(frozen=True, slots=True)
+class Attitude:
+    """What the reader has found of the attitude of somebody who cannot consent (SVOD 3:3, 3:4)."""
+
+    clarified: bool
+    reason_to_think_opposed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,14 @@ class Stated:
     necessary: bool = False
     organisations: frozenset[str] = frozenset()
     emergency: Emergency = NO_EMERGENCY
+    attitude: Attitude | None = None
+
+    def judged(self, organisation: str | None) -> tuple[Assessment, ...]:
+        """Return the reader's judgement of the person's attitude, as the organisation's own."""
+        if self.attitude is None or organisation is None:
+            return ()
+        clarified, opposed = self.attitude.clarified, self.attitude.reason_to_think_opposed
+        return (Assessment(organisation, clarified, opposed),)
 
     def as_json(self) -> str:
         """Return it as text for the store."""
@@ -51,6 +67,9 @@ class Stated:
                     "can_request_lift": self.emergency.can_request_lift,
                     "absolutely_needed": self.emergency.absolutely_needed,
                 },
+                "attitude": None
+                if self.attitude is None
+                else [self.attitude.clarified, self.attitude.reason_to_think_opposed],
             }
         )
 
@@ -87,6 +106,7 @@ def stated_from(fields: Mapping[str, Any]) -> Stated:
             emergency["can_request_lift"],
             emergency["absolutely_needed"],
         ),
+        Attitude(*attitude) if (attitude := fields.get("attitude")) else None,
     )
 
 

@@ -98,7 +98,13 @@ ORGANISATIONS = (
         (EMERGENCY,),
         _staff("emergency-doctor", EMERGENCY, _VARD, Purpose.VARD, Purpose.KVALITET),
     ),
-    _entry(CLINIC, CARE, (TALKS,), _staff("therapist", TALKS, _VARD, Purpose.VARD)),
+    _entry(
+        CLINIC,
+        CARE,
+        (TALKS,),
+        _staff("therapist", TALKS, _VARD, Purpose.VARD),
+        _staff("officer", TALKS, Capacity.OFFICER, Purpose.VARD),
+    ),
     _entry(KOMMUN, CARE, (HOME_CARE,), _staff("nurse", HOME_CARE, _VARD, Purpose.VARD)),
     _entry(
         NAMND,
@@ -115,6 +121,7 @@ WARD_DOCTOR = TokenRequest("ward-doctor", REGION, _VARD, WARD)
 SURGEON = TokenRequest("surgeon", REGION, _VARD, SURGERY)
 EMERGENCY_DOCTOR = TokenRequest("emergency-doctor", OTHER_REGION, _VARD, EMERGENCY)
 THERAPIST = TokenRequest("therapist", CLINIC, _VARD, TALKS)
+OFFICER = TokenRequest("officer", CLINIC, Capacity.OFFICER, TALKS, scope="user/*.cruds")
 NURSE = TokenRequest("nurse", KOMMUN, _VARD, HOME_CARE)
 CASE_WORKER = TokenRequest("case-worker", NAMND, _OMSORG, OFFICE)
 HOME_HELPER = TokenRequest("home-help", FIRM, _OMSORG, HOME_HELP)

@@ -4,11 +4,15 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 
+import hub.api.block
+import hub.api.consent_act
+import hub.api.consents
 import hub.api.create
 import hub.api.delete
 import hub.api.everything
@@ -31,11 +35,24 @@ from hub.store.connect import Store
 from hub.store.schema.audit import audit_record
 from hub.store.schema.tables import METADATA
 from tests.worlds.asgi_client import Reply
-from tests.worlds.hub_world import REGION_SYSTEM, SIGNE, WARD_DOCTOR, World, condition, stated
+from tests.worlds.hub_world import (
+    CLINIC,
+    REGION,
+    REGION_SYSTEM,
+    SIGNE,
+    SIGNE_HERSELF,
+    WARD_DOCTOR,
+    World,
+    condition,
+    stated,
+)
 from tests.worlds.usual import fill
 
 DIAGNOSES = Path(__file__).parents[3] / "hub" / "demo" / "data" / "documents" / "ekskog-journal"
 WRITING = (
+    hub.api.block,
+    hub.api.consent_act,
+    hub.api.consents,
     hub.api.create,
     hub.api.delete,
     hub.api.history,
@@ -110,6 +127,15 @@ def _batch(world: World) -> Reply:
     )
 
 
+def _act(world: World, name: str, parameters: list[dict[str, object]]) -> Reply:
+    body = {"resourceType": "Parameters", "parameter": parameters}
+    signe = replace(SIGNE_HERSELF, scope="patient/*.cruds")
+    return world.post(signe, f"/fhir/Patient/{world.person()}/${name}", body)
+
+
+NO = stated(organisation=CLINIC, answer=False)
+
+
 def _nothing(world: World) -> Reply:
     bundle = {"resourceType": "Bundle", "type": "transaction"}
     return world.post(REGION_SYSTEM, "/fhir", bundle)
@@ -163,6 +189,12 @@ PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
     "update": (200, _updated),
     "patch": (200, _patched),
     "delete": (204, _deleted),
+    "a block": (200, lambda w: _act(w, "register-block", stated(owner=REGION))),
+    "an answer": (200, lambda w: _act(w, "register-consent", NO)),
+    "answers and blocks": (
+        200,
+        lambda w: w.get(SIGNE_HERSELF, f"/fhir/Patient/{w.person()}/$consents"),
+    ),
     "transaction": (200, _transaction),
     "batch": (200, _batch),
     "transaction of nothing": (200, _nothing),
