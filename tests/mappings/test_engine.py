@@ -138,6 +138,8 @@ def test_rule(tmp_path: Path, fields: str, tree: dict[str, Any], made: dict[str,
     found = _made(mapped)
     if isinstance(tree.get("a"), list) and "extension" in found:
         found["extension"] = found["extension"][:1]
+    for inner in found.get("contained", ()):
+        inner.pop("meta", None)  # tests/mappings/test_base_profiles.py is about what it claims
     assert found == made
 
 

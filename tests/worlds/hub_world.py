@@ -196,7 +196,8 @@ class World:
         """Put documents into the store, as an adapter's delivery would."""
         with self.store.write() as connection:
             incoming = [_incoming(resource, item) for resource, item in resources]
-            put(connection, self.person(number), incoming, _micros(self.clock.now))
+            now = int(self.clock.now.timestamp() * 1_000_000)
+            put(connection, self.person(number), incoming, now)
 
     def token(self, asked: TokenRequest) -> str:
         """A token of the built-in issuer; the same reader keeps theirs."""
@@ -234,10 +235,10 @@ class World:
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
         """Any method, with a body as bytes or to be written as JSON."""
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
         given = {**self.headers(asked), **(headers or {})}
         if body is None:
             return self.http.send(method, path, given)
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.http.send(method, path, {**given, "Content-Type": content_type}, content)
 
     def form(
@@ -338,10 +339,6 @@ def protected(facts: Facts) -> Facts:
     """The same facts about somebody whose identity is protected."""
     shielded = ProtectedIdentity.SKYDDAD_FOLKBOKFORING
     return replace(facts, person=replace(facts.person or Person(), protected_identity=shielded))
-
-
-def _micros(at: datetime) -> int:
-    return int(at.timestamp() * 1_000_000)
 
 
 def _incoming(resource: Mapping[str, Any], item: Item) -> Incoming:

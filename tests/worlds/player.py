@@ -246,11 +246,11 @@ class Player:
 
     @contextmanager
     def _counting(self) -> Iterator[None]:
-        """Count what the requests' own threads execute; the log's and the sequencer's not."""
+        """Count what the requests' own threads execute; the log's, the sequencer's and the queue's not."""
 
         def count(connection: Connection, *_rest: object) -> None:
             del connection
-            if not threading.current_thread().name.startswith("audit-"):
+            if not threading.current_thread().name.startswith(("audit-", "pull")):
                 self._statements += 1
 
         event.listen(self.world.store.engine, "before_cursor_execute", count)

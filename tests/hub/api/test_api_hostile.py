@@ -198,7 +198,6 @@ PATHS = (
     "/fhir/Patient/$everything/x",
     "/fhir/Condition/ward-1/_history/0",
     "/fhir/Condition/ward-1/_history/x",
-    "/fhir/Condition/ward-1/$meta",
     "/fhir/Patient/x/_history/1",
     "/elsewhere",
     "/",
