@@ -246,7 +246,7 @@ class Player:
 
     @contextmanager
     def _counting(self) -> Iterator[None]:
-        """Count what the requests' own threads execute; the log's, the sequencer's and the queue's not."""
+        """Count what the requests' own threads execute, and nothing of the log's or the queue's."""
 
         def count(connection: Connection, *_rest: object) -> None:
             del connection
