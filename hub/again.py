@@ -14,22 +14,15 @@ from sqlalchemy import Connection, select
 
 from consent.decide import decide
 from consent.decision import Decision
-from consent.facts import Capacity, Purpose, Reader, Request
+from consent.facts import Capacity, Purpose, Reader
 from consent.law import Law, in_force
-from consent.predicate import TRUE
-from consent.relation import patient_is_current, service_is_given_or_investigated
-from consent.situation import Situation
+from hub.api.access import situated
 from hub.api.session import NOTHING_STATED, Stated, stated_from
 from hub.audit.record import AccessRecord
 from hub.store.directory import Directory, directory
 from hub.store.facts import facts_of, linked
 from hub.store.items import items_of
 from hub.store.schema.session import READING_SESSION
-
-EVIDENCE = {
-    Capacity.VARDPERSONAL: patient_is_current,
-    Capacity.OMSORGSPERSONAL: service_is_given_or_investigated,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +51,9 @@ def decide_again(
     persons = linked(connection, [record.person], known_at)
     known = directory(connection, known_at)
     facts = replace(facts_of(connection, persons, known_at), organisations=known.organisations)
-    stated = _stated(connection, record.session)
-    facts = replace(facts, assessments=(*facts.assessments, *stated.judged(record.organisation)))
-    situation = Situation(facts, _request(record, stated, known))
-    reader = situation.request.reader
-    evidence = EVIDENCE.get(reader.as_)
-    related = evidence is None or situation.of(evidence) == TRUE
-    takes_part = related or bool(stated.takes_part and stated.reason)
-    request = replace(situation.request, reader=replace(reader, takes_part=takes_part))
-    situation = Situation(facts, request)
+    stated, purpose = _stated(connection, record.session), Purpose(record.purpose)
+    reader = _reader(record, purpose, known)
+    situation, _ = situated(facts, reader, stated, record.recorded, purpose)
     sections = law or in_force(situation.day)
     references = [each for shown in record.shown for each in shown.references]
     items = items_of(connection, persons, references)
@@ -75,8 +62,8 @@ def decide_again(
         yield Again(reference, None if item is None else decide(situation, item, sections))
 
 
-def _request(record: AccessRecord, stated: Stated, known: Directory) -> Request:
-    capacity, purpose = Capacity(record.capacity or ""), Purpose(record.purpose or "")
+def _reader(record: AccessRecord, purpose: Purpose, known: Directory) -> Reader:
+    capacity = Capacity(record.capacity or "")
     staff = capacity in (Capacity.VARDPERSONAL, Capacity.OMSORGSPERSONAL, Capacity.OFFICER)
     assignments = known.assignments(record.organisation or "", record.user or "")
     valid = any(
@@ -85,24 +72,15 @@ def _request(record: AccessRecord, stated: Stated, known: Directory) -> Request:
         and purpose in each.purposes
         for each in assignments
     )
-    return Request(
-        Reader(
-            record.user or "",
-            record.organisation,
-            capacity,
-            authority=record.authority,
-            unit=record.unit,
-            process=record.process,
-            assignment_valid=valid or not staff,
-        ),
-        record.recorded,
-        purpose=purpose,
-        patient_requested=stated.patient_requested,
-        relevance=stated.relevance,
-        active_choice=stated.active_choice,
-        necessary=stated.necessary,
-        emergency=stated.emergency,
-        chosen=stated.organisations,
+    return Reader(
+        record.user or "",
+        record.organisation,
+        capacity,
+        authority=record.authority,
+        unit=record.unit,
+        process=record.process,
+        assignment_valid=valid or not staff,
+        takes_part=False,
     )
 
 

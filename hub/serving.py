@@ -38,7 +38,7 @@ def running(store: Store, *, dev: bool) -> Iterator[Hub]:
             key = ensure_issuer_key(connection, now())
         issuers.append(built_in_issuer(public_keys(key)))
     own_key = identity_key(store)
-    pulls = PullWorker(store, own_key)
+    pulls = PullWorker(store, own_key, now)
     hub = Hub(store, log, Verifier(issuers), own_key, sequencer, pulls)
     sequencer.start()
     cosigner.start()

@@ -21,7 +21,7 @@ from adapters.rivta.envelope import open_message
 from adapters.rivta.request import Question, envelope, major, soap_action
 
 TRANSIENT = frozenset({"VP008", "VP009", "VP012"})
-OK, SERVER_ERROR = 200, 500
+OK = 200
 CONNECT_SECONDS = 10
 
 

@@ -6,10 +6,11 @@ acknowledged before the request arrived is always part of it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from consent.facts import Capacity, Purpose, Reader, Request
+from consent.facts import Capacity, Facts, Purpose, Reader, Request
 from consent.predicate import TRUE
 from consent.relation import patient_is_current, service_is_given_or_investigated
 from consent.scope import Scope, scope
@@ -57,14 +58,26 @@ def weigh(
     organisations = directory(connection).organisations
     facts = replace(facts_of(connection, persons), organisations=organisations)
     stated = session.stated if session else NOTHING_STATED
-    judged = stated.judged(call.caller.organisation)
-    facts = replace(facts, assessments=(*facts.assessments, *judged))
-    situation = Situation(facts, _request(hub, call, stated, persons, takes_part=False))
-    related = _related(situation)
-    claims = stated.takes_part and bool(stated.reason)
-    takes_part = related or claims
-    situation = Situation(facts, _request(hub, call, stated, persons, takes_part=takes_part))
-    return Access(situation, scope(situation), tuple(persons), session, claims and not related)
+    purpose = stated.purpose or call.caller.purpose or Purpose.VARD
+    reader = _reader(hub, call, purpose, persons)
+    situation, related = situated(facts, reader, stated, call.at, purpose)
+    claimed = situation.request.reader.takes_part and not related
+    return Access(situation, scope(situation), tuple(persons), session, claimed)
+
+
+def situated(
+    facts: Facts, reader: Reader, stated: Stated, at: datetime, purpose: Purpose
+) -> tuple[Situation, bool]:
+    """Return a reader's situation, and whether the hub's facts bear out that they take part.
+
+    Without such evidence a reader takes part who says so and gives a reason.
+    """
+    facts = replace(facts, assessments=(*facts.assessments, *stated.judged(reader.organisation)))
+    request = stated.request(reader, at, purpose)
+    related = _related(Situation(facts, request))
+    takes_part = related or (stated.takes_part and bool(stated.reason))
+    request = replace(request, reader=replace(reader, takes_part=takes_part))
+    return Situation(facts, request), related
 
 
 def about(hub: Hub, connection: Connection, call: Call, resource_type: str, number: str) -> Access:
@@ -79,6 +92,17 @@ def about(hub: Hub, connection: Connection, call: Call, resource_type: str, numb
     if access.scope.empty:  # nothing is then asked of the store: as many statements (P3)
         persons_of(connection, resource_type, number)
     return access
+
+
+def about_person(hub: Hub, connection: Connection, call: Call, person: str) -> Access:
+    """Return what the caller may see of a person, under every key that is theirs.
+
+    Raises:
+        NotAllowed: the reading session does not live, or is about somebody else.
+    """
+    persons = linked(connection, [person])
+    session = session_about(connection, call, persons)
+    return weigh(hub, connection, call, persons, session=session)
 
 
 def session_about(connection: Connection, call: Call, persons: Sequence[str]) -> Session | None:
@@ -125,12 +149,10 @@ def _related(situation: Situation) -> bool:
     return evidence is not None and situation.of(evidence) == TRUE
 
 
-def _request(
-    hub: Hub, call: Call, stated: Stated, persons: Sequence[str], *, takes_part: bool
-) -> Request:
+def _reader(hub: Hub, call: Call, purpose: Purpose, persons: Sequence[str]) -> Reader:
+    """The caller as the law sees them; whether they take part is found out from the facts."""
     caller = call.caller
-    purpose = stated.purpose or caller.purpose or Purpose.VARD
-    reader = Reader(
+    return Reader(
         user=caller.user,
         organisation=caller.organisation,
         as_=_capacity(hub, caller, persons),
@@ -139,18 +161,7 @@ def _request(
         process=caller.process,
         assignment_valid=caller.valid_for(purpose),
         strong_auth=caller.strong_auth,
-        takes_part=takes_part,
-    )
-    return Request(
-        reader=reader,
-        at=call.at,
-        purpose=purpose,
-        patient_requested=stated.patient_requested,
-        relevance=stated.relevance,
-        active_choice=stated.active_choice,
-        necessary=stated.necessary,
-        emergency=stated.emergency,
-        chosen=stated.organisations,
+        takes_part=False,
     )
 
 

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection
 
 from consent.facts import (
     BlockKind,
@@ -25,14 +24,14 @@ from consent.facts import (
 from consent.period import Period, period
 from consent.scope import scope
 from consent.situation import Situation
-from hub.api.access import Access, session_about, weigh
+from hub.api.access import Access, about_person
 from hub.api.call import Answer, Call, resource_in
 from hub.api.log import record, write
 from hub.api.open_parameters import Reading
 from hub.audit.record import Action, Outcome
 from hub.errors import NotAllowed, Unprocessable
 from hub.running import Hub
-from hub.store.facts import Fact, linked, record_facts
+from hub.store.facts import Fact, record_facts
 
 API = "api"
 """Where a fact came from that was registered over the API."""
@@ -51,7 +50,7 @@ class Asked:
     excluded_types: frozenset[InfoType]
 
 
-def register_block(hub: Hub, call: Call, person: str) -> Answer:
+def register_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     """Return Parameters with the new block's id.
 
     Raises:
@@ -61,7 +60,7 @@ def register_block(hub: Hub, call: Call, person: str) -> Answer:
     """
     asked = _read(resource_in(call, "Parameters"))
     with hub.store.read() as connection:
-        access = weigh_act(hub, connection, call, person)
+        access = about_person(hub, connection, call, person)
     owner = asked.owner or call.caller.organisation or ""
     _check(access, asked.kind, owner)
     may(call, access, Operation.BLOCK, Target(owner, asked.kind), Action.BLOCK, hub)
@@ -88,12 +87,6 @@ def answer(*parameters: Mapping[str, Any]) -> Answer:
     return Answer(
         200, msgspec.json.encode({"resourceType": "Parameters", "parameter": list(parameters)})
     )
-
-
-def weigh_act(hub: Hub, connection: Connection, call: Call, person: str) -> Access:
-    """Return what an act on the facts about the person is judged by."""
-    persons = linked(connection, [person])
-    return weigh(hub, connection, call, persons, session=session_about(connection, call, persons))
 
 
 def may(
@@ -141,10 +134,7 @@ def _check(access: Access, kind: BlockKind, owner: str) -> None:
 
 
 def _read(resource: Mapping[str, Any]) -> Asked:
-    given = resource.get("parameter", [])
-    if not isinstance(given, list):
-        raise Unprocessable("parameter is a list", expression="Parameters.parameter")
-    top = Reading(given, "Parameters.parameter")
+    top = Reading.of(resource)
     kind = top.code("kind", BlockKind, BlockKind.OUTER) or BlockKind.OUTER
     owner, unit, process = top.text("owner"), top.text("unit"), top.text("process")
     start, end = top.day("informationFrom"), top.day("informationTo")
@@ -153,6 +143,5 @@ def _read(resource: Mapping[str, Any]) -> Asked:
         top.fail("Parameters.parameter", "informationTo is before informationFrom")
     if kind is BlockKind.OUTER and process:
         top.fail("Parameters.parameter", "process is for an inner block; leave it out")
-    if places := top.finish():
-        raise Unprocessable("some parameters are not understood", places=places)
+    top.done()
     return Asked(kind, owner, unit, process, period(start, end), excluded)

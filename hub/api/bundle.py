@@ -28,14 +28,7 @@ def searchset(
     entries += [_included(fhir_root, each) for each in included]
     if notes is not None:
         entries.append(b'{"resource":' + notes + b',"search":{"mode":"outcome"}}')
-    link = msgspec.json.encode([{"relation": name, "url": url} for name, url in links])
-    parts = [b'{"resourceType":"Bundle","type":"searchset"']
-    if total is not None:
-        parts.append(b',"total":%d' % total)
-    parts.append(b',"link":' + link)
-    if entries:
-        parts.append(b',"entry":[' + b",".join(entries) + b"]")
-    return b"".join(parts) + b"}"
+    return _bundle(b"searchset", entries, links, total)
 
 
 def history(
@@ -43,8 +36,14 @@ def history(
 ) -> bytes:
     """Return a history Bundle of these versions, in their order."""
     entries = [_version(fhir_root, each) for each in found]
+    return _bundle(b"history", entries, links, total)
+
+
+def _bundle(
+    kind: bytes, entries: Sequence[bytes], links: Sequence[tuple[str, str]], total: int | None
+) -> bytes:
     link = msgspec.json.encode([{"relation": name, "url": url} for name, url in links])
-    parts = [b'{"resourceType":"Bundle","type":"history"']
+    parts = [b'{"resourceType":"Bundle","type":"' + kind + b'"']
     if total is not None:
         parts.append(b',"total":%d' % total)
     parts.append(b',"link":' + link)

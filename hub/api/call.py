@@ -11,7 +11,8 @@ from typing import Any
 
 from hub.api.conditions import NO_CONDITIONS, Conditions
 from hub.auth.reader import Caller
-from hub.errors import BadRequest, UnsupportedMediaType
+from hub.auth.scopes import Interaction
+from hub.errors import BadRequest, NotAllowed, UnsupportedMediaType
 from hub.fhir.json_codec import decode
 
 FHIR_JSON = "application/fhir+json"
@@ -60,6 +61,20 @@ class Call:
     def values(self, name: str) -> list[str]:
         """Return the values of a parameter, in order."""
         return [value for key, value in self.parameters if key == name]
+
+
+def need(call: Call, resource_type: str, interaction: Interaction) -> None:
+    """Return if the token's scopes cover an interaction with a type.
+
+    Raises:
+        NotAllowed: they do not.
+    """
+    if not call.caller.allows(resource_type, interaction):
+        raise NotAllowed(
+            "the token's scopes do not cover this interaction with this type",
+            code="insufficient-scope",
+            headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
+        )
 
 
 def resource_in(call: Call, resource_type: str) -> dict[str, Any]:

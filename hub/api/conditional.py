@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from hub.api.access import weigh
 from hub.api.call import Call
+from hub.api.own_documents import API
 from hub.api.search_person import RESULT_PARAMETERS, names_person, person_asked
 from hub.api.search_type import matching
-from hub.errors import BadRequest, PreconditionFailed
+from hub.errors import BadRequest, NotFound, PreconditionFailed
 from hub.running import Hub
 from hub.store.facts import linked
 from hub.store.reading import Key, find_keys
@@ -47,7 +48,7 @@ def match(
         person = person_asked(hub, connection, wanted)
     access = weigh(hub, connection, wanted, linked(connection, [person]))
     where = matching(wanted, resource_type, access)
-    own = (RESOURCE.c.source == "api") & (RESOURCE.c.owner == call.caller.organisation)
+    own = (RESOURCE.c.source == API) & (RESOURCE.c.owner == call.caller.organisation)
     order = [RESOURCE.c.id]
     found = find_keys(connection, access.scope, access.persons, where & own, order=order, limit=2)
     if len(found) > 1:
@@ -56,3 +57,16 @@ def match(
             code="several-match",
         )
     return found[0] if found else None
+
+
+def the_one(hub: Hub, connection: Connection, call: Call, resource_type: str) -> Key:
+    """Return the one resource that the URL's criteria find.
+
+    Raises:
+        NotFound: they find none.
+        HubError: as `match` does.
+    """
+    found = match(hub, connection, call, resource_type, call.parameters, None)
+    if found is None:
+        raise NotFound
+    return found

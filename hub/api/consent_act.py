@@ -5,17 +5,19 @@ write down what the person says; nobody else's answer counts, and nobody answers
 organisation that is not theirs. A yes has an end.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from consent.facts import Ability, Capacity, Giver, Samtycke
+from consent.facts import Capacity, Giver, Samtycke
+from consent.operation import person_can_take_a_stand
 from consent.period import STOCKHOLM, Period, instant
-from hub.api.access import Access
-from hub.api.block import API, STAFF, answer, weigh_act
+from consent.predicate import TRUE
+from consent.reader import person_is_alive
+from hub.api.access import Access, about_person
+from hub.api.block import API, STAFF, answer
 from hub.api.call import Answer, Call, resource_in
 from hub.api.log import record, write
 from hub.api.open_parameters import Reading
@@ -29,7 +31,7 @@ LONGEST = timedelta(days=366)
 """A yes that nobody ends by hand ends within a year: it is asked for anew."""
 
 
-def register_consent(hub: Hub, call: Call, person: str) -> Answer:
+def register_consent(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     """Return Parameters with the id of the answer that was registered.
 
     Raises:
@@ -37,15 +39,14 @@ def register_consent(hub: Hub, call: Call, person: str) -> Answer:
         NotAllowed: the caller may not answer, or the person is not able to.
         Unavailable: the act cannot be logged; then nothing is registered.
     """
-    top = _parameters(call)
+    top = Reading.of(resource_in(call, "Parameters"))
     yes, how = top.flag("answer", default=True), top.text("obtained")
     organisation, unit, user = top.text("organisation"), top.text("unit"), top.text("user")
     last = top.day("end")
     _check_end(top, last, call, yes=yes)
-    if places := top.finish():
-        raise Unprocessable("some parameters are not understood", places=places)
+    top.done()
     with hub.store.read() as connection:
-        access = weigh_act(hub, connection, call, person)
+        access = about_person(hub, connection, call, person)
     owner = organisation or call.caller.organisation or ""
     _may(hub, call, access, owner)
     if access.situation.organisation(owner) is None:
@@ -68,7 +69,7 @@ def register_consent(hub: Hub, call: Call, person: str) -> Answer:
     return answer({"name": "consent", "valueString": name})
 
 
-def withdraw_consent(hub: Hub, call: Call, person: str) -> Answer:
+def withdraw_consent(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     """Return Parameters with the id of the answer that counts no more.
 
     Raises:
@@ -76,14 +77,13 @@ def withdraw_consent(hub: Hub, call: Call, person: str) -> Answer:
         NotFound: there is no such answer, or it was given to somebody else.
         Unavailable: the act cannot be logged; then nothing is withdrawn.
     """
-    top = _parameters(call)
+    top = Reading.of(resource_in(call, "Parameters"))
     name = top.text("consent")
     if name is None:
         top.fail(AT, "consent is needed: the id of the answer")
-    if places := top.finish():
-        raise Unprocessable("some parameters are not understood", places=places)
+    top.done()
     with hub.store.read() as connection:
-        access = weigh_act(hub, connection, call, person)
+        access = about_person(hub, connection, call, person)
         found = _consent(connection, access.persons, name or "")
     if found is None or not _is_for(access, found[1].organisation):
         write(hub.log, record(call, Action.OPERATION, Outcome.DENY, access=access))
@@ -95,14 +95,6 @@ def withdraw_consent(hub: Hub, call: Call, person: str) -> Answer:
     with hub.store.write() as connection:
         end_facts(connection, fact.person, [fact.id], call.at, API)
     return answer({"name": "consent", "valueString": fact.id})
-
-
-def _parameters(call: Call) -> Reading:
-    resource: Mapping[str, Any] = resource_in(call, "Parameters")
-    given = resource.get("parameter", [])
-    if not isinstance(given, list):
-        raise Unprocessable("parameter is a list", expression=AT)
-    return Reading(given, AT)
 
 
 def _check_end(top: Reading, last: date | None, call: Call, *, yes: bool) -> None:
@@ -123,9 +115,8 @@ def _is_for(access: Access, organisation: str) -> bool:
 
 
 def _may(hub: Hub, call: Call, access: Access, organisation: str) -> None:
-    person = access.situation.facts.person
-    able = person.can_consent_self and person.capacity is Ability.FULL
-    if able and _is_for(access, organisation) and person.deceased is None:
+    met = [access.situation.of(each) == TRUE for each in (person_can_take_a_stand, person_is_alive)]
+    if all(met) and _is_for(access, organisation):
         return
     write(hub.log, record(call, Action.OPERATION, Outcome.DENY, access=access))
     raise NotAllowed(

@@ -13,15 +13,15 @@ import msgspec
 
 from consent.facts import BlockKind, Capacity, Samtycke, Sparr
 from consent.period import Period
-from hub.api.access import Access
-from hub.api.block import STAFF, weigh_act
+from hub.api.access import Access, about_person
+from hub.api.block import STAFF
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.audit.record import Action, Outcome
 from hub.running import Hub
 from hub.store.facts import KnownFact, known_of
+from mappings.base_profiles import HSA_ID
 
-HSA = "urn:oid:1.2.752.29.4.19"
 PROFILES = "https://samvy.se/fhir/StructureDefinition"
 CODES = "https://samvy.se/fhir/CodeSystem/consent"
 LOINC = {"system": "http://loinc.org", "code": "59284-0"}
@@ -41,7 +41,7 @@ def consents(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         Unavailable: the reading cannot be logged.
     """
     with hub.store.read() as connection:
-        access = weigh_act(hub, connection, call, person)
+        access = about_person(hub, connection, call, person)
         entries = known_of(connection, access.persons).entries
     found = [made for each in entries if (made := _consent(each, person, access))]
     query = f"Patient/{person}/$consents"
@@ -125,7 +125,7 @@ def _actor(hsa_id: str) -> Resource:
 
 
 def _named(hsa_id: str) -> Resource:
-    return {"identifier": {"system": HSA, "value": hsa_id}}
+    return {"identifier": {"system": HSA_ID, "value": hsa_id}}
 
 
 def _period(period: Period) -> Resource:

@@ -8,13 +8,12 @@ from sqlalchemy import Connection
 
 from hub.api.access import Access
 from hub.api.call import Answer, Call
-from hub.api.conditional import match
+from hub.api.conditional import the_one
 from hub.api.conditions import etag
 from hub.api.log import record, write
 from hub.api.own_change import Change, carry_out, standing
 from hub.api.own_documents import writer
 from hub.audit.record import Action, Outcome
-from hub.errors import NotFound
 from hub.running import Hub
 from hub.store.directory import directory
 
@@ -50,9 +49,7 @@ def delete_matching(hub: Hub, call: Call, resource_type: str) -> Answer:
     """
     with hub.store.read() as connection:
         writer(call, directory(connection))
-        found = match(hub, connection, call, resource_type, call.parameters, None)
-    if found is None:
-        raise NotFound
+        found = the_one(hub, connection, call, resource_type)
     return delete(hub, call, resource_type, found.id)
 
 
@@ -67,6 +64,5 @@ def deletion(
     access, found = standing(hub, connection, call, kind, number)
     if found.deleted:
         return access, None
-    owner = call.caller.organisation or ""
-    unit = call.caller.unit
-    return access, Change(found.person, (kind, number), owner, unit, None, found.version)
+    key = (kind, number)
+    return access, Change(found.person, key, found.owner, found.unit, None, found.version)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import ColumnElement, and_, or_
 
-from hub.api.access import session_about, weigh
+from hub.api.access import about_person
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
@@ -21,7 +21,6 @@ from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest
 from hub.running import Hub
-from hub.store.facts import linked
 from hub.store.reading import at_versions, find_keys
 from hub.store.schema.resource import RESOURCE
 
@@ -40,19 +39,17 @@ def everything(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     given = read_input(call, EVERYTHING.inputs)
     where, count = _asked(call, given), min(number(given, "_count", PER_PAGE), MOST_ON_A_PAGE)
     with hub.store.read() as connection:
-        persons = linked(connection, [person])
-        session = session_about(connection, call, persons)
-        access = weigh(hub, connection, call, persons, session=session)
+        access = about_person(hub, connection, call, person)
         keys = find_keys(
             connection,
             access.scope,
-            persons,
+            access.persons,
             where,
             order=[RESOURCE.c.type, RESOURCE.c.id],
             limit=MOST_IN_A_SET,
         )
         shown = demographics(connection, access)
-        found = at_versions(connection, access.scope, persons, keys[:count])
+        found = at_versions(connection, access.scope, access.persons, keys[:count])
     links = [("self", f"{call.fhir_root}/Patient/{person}/$everything")]
     if 0 < count < len(keys):
         with hub.store.write() as connection:

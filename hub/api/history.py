@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, not_, select, true
 
-from hub.api.access import Access, about, session_about, weigh
+from hub.api.access import Access, about, about_person
 from hub.api.bundle import history
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
@@ -22,7 +22,6 @@ from hub.errors import BadRequest, NotFound
 from hub.fhir.definitions import TYPES_IN_USE
 from hub.fhir.time_span import span
 from hub.running import Hub
-from hub.store.facts import linked
 from hub.store.reading import Found, Key, at_versions, versions
 from hub.store.schema.resource import RESOURCE_VERSION
 
@@ -61,9 +60,7 @@ def history_person(hub: Hub, call: Call, resource_type: str | None) -> Answer:
     wanted = [resource_type] if resource_type else TYPES_IN_USE
     types = [name for name in wanted if call.caller.allows(name, Interaction.HISTORY_TYPE)]
     with hub.store.read() as connection:
-        persons = linked(connection, [person_asked(hub, connection, call)])
-        session = session_about(connection, call, persons)
-        access = weigh(hub, connection, call, persons, session=session)
+        access = about_person(hub, connection, call, person_asked(hub, connection, call))
         asked = _asked(connection, call, access, RESOURCE_VERSION.c.type.in_(types))
     path = f"{resource_type}/_history" if resource_type else "_history"
     return _answer(hub, call, access, asked, path)

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from hub.api.access import session_about, weigh
+from hub.api.access import about_person
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
@@ -20,7 +20,6 @@ from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest
 from hub.fhir.json_codec import decode
 from hub.running import Hub
-from hub.store.facts import linked
 from hub.store.reading import Found, find
 from hub.store.schema.resource import RESOURCE
 from hub.store.search_sort import orders
@@ -48,14 +47,12 @@ def lastn(hub: Hub, call: Call, _kind: str, _number: str | None) -> Answer:
     asked = [criterion(name, value) for name, value in named if name in SEARCHED]
     with hub.store.read() as connection:
         person = person_asked(hub, connection, replace(call, parameters=named))
-        persons = linked(connection, [person])
-        session = session_about(connection, call, persons)
-        access = weigh(hub, connection, call, persons, session=session)
+        access = about_person(hub, connection, call, person)
         every = find(
             connection,
             access.scope,
-            persons,
-            search(OBSERVATION, asked, RESOURCE, now=call.at, persons=persons).where,
+            access.persons,
+            search(OBSERVATION, asked, RESOURCE, now=call.at, persons=access.persons).where,
             order=orders(OBSERVATION, "-date,-_lastUpdated", RESOURCE),
             limit=MOST_IN_A_SET,
         )

@@ -10,18 +10,18 @@ from typing import Any
 from sqlalchemy import Connection
 
 from consent.facts import Capacity, Operation, Sparr, Target
-from hub.api.access import Access
-from hub.api.block import API, answer, may, weigh_act
+from hub.api.access import Access, about_person
+from hub.api.block import API, answer, may
 from hub.api.call import Answer, Call, resource_in
 from hub.api.log import record, write
 from hub.api.open_parameters import Reading
 from hub.audit.record import Action, Outcome
-from hub.errors import NotFound, Unprocessable
+from hub.errors import NotFound
 from hub.running import Hub
 from hub.store.facts import KnownFact, end_facts, known_of
 
 
-def lift_block(hub: Hub, call: Call, person: str) -> Answer:
+def lift_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     """Return Parameters with the id of the block that stands no more.
 
     Raises:
@@ -32,7 +32,7 @@ def lift_block(hub: Hub, call: Call, person: str) -> Answer:
     """
     name = _read(resource_in(call, "Parameters"))
     with hub.store.read() as connection:
-        access = weigh_act(hub, connection, call, person)
+        access = about_person(hub, connection, call, person)
         found = block_of(connection, access.persons, name)
     if found is None or not _may_know(access, found[1]):
         write(hub.log, record(call, Action.LIFT, Outcome.DENY, access=access))
@@ -64,14 +64,9 @@ def _may_know(access: Access, block: Sparr) -> bool:
 
 
 def _read(resource: Mapping[str, Any]) -> str:
-    given = resource.get("parameter", [])
-    if not isinstance(given, list):
-        raise Unprocessable("parameter is a list", expression="Parameters.parameter")
-    top = Reading(given, "Parameters.parameter")
+    top = Reading.of(resource)
     name = top.text("block")
     if name is None:
         top.fail("Parameters.parameter", "block is needed: the id of the block")
-    places = top.finish()
-    if name is None or places:
-        raise Unprocessable("some parameters are not understood", places=places)
-    return name
+    top.done()
+    return name or ""

@@ -13,8 +13,8 @@ from consent.facts import Capacity, Emergency, Lift, LiftGround, Operation, Spar
 from consent.period import Period
 from consent.scope import scope
 from consent.situation import Situation
-from hub.api.access import Access
-from hub.api.block import API, answer, weigh_act
+from hub.api.access import Access, about_person
+from hub.api.block import API, answer
 from hub.api.call import Answer, Call, resource_in
 from hub.api.lift import block_of
 from hub.api.log import record, write
@@ -41,7 +41,7 @@ class _Asked:
     emergency: Emergency
 
 
-def lift_temporarily(hub: Hub, call: Call, person: str) -> Answer:
+def lift_temporarily(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     """Return Parameters with the id of the lift.
 
     Raises:
@@ -52,7 +52,7 @@ def lift_temporarily(hub: Hub, call: Call, person: str) -> Answer:
     """
     asked = _read(call)
     with hub.store.read() as connection:
-        access = weigh_act(hub, connection, call, person)
+        access = about_person(hub, connection, call, person)
         found = block_of(connection, access.persons, asked.block)
     if found is None or access.request.reader.organisation != found[1].owner:
         write(hub.log, record(call, Action.LIFT, Outcome.DENY, access=access))
@@ -100,10 +100,7 @@ def _may(hub: Hub, call: Call, access: Access, asked: _Asked, block: Sparr) -> N
 
 
 def _read(call: Call) -> _Asked:
-    given = resource_in(call, "Parameters").get("parameter", [])
-    if not isinstance(given, list):
-        raise Unprocessable("parameter is a list", expression=AT)
-    top = Reading(given, AT)
+    top = Reading.of(resource_in(call, "Parameters"))
     block, reason, until = top.text("block"), top.text("reason"), top.instant("until")
     ground = top.code("ground", LiftGround, None)
     organisation, unit, user = top.text("organisation"), top.text("unit"), top.text("user")

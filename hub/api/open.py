@@ -36,7 +36,7 @@ SESSION_LASTS = timedelta(hours=1)
 NAMING = {Opens.U1: "owner", Opens.B1: "owner", Opens.I1: "unit"}
 
 
-def open_session(hub: Hub, call: Call, person: str) -> Answer:
+def open_session(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     """Return Parameters: the session, its end, rungs, obligations, grounds and next steps.
 
     Raises:

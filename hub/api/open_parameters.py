@@ -32,6 +32,18 @@ class Reading:
                 continue
             self.given.setdefault(name, []).append((place, each))
 
+    @classmethod
+    def of(cls, resource: Mapping[str, Any]) -> "Reading":
+        """Return the parameters of a Parameters resource.
+
+        Raises:
+            Unprocessable: it holds no list of them.
+        """
+        given = resource.get("parameter", [])
+        if not isinstance(given, list):
+            raise Unprocessable("parameter is a list", expression="Parameters.parameter")
+        return cls(given, "Parameters.parameter")
+
     def fail(self, place: str, text: str) -> None:
         """Remember that something at a place is wrong."""
         self.wrong.append(Place("invalid", "parameter", text, place))
@@ -138,6 +150,15 @@ class Reading:
             return None
         return Reading(part, f"{found[0]}.part")
 
+    def done(self, *inner: Place) -> None:
+        """Return if everything was understood, `inner` parts as well.
+
+        Raises:
+            Unprocessable: something was not; each place is named.
+        """
+        if places := [*self.finish(), *inner]:
+            raise Unprocessable("some parameters are not understood", places=places)
+
     def finish(self) -> list[Place]:
         """Return what is wrong, with every parameter that nobody asked for."""
         for found in self.given.values():
@@ -162,10 +183,7 @@ def read_stated(resource: Mapping[str, Any]) -> Stated:
     """
     if resource.get("resourceType") != "Parameters":
         raise Unprocessable("$open takes a Parameters resource", expression="resourceType")
-    given = resource.get("parameter", [])
-    if not isinstance(given, list):
-        raise Unprocessable("parameter is a list", expression="Parameters.parameter")
-    top = Reading(given, "Parameters.parameter")
+    top = Reading.of(resource)
     purpose = top.code("purpose", Purpose, None)
     choice = top.code("activeChoice", ActiveChoice, ActiveChoice.NONE)
     emergency, wrong = emergency_in(top)
@@ -184,9 +202,7 @@ def read_stated(resource: Mapping[str, Any]) -> Stated:
     )
     if stated.takes_part and stated.reason is None:
         top.fail("Parameters.parameter", "takesPart needs a reason, in the parameter reason")
-    places = [*top.finish(), *wrong, *wrong_too]
-    if places:
-        raise Unprocessable("some parameters are not understood", places=places)
+    top.done(*wrong, *wrong_too)
     return stated
 
 

@@ -1,44 +1,76 @@
 """Which operation a path names, and whether the token's scopes cover it.
 
-Source: FHIR R4 operations.html#executing: GET where nothing is changed, POST always.
+Source: FHIR R4 operations.html#executing: GET where nothing is changed, POST always. What changes
+answers and blocks needs scopes of Consent.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from hub.api.call import Answer, Call
+from hub.api.block import register_block
+from hub.api.call import Answer, Call, need
+from hub.api.consent_act import register_consent, withdraw_consent
 from hub.api.consents import consents
 from hub.api.everything import everything
 from hub.api.lastn import lastn
+from hub.api.lift import lift_block
+from hub.api.lift_temporarily import lift_temporarily
 from hub.api.meta import meta
+from hub.api.open import open_session
 from hub.api.operation_table import (
     CONSENTS,
     EVERYTHING,
     LASTN,
+    LIFT_BLOCK,
+    LIFT_BLOCK_TEMPORARILY,
     META,
+    OPEN,
+    REGISTER_BLOCK,
+    REGISTER_CONSENT,
     SUMMARY,
     VALIDATE,
+    WITHDRAW_CONSENT,
     Operation,
 )
 from hub.api.summary import summary
 from hub.api.validate import validate
 from hub.auth.scopes import Interaction
-from hub.errors import MethodNotAllowed, NotAllowed
+from hub.errors import MethodNotAllowed
 from hub.running import Hub
 
-T = TypeVar("T")
-CarryOut = Callable[[Hub, Call, str, str], Answer]
-ON_INSTANCE: Mapping[Operation, tuple[CarryOut, Interaction]] = {
-    CONSENTS: (consents, Interaction.READ),
-    EVERYTHING: (everything, Interaction.READ),
-    SUMMARY: (summary, Interaction.READ),
-    META: (meta, Interaction.READ),
-    VALIDATE: (validate, Interaction.READ),
+N = TypeVar("N", str, None)
+
+
+@dataclass(frozen=True, slots=True)
+class How(Generic[N]):
+    """What carries an operation out, and the interaction that a token's scopes have to cover.
+
+    `of` is the type that they have to cover it with; None: that of the path.
+    """
+
+    carry_out: Callable[[Hub, Call, str, N], Answer]
+    interaction: Interaction
+    of: str | None = None
+
+
+ON_INSTANCE: Mapping[Operation, How[str]] = {
+    OPEN: How(open_session, Interaction.READ),
+    REGISTER_BLOCK: How(register_block, Interaction.CREATE, "Consent"),
+    LIFT_BLOCK: How(lift_block, Interaction.UPDATE, "Consent"),
+    LIFT_BLOCK_TEMPORARILY: How(lift_temporarily, Interaction.UPDATE, "Consent"),
+    REGISTER_CONSENT: How(register_consent, Interaction.CREATE, "Consent"),
+    WITHDRAW_CONSENT: How(withdraw_consent, Interaction.UPDATE, "Consent"),
+    CONSENTS: How(consents, Interaction.READ, "Consent"),
+    EVERYTHING: How(everything, Interaction.READ),
+    SUMMARY: How(summary, Interaction.READ),
+    META: How(meta, Interaction.READ),
+    VALIDATE: How(validate, Interaction.READ),
 }
-ON_TYPE: Mapping[Operation, tuple[Callable[[Hub, Call, str, None], Answer], Interaction]] = {
-    LASTN: (lastn, Interaction.SEARCH),
-    VALIDATE: (validate, Interaction.READ),
+ON_TYPE: Mapping[Operation, How[None]] = {
+    LASTN: How(lastn, Interaction.SEARCH),
+    VALIDATE: How(validate, Interaction.READ),
 }
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
@@ -52,33 +84,20 @@ def operate(hub: Hub, call: Call, path: list[str]) -> Answer | None:
     """
     match path:
         case [kind, number, name] if _ID.fullmatch(number):
-            instance = _named(ON_INSTANCE, kind, name)
-            if instance is None:
-                return None
-            _need(call, kind, instance[1])
-            return instance[0](hub, call, kind, number)
+            return _carried_out(hub, call, ON_INSTANCE, kind, name, number)
         case [kind, name]:
-            on_type = _named(ON_TYPE, kind, name)
-            if on_type is None:
-                return None
-            _need(call, kind, on_type[1])
-            return on_type[0](hub, call, kind, None)
+            return _carried_out(hub, call, ON_TYPE, kind, name, None)
     return None
 
 
-def _named(table: Mapping[Operation, T], kind: str, name: str) -> T | None:
+def _carried_out(  # the path's three parts, and what they are looked up in
+    hub: Hub, call: Call, table: Mapping[Operation, How[N]], kind: str, name: str, number: N
+) -> Answer | None:
     for operation, how in table.items():
-        if name == f"${operation.code}" and kind in operation.types:
-            return how
+        if name != f"${operation.code}" or kind not in operation.types:
+            continue
+        if call.method not in (("POST",) if operation.affects_state else ("GET", "POST")):
+            raise MethodNotAllowed
+        need(call, how.of or kind, how.interaction)
+        return how.carry_out(hub, call, kind, number)
     return None
-
-
-def _need(call: Call, kind: str, interaction: Interaction) -> None:
-    if call.method not in ("GET", "POST"):
-        raise MethodNotAllowed
-    if not call.caller.allows(kind, interaction):
-        raise NotAllowed(
-            "the token's scopes do not cover this operation with this type",
-            code="insufficient-scope",
-            headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
-        )

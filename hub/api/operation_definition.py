@@ -19,7 +19,7 @@ def definition(operation: Operation) -> dict[str, Any]:
         "resourceType": "OperationDefinition",
         "id": operation.id,
         "url": operation.url,
-        "name": operation.code.capitalize(),
+        "name": operation.code.title().replace("-", ""),
         "title": operation.title,
         "status": "active",
         "kind": "operation",

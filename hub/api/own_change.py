@@ -4,7 +4,7 @@ Source: DESIGN §5; FHIR R4 http.html#concurrency. Planned under the writer's sc
 writer may not see is as if it were not there (P3); carried out under the person's lock.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, select
 
 from hub.api.access import Access, about
 from hub.api.call import Answer, Call
-from hub.api.own_documents import Own, settled
+from hub.api.own_documents import API, Own, settled
 from hub.api.read import version_headers
 from hub.audit.record import Shown
 from hub.errors import Conflict, NoSuchResource, NotAllowed, operation_outcome
@@ -25,9 +25,6 @@ from hub.store.reading import Standing, own_row
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.resource import RESOURCE
 from hub.store.writing import Written, delete, put, stamped
-
-API = "api"
-"""The source of what vendors write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +113,6 @@ def _still(connection: Connection, change: Change) -> None:
             "the resource was changed by somebody else at the same time; read it again",
             code="version-conflict",
         )
-
-
-def by_person(changes: Iterable[Change]) -> dict[str, list[Change]]:
-    """Return the changes of each person, in order."""
-    found: dict[str, list[Change]] = {}
-    for each in changes:
-        found.setdefault(each.person, []).append(each)
-    return found
 
 
 def answer(call: Call, change: Change, written: Written) -> Answer:

@@ -38,6 +38,8 @@ from hub.ingest.masking import masked
 from hub.store.directory import Directory
 from hub.store.writing import Incoming
 
+API = "api"
+"""The source of what vendors write."""
 PERSON_AT = ("subject", "patient", "for", "beneficiary", "individual")
 CREATED = frozenset(
     name for name in TYPES_IN_USE if name != "Consent" and elements(name).keys() & set(PERSON_AT)
@@ -140,7 +142,7 @@ def own_document(
         secret_from_person=_is_secret_from_person(resource),
         withdrawn=_is_nullified(resource),
     )
-    return Own(person, Incoming(identified, item, source="api"))
+    return Own(person, Incoming(identified, item, source=API))
 
 
 def settled(own: Own, directory: Directory, facts: Facts, at: datetime) -> Incoming:

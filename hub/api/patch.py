@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, and_
 
 from hub.api.call import JSON_TYPES, Answer, Call
-from hub.api.conditional import match
+from hub.api.conditional import the_one
 from hub.api.own_change import standing
 from hub.api.own_documents import writer
 from hub.api.update import replace_own
-from hub.errors import Conflict, Gone, NotFound, Unprocessable, UnsupportedMediaType
+from hub.errors import Conflict, Gone, Unprocessable, UnsupportedMediaType
 from hub.fhir.fhirpath_patch import fhirpath_patch
 from hub.fhir.json_codec import decode
 from hub.fhir.json_patch import json_patch
@@ -49,9 +49,7 @@ def patch_matching(hub: Hub, call: Call, resource_type: str) -> Answer:
     """
     with hub.store.read() as connection:
         writer(call, directory(connection))
-        found = match(hub, connection, call, resource_type, call.parameters, None)
-    if found is None:
-        raise NotFound
+        found = the_one(hub, connection, call, resource_type)
     return patch(hub, call, resource_type, found.id)
 
 

@@ -8,7 +8,7 @@ from email.utils import formatdate
 
 from sqlalchemy import and_
 
-from hub.api.access import about, session_about, weigh
+from hub.api.access import about, about_person
 from hub.api.call import Answer, Call
 from hub.api.conditions import etag
 from hub.api.log import record, write
@@ -16,7 +16,6 @@ from hub.api.patient import demographics, encode_patient, patient
 from hub.audit.record import Action, Outcome
 from hub.errors import Gone, NotFound
 from hub.running import Hub
-from hub.store.facts import linked
 from hub.store.reading import Found, find
 from hub.store.schema.resource import RESOURCE
 
@@ -72,9 +71,7 @@ def version_headers(version: int, last_updated: int) -> dict[str, str]:
 
 def _read_patient(hub: Hub, call: Call, person: str) -> Answer:
     with hub.store.read() as connection:
-        persons = linked(connection, [person])
-        session = session_about(connection, call, persons)
-        access = weigh(hub, connection, call, persons, session=session)
+        access = about_person(hub, connection, call, person)
         found = demographics(connection, access)
     outcome = Outcome.PERMIT if found else Outcome.PARTIAL
     write(

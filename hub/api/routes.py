@@ -7,17 +7,12 @@ import re
 from dataclasses import replace
 
 from hub.api.batch import batch
-from hub.api.block import register_block
-from hub.api.call import Answer, Call, resource_in
+from hub.api.call import Answer, Call, need, resource_in
 from hub.api.capabilities import SEARCHED, SERVED
-from hub.api.consent_act import register_consent, withdraw_consent
 from hub.api.create import create
 from hub.api.delete import delete, delete_matching
 from hub.api.history import history_instance, history_person
 from hub.api.ingest import ingest
-from hub.api.lift import lift_block
-from hub.api.lift_temporarily import lift_temporarily
-from hub.api.open import open_session
 from hub.api.operate import operate
 from hub.api.operation_definition import read_definition, search_definitions
 from hub.api.own_documents import CREATED
@@ -32,7 +27,7 @@ from hub.api.transaction import transaction
 from hub.api.update import update, update_matching
 from hub.api.vread import vread
 from hub.auth.scopes import Interaction
-from hub.errors import BadRequest, MethodNotAllowed, NotAllowed, NotFound, Unprocessable
+from hub.errors import BadRequest, MethodNotAllowed, NotFound, Unprocessable
 from hub.running import Hub
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
@@ -63,12 +58,12 @@ def _reading(hub: Hub, call: Call, segments: list[str]) -> Answer:
                 code="patient-by-post",
             )
         case [kind] if kind in SEARCHED:
-            _need(call, kind, Interaction.SEARCH)
+            need(call, kind, Interaction.SEARCH)
             return search_type(hub, call, kind)
         case ["_history"]:
             return history_person(hub, call, None)
         case [kind, "_history"] if kind in SEARCHED:
-            _need(call, kind, Interaction.HISTORY_TYPE)
+            need(call, kind, Interaction.HISTORY_TYPE)
             return history_person(hub, call, kind)
         case [kind, number, *rest] if kind in SERVED and not number.startswith("_"):
             return _read(hub, call, kind, number, rest)
@@ -78,25 +73,16 @@ def _reading(hub: Hub, call: Call, segments: list[str]) -> Answer:
 
 
 def _posting(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
-    """Return the answer to what is posted but to a type: Bundles, searches, operations."""
+    """Return the answer to what is posted but to a type: Bundles and searches."""
     match (call.method, segments):
         case ("POST", []):
             return _bundle(hub, call)
         case ("POST", ["Patient", "_search"]):
-            _need(call, "Patient", Interaction.SEARCH)
+            need(call, "Patient", Interaction.SEARCH)
             return search_patient(hub, call)
         case ("POST", [kind, "_search"]) if kind in SEARCHED:
-            _need(call, kind, Interaction.SEARCH)
+            need(call, kind, Interaction.SEARCH)
             return search_type(hub, call, kind)
-        case ("POST", ["Patient", person, "$open"]) if _ID.fullmatch(person):
-            _need(call, "Patient", Interaction.READ)
-            return open_session(hub, call, person)
-        case ("POST", ["Patient", person, operation]) if operation in ACTS and _ID.fullmatch(
-            person
-        ):
-            interaction, act = ACTS[operation]
-            _need(call, "Consent", interaction)
-            return act(hub, call, person)
     return None
 
 
@@ -104,27 +90,19 @@ def _writing(hub: Hub, call: Call, segments: list[str]) -> Answer:
     match segments:
         case [kind] if kind in CREATED and call.method in MATCHING:
             interaction, carry_out = MATCHING[call.method]
-            _need(call, kind, interaction)
+            need(call, kind, interaction)
             return carry_out(hub, call, kind)
         case [kind, number] if kind in CREATED and call.method in CHANGING:
             if not _ID.fullmatch(number):
                 raise NotFound
             interaction, change = CHANGING[call.method]
-            _need(call, kind, interaction)
+            need(call, kind, interaction)
             return change(hub, call, kind, number)
         case [kind, *_] if kind in SERVED:
             raise MethodNotAllowed
     raise NotFound
 
 
-ACTS = {
-    "$register-block": (Interaction.CREATE, register_block),
-    "$lift-block": (Interaction.UPDATE, lift_block),
-    "$lift-block-temporarily": (Interaction.UPDATE, lift_temporarily),
-    "$register-consent": (Interaction.CREATE, register_consent),
-    "$withdraw-consent": (Interaction.UPDATE, withdraw_consent),
-}
-"""What changes the facts that decisions about a person rest on."""
 MATCHING = {
     "POST": (Interaction.CREATE, create),
     "PUT": (Interaction.UPDATE, update_matching),
@@ -161,14 +139,14 @@ def _apart(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
             return ingest(hub, call, rest)
         case ("GET", [_, "Patient", person, kind]) if kind in SEARCHED and _ID.fullmatch(person):
             # the person's compartment (compartmentdefinition-patient.html): all that is about them
-            _need(call, kind, Interaction.SEARCH)
+            need(call, kind, Interaction.SEARCH)
             asked = (("patient", f"Patient/{person}"), *call.parameters)
             return search_type(hub, replace(call, parameters=asked), kind)
         case ("GET", [_, "AuditEvent"]) | ("POST", [_, "AuditEvent", "_search"]):
-            _need(call, "AuditEvent", Interaction.SEARCH)
+            need(call, "AuditEvent", Interaction.SEARCH)
             return search_audit_event(hub, call)
         case ("GET", [_, "AuditEvent", number]) if _ID.fullmatch(number):
-            _need(call, "AuditEvent", Interaction.READ)
+            need(call, "AuditEvent", Interaction.READ)
             return read_audit_event(hub, call, number)
         case ("GET", [_, "OperationDefinition"]):
             return search_definitions(call)
@@ -181,17 +159,17 @@ def _apart(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
 
 def _read(hub: Hub, call: Call, kind: str, number: str, rest: list[str]) -> Answer:
     """Read an instance, or the version of it that the Location of a create names."""
-    _need(call, kind, Interaction.READ)
+    need(call, kind, Interaction.READ)
     if not _ID.fullmatch(number):
         raise NotFound
     match rest:
         case []:
             return read(hub, call, kind, number)
         case ["_history", version] if _VERSION.fullmatch(version):
-            _need(call, kind, Interaction.VREAD)
+            need(call, kind, Interaction.VREAD)
             return vread(hub, call, kind, number, int(version))
         case ["_history"]:
-            _need(call, kind, Interaction.HISTORY_INSTANCE)
+            need(call, kind, Interaction.HISTORY_INSTANCE)
             return history_instance(hub, call, kind, number)
     raise MethodNotAllowed
 
@@ -201,12 +179,3 @@ def _pages(hub: Hub, call: Call) -> Answer:
     if len(reference) != 1:
         raise BadRequest("a request to /fhir itself is a page link or a transaction")
     return page(hub, call, reference[0])
-
-
-def _need(call: Call, resource_type: str, interaction: Interaction) -> None:
-    if not call.caller.allows(resource_type, interaction):
-        raise NotAllowed(
-            "the token's scopes do not cover this interaction with this type",
-            code="insufficient-scope",
-            headers={"WWW-Authenticate": 'Bearer error="insufficient_scope"'},
-        )

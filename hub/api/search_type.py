@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, and_
 
-from hub.api.access import Access, session_about, weigh
+from hub.api.access import Access, about_person
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
@@ -26,7 +26,6 @@ from hub.errors import BadRequest, Place, operation_outcome
 from hub.fhir.definitions import TYPES_IN_USE
 from hub.fhir.search_parameters import parameters
 from hub.running import Hub
-from hub.store.facts import linked
 from hub.store.reading import at_versions, find_keys
 from hub.store.schema.resource import RESOURCE
 from hub.store.scope_sql import permitted_sql
@@ -67,9 +66,7 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
     count, order = _count(call), _order(call, resource_type)
     with hub.store.read() as connection:
         person = person_asked(hub, connection, call)
-        persons = linked(connection, [person])
-        session = session_about(connection, call, persons)
-        access = weigh(hub, connection, call, persons, session=session)
+        access = about_person(hub, connection, call, person)
         asked = _asked(call, resource_type, access)
         notes = _notes(call, asked.unknown)
         keys = find_keys(

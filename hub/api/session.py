@@ -12,7 +12,15 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from consent.facts import ActiveChoice, Assessment, Danger, Emergency, Purpose
+from consent.facts import (
+    ActiveChoice,
+    Assessment,
+    Danger,
+    Emergency,
+    Purpose,
+    Reader,
+    Request,
+)
 from hub.store.schema.session import READING_SESSION
 from hub.store.scope_sql import seconds
 
@@ -48,6 +56,20 @@ class Stated:
             return ()
         clarified, opposed = self.attitude.clarified, self.attitude.reason_to_think_opposed
         return (Assessment(organisation, clarified, opposed),)
+
+    def request(self, reader: Reader, at: datetime, purpose: Purpose) -> Request:
+        """Return what a reader who states this asks for."""
+        return Request(
+            reader=reader,
+            at=at,
+            purpose=purpose,
+            patient_requested=self.patient_requested,
+            relevance=self.relevance,
+            active_choice=self.active_choice,
+            necessary=self.necessary,
+            emergency=self.emergency,
+            chosen=self.organisations,
+        )
 
     def as_json(self) -> str:
         """Return it as text for the store."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from hub.api.access import Access, session_about, weigh
+from hub.api.access import Access, about_person
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.operation_input import read_input
@@ -24,7 +24,6 @@ from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.fhir.json_codec import decode, encode
 from hub.running import Hub
-from hub.store.facts import linked
 from hub.store.reading import Found, find
 from hub.store.schema.resource import RESOURCE
 
@@ -42,14 +41,12 @@ def summary(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     types = [name for each in SECTIONS for name in each.types]
     readable = [name for name in types if call.caller.allows(name, Interaction.READ)]
     with hub.store.read() as connection:
-        persons = linked(connection, [person])
-        session = session_about(connection, call, persons)
-        access = weigh(hub, connection, call, persons, session=session)
+        access = about_person(hub, connection, call, person)
         whom = demographics(connection, access)
         every = find(
             connection,
             access.scope,
-            persons,
+            access.persons,
             RESOURCE.c.type.in_(readable),
             order=[RESOURCE.c.date_from.desc().nulls_last(), RESOURCE.c.type, RESOURCE.c.id],
             limit=MOST_IN_A_SET,

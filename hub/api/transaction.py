@@ -90,7 +90,8 @@ def transaction(hub: Hub, call: Call, bundle: Mapping[str, Any], dispatch: Dispa
         )
         for person, access in weighed.items()
     ]
-    if records or not found:
+    if writes or not found:
+        # also where everything is as it was asked for: the answer tells that it is
         write(hub.log, *(records or [record(call, Action.TRANSACTION, Outcome.PERMIT)]))
     with hub.store.write() as connection:
         written = dict(

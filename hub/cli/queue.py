@@ -1,6 +1,6 @@
 """samvy queue: what is to be fetched since sources told of changes, and what was given up.
 
-Source: issue 4, "notified". Neither persons nor content are shown.
+Source: rivta.md §5 (the engagement index tells of changes). Neither persons nor content are shown.
 """
 
 import json
@@ -57,7 +57,7 @@ def queue_work(
 ) -> None:
     """Fetch what is due, in a process of its own beside those that serve."""
     with opened(store) as hub_store:
-        worker = PullWorker(hub_store, identity_key(hub_store))
+        worker = PullWorker(hub_store, identity_key(hub_store), now)
         if until_empty:
             while worker.work_once():
                 pass

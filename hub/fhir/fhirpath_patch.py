@@ -147,8 +147,7 @@ def _one(patched: Step, step: Step, number: int) -> Location:
 def _type_at(patched: Step, path: str) -> str | None:
     """The FHIR type of what a path names, by the tables; None where they do not say."""
     kind: str | None = str(patched.get("resourceType"))
-    plain = "".join(each for each in path.split("(")[0:1]) if "(" in path else path
-    for word in plain.replace("]", "").replace("[", ".").split("."):
+    for word in path.partition("(")[0].replace("]", "").replace("[", ".").split("."):
         if kind is None or word.isdigit() or word in ("", kind, "where", "first", "last"):
             continue
         found = _element(kind, word)

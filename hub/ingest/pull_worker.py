@@ -1,7 +1,8 @@
 """Workers that fetch what the queue holds, in a process that serves or in one of their own.
 
-Source: issue 4, "notified". A task is kept by a lease that is renewed while its source answers; a
-process that dies leaves it to others within seconds.
+Source: rivta.md §5 (the engagement index tells of changes).
+A task is kept by a lease that is renewed while its source answers; a process that dies leaves it to
+others within seconds.
 """
 
 import logging
@@ -9,7 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 
 from adapters.document import Note
 from hub.ingest.pull import Asked, pull
@@ -25,15 +26,10 @@ LOOKS = 1.0
 UNFINISHED = frozenset({"not-reached", "has-more"})
 
 
-def now() -> datetime:
-    """Return the time of day, aware, in UTC."""
-    return datetime.now(UTC)
-
-
 class PullWorker:
     """One thread that fetches; any number may work on one store."""
 
-    def __init__(self, store: Store, key: bytes, clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, store: Store, key: bytes, clock: Callable[[], datetime]) -> None:
         self._store = store
         self._key = key
         self._clock = clock

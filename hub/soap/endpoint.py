@@ -1,8 +1,9 @@
 """POST /soap/Update, /soap/ProcessNotification: what has changed is queued, and answered at once.
 
-Source: issue 4, "notified"; rivta.md §5. A deletion is fetched like any change: the source's answer
-says what is left. What names no system or category that is asked for is passed over, and the answer
-says how much that was; it says nothing about any person.
+Source: rivta.md §5 (the engagement index tells of changes).
+A deletion is fetched like any change: the source's answer says what is left. What names no system
+or category that is asked for is passed over, and the answer says how much that was; it says nothing
+about any person.
 """
 
 import logging

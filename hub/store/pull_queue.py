@@ -1,7 +1,8 @@
 """The queue of what is to be fetched: told, taken by one worker, done, put off or given up.
 
-Source: issue 4, "notified". On PostgreSQL workers pass over rows that others hold (SKIP LOCKED); on
-SQLite a write has the whole store. A task that is told of again while it runs is run once more.
+Source: rivta.md §5 (the engagement index tells of changes).
+On PostgreSQL workers pass over rows that others hold (SKIP LOCKED); on SQLite a write has the whole
+store. A task that is told of again while it runs is run once more.
 """
 
 import hashlib

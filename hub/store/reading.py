@@ -70,9 +70,10 @@ class Standing:
 
     person: str
     version: int
-    last_updated: int
     source: str
     deleted: bool
+    owner: str
+    unit: str | None
 
 
 STANDS = RESOURCE.c.deleted.is_(False)
@@ -221,7 +222,7 @@ def own_row(
     if scope.empty:
         return None
     row = RESOURCE.c
-    statement = select(row.person, row.version, row.last_updated, row.source, row.deleted).where(
+    statement = select(row.person, row.version, row.source, row.deleted, row.owner, row.unit).where(
         row.person.in_(persons),
         row.type == resource_type,
         row.id == number,
