@@ -3,7 +3,8 @@
 Source: rivta.md §5 (the engagement index tells of changes).
 A task is a person's documents of one contract in one system; a change that comes while it waits or
 runs moves `generation`. `taken_until` is a lease: a process that dies lets it run out. The person's
-number stands here because the source is asked with it, and goes with the task. Instants are microseconds (hub/store/instant.py).
+number stands here because the source is asked with it, and goes with the task. Instants are
+microseconds (hub/store/instant.py).
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
