@@ -4,18 +4,18 @@ Source: law.md §5.2. A gate that fails closes the item. Otherwise it shows what
 A rule that raises closes it too (P5).
 """
 
-from consent.condition import either
+from functools import lru_cache
+
 from consent.decision import Decision, Obligation, Outcome
 from consent.facts import READING, Item, Operation
-from consent.item import own_as_omsorgsgivare, own_as_vardgivare
 from consent.law import Law, in_force, version
 from consent.obligations import obligations
-from consent.plan import Planned, Side, plan
+from consent.plan import OWN, PLANS_KEPT, Planned, Side, plan
 from consent.section import Opens
 from consent.situation import Situation
 from consent.truth import Truth
+from consent.written_out import Walk, written_out
 
-own = either(own_as_vardgivare, own_as_omsorgsgivare)
 ALWAYS = frozenset({Obligation.LOG})
 
 
@@ -30,11 +30,18 @@ def decide(situation: Situation, item: Item, law: Law | None = None) -> Decision
         return Decision(Outcome.DENY, frozenset(), (), ALWAYS, version(sections), errors=(wrong,))
 
 
+@lru_cache(maxsize=PLANS_KEPT)
+def way(law: Law, operation: Operation, side: Side) -> Walk:
+    """Return the walk through the sections that have something to say to such a reader."""
+    return written_out(plan(law, operation, side))
+
+
 def _decide(situation: Situation, item: Item, law: Law, walk: "_Walk") -> Decision:
     operation = situation.operation
-    side = Side(situation.request.reader.as_, walk.truth.of(own))
-    for planned in plan(law, operation, side):
-        walk.through(planned)
+    capacity = situation.request.reader.as_
+    own = OWN.get(capacity)
+    side = Side(capacity, own is not None and walk.truth.of(own))
+    way(law, operation, side)(walk, situation, item, situation.asked)
     rungs = frozenset() if walk.closed_by else frozenset(walk.opened)
     basis, opened = walk.closed_by, dict[str, None]()
     outcome = Outcome.DENY
@@ -67,7 +74,7 @@ class _Walk:
     `at` is the section that is being tried, for the one who asks what went wrong.
     """
 
-    __slots__ = ("_failed_groups", "at", "closed_by", "failed", "opened", "truth")
+    __slots__ = ("at", "closed_by", "failed", "opened", "truth")
 
     def __init__(self, truth: Truth) -> None:
         self.truth = truth
@@ -75,23 +82,18 @@ class _Walk:
         self.closed_by: list[str] = []
         self.opened: dict[Opens, list[str]] = {}
         self.failed: list[Planned] = []
-        self._failed_groups: set[int] = set()
 
-    def through(self, planned: Planned) -> None:
-        self.at = planned.section.citation
-        truth = self.truth
-        if not truth.all(planned.applies):
-            return
-        conditions = planned.conditions
-        held = conditions is not None and truth.all(conditions)
-        if planned.is_gate:
-            if not held:
-                self.closed_by += self.cites(planned)
-        elif held and planned.group not in self._failed_groups:
-            self.opened.setdefault(planned.opens, []).append(self.at)
-        else:
-            self._failed_groups.add(planned.group)
-            self.failed.append(planned)
+    def closes(self, planned: Planned) -> None:
+        """Take note of a gate that failed."""
+        self.closed_by += self.cites(planned)
+
+    def opens(self, planned: Planned) -> None:
+        """Take note of a step that opened a rung, or content."""
+        self.opened.setdefault(planned.opens, []).append(self.at)
+
+    def fails(self, planned: Planned) -> None:
+        """Take note of a step that might have opened."""
+        self.failed.append(planned)
 
     def cites(self, planned: Planned) -> list[str]:
         """The section, and those that its failed conditions rest on."""

@@ -4,6 +4,7 @@ Source: SVOD 1:1, 1:3, 2:1, 2:2, 2:4; PDL 4:1, 5:4; OSL 8:2. The regime says in 
 owner holds an item; between the two capacities of one body only SVOD opens.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from consent.condition import Condition, both, called, either, fact, of_item, unless
@@ -188,15 +189,25 @@ person_was_informed = of_item(
     "the person was informed before the item was made available",
     equals(Column.INFORMED, value=True),
 )
-is_made_available = Condition(
-    "item.is_made_available",
-    "the owner has made the item available",
-    lambda s: all_of(
-        [
-            negate(equals(Column.AVAILABILITY, Availability.NONE)),
-            any_of([Absent(Column.AVAILABLE_SINCE), Before(Column.AVAILABLE_SINCE, _next(s))]),
-        ]
-    ),
+_is_offered = of_item(
+    "item.is_offered",
+    "the owner offers the item to others",
+    negate(equals(Column.AVAILABILITY, Availability.NONE)),
+)
+_since_always = of_item(
+    "item.offered_since_always",
+    "no day is known before which it was not offered",
+    Absent(Column.AVAILABLE_SINCE),
+)
+_since_the_request = Condition(
+    "item.offered_by_then",
+    "it was offered by the instant of the request",
+    lambda s: Before(Column.AVAILABLE_SINCE, _next(s)),
+)
+is_made_available = replace(
+    both(_is_offered, either(_since_always, _since_the_request)),
+    name="item.is_made_available",
+    text="the owner has made the item available",
 )
 is_not_withdrawn = of_item(
     "item.is_not_withdrawn",

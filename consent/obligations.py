@@ -37,8 +37,8 @@ from consent.situation import Situation
 from consent.sparr import outer_block_lifted, outer_block_lifted_without_consent
 from consent.truth import Truth
 
-Settled = tuple[Obligation, tuple[Condition, ...], frozenset[Opens], frozenset[str]]
-OCCASIONS_KEPT = 256
+Settled = tuple[Obligation, tuple[Condition, ...]]
+OCCASIONS_KEPT = 4096
 EVERY = frozenset(Operation)
 LIFTING = frozenset({"SVOD 3:5", "PDL 4:5"})
 THROUGH_THE_ACT = frozenset({"SVOD 3:1", "SVOD 3:2", "SVOD 3:3", "SVOD 3:4", "SVOD 3:6"})
@@ -71,7 +71,7 @@ authority_of_a_kommun = fact(
 no_route_for_this_kind = either(
     both(is_omsorgspersonal, either(child_who_cannot_consent, lastingly_unable)),
     both(is_vardpersonal, danger_to_life_or_health, consent_cannot_be_obtained),
-    both(is_staff, authority_of_a_kommun, unless(person_consents)),
+    both(is_staff, unless(person_consents), authority_of_a_kommun),
 )
 
 OCCASIONS = (
@@ -139,21 +139,20 @@ def _owed(
     situation: Situation, rungs: frozenset[Opens], opened: frozenset[str]
 ) -> frozenset[Obligation]:
     truth = Truth(situation)
-    return frozenset(
-        obligation
-        for obligation, when, shown, sections in _for(
-            situation.request.op, situation.request.reader.as_
-        )
-        if (not (shown or sections) or shown & rungs or sections & opened) and truth.all(when)
-    )
+    request = situation.request
+    occasions = _for(request.op, request.reader.as_, rungs, opened)
+    return frozenset(obligation for obligation, when in occasions if truth.all(when))
 
 
 @lru_cache(maxsize=OCCASIONS_KEPT)
-def _for(op: Operation, capacity: Capacity) -> tuple[Settled, ...]:
-    """Return what may arise for an operation in a capacity, with what is left to be asked."""
+def _for(
+    op: Operation, capacity: Capacity, rungs: frozenset[Opens], opened: frozenset[str]
+) -> tuple[Settled, ...]:
+    """Return what may arise when this was shown, with what is left to be asked."""
     found = []
     for each in OCCASIONS:
         when = left(each.when, Side(capacity, own=False))
-        if op in each.of and when is not None:
-            found.append((each.obligation, when, each.rungs, each.sections))
+        occasioned = not (each.rungs or each.sections) or each.rungs & rungs
+        if op in each.of and when is not None and (occasioned or each.sections & opened):
+            found.append((each.obligation, when))
     return tuple(found)

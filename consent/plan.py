@@ -16,7 +16,7 @@ from consent.law import Law
 from consent.section import Opens, Section, Step, StepKind
 
 PLANS_KEPT = 256
-OWN = {own_as_vardgivare: Capacity.VARDPERSONAL, own_as_omsorgsgivare: Capacity.OMSORGSPERSONAL}
+OWN = {Capacity.VARDPERSONAL: own_as_vardgivare, Capacity.OMSORGSPERSONAL: own_as_omsorgsgivare}
 CONDITIONS_KEPT = 8192
 
 
@@ -82,8 +82,8 @@ def _settled(condition: Condition, side: Side) -> Condition | bool:
     """Return the condition as it is left for this reader, or what it comes to."""
     if condition.capacities is not None:
         return side.capacity in condition.capacities
-    if condition in OWN:
-        return side.own and side.capacity is OWN[condition]
+    if condition in OWN.values():
+        return side.own and OWN.get(side.capacity) is condition
     if condition.join is None:
         return condition
     parts = [_settled(part, side) for part in condition.parts]

@@ -38,11 +38,16 @@ class Column(Code):
 
 
 Value = str | bool | datetime | None
+
+
+def place_of(column: Column) -> str:
+    """Return where an item has the column's value: the name of a field, or of a field in one."""
+    spans = {Column.DATE_FROM: "date.start", Column.DATE_TO: "date.end"}
+    return spans.get(column, column.value)
+
+
 READ: Mapping[Column, Callable[[Item], Any]] = {
-    column: attrgetter(
-        {Column.DATE_FROM: "date.start", Column.DATE_TO: "date.end"}.get(column, column.value)
-    )
-    for column in Column
+    column: attrgetter(place_of(column)) for column in Column
 }
 
 

@@ -16,8 +16,8 @@ def answer(situation: Situation, giver: Giver = Giver.SELF) -> bool | None:
     Another giver's is asked for where the law lets them answer for the person.
     """
     given = [each for each in situation.facts.consents if _counts(situation, each, giver)]
-    if not given:
-        return None
+    if len(given) <= 1:
+        return given[0].answer if given else None
     latest = max((each.period.start for each in given if each.period.start), default=None)
     last = [each for each in given if each.period.start == latest]
     return all(each.answer for each in last)

@@ -113,6 +113,12 @@ def _grounds(situation: Situation, block: Sparr) -> set[LiftGround]:
     return {each.ground for each in _lifts_for_reader(situation, block)}
 
 
+def _outer_lifts(situation: Situation) -> list[set[LiftGround]]:
+    """On what grounds each outer block is lifted for the reader; most people have no lifts."""
+    blocks = in_force(situation, BlockKind.OUTER) if situation.facts.lifts else []
+    return [_grounds(situation, each) for each in blocks]
+
+
 def _inner_not_lifted(situation: Situation) -> Predicate:
     blocks = in_force(situation, BlockKind.INNER)
     return _inner_against_reader(
@@ -163,13 +169,11 @@ inner_lifted_without_consent = Condition(
 outer_block_lifted = fact(
     "sparr.outer_lifted",
     "a block towards other organisations has been lifted for the reader",
-    lambda s: any(_lifts_for_reader(s, each) for each in in_force(s, BlockKind.OUTER)),
+    lambda s: any(_outer_lifts(s)),
 )
 outer_block_lifted_without_consent = fact(
     "sparr.outer_lifted_without_consent",
     "a block towards other organisations has been lifted for the reader without the person's"
     " consent",
-    lambda s: any(
-        _grounds(s, each) == {LiftGround.EMERGENCY} for each in in_force(s, BlockKind.OUTER)
-    ),
+    lambda s: {LiftGround.EMERGENCY} in _outer_lifts(s),
 )
