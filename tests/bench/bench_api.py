@@ -60,7 +60,7 @@ def rows() -> Iterator[Row]:
         yield Row("PostgreSQL", 0, "", note="SAMVY_TEST_POSTGRES names no server: not measured")
         return
     with (
-        _database() as url,
+        database() as url,
         tempfile.TemporaryDirectory() as folder,
         opened_world(url, Path(folder)) as world,
     ):
@@ -222,7 +222,7 @@ async def _own_client(url: str, headers: dict[str, str]) -> float:
 
 
 @contextmanager
-def _database() -> Iterator[str]:
+def database() -> Iterator[str]:
     """A database of the measurement's own, dropped afterwards."""
     server = make_url(os.environ["SAMVY_TEST_POSTGRES"]).set(drivername="postgresql")
     name = f"samvy_bench_{uuid.uuid4().hex}"
