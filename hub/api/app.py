@@ -36,6 +36,7 @@ from hub.fhir.json_codec import encode
 from hub.fhir.xml_codec import decode_xml
 from hub.running import Hub
 from hub.soap.endpoint import soap
+from hub.web.console import add_console
 
 LOGGER = logging.getLogger(__name__)
 LARGEST_BODY = 50 * 1024 * 1024
@@ -45,7 +46,7 @@ HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1
 
 
 def create_app(hub: Hub) -> FastAPI:
-    """Return the application of a hub: /fhir, /ingest, /soap, /healthz, /readyz."""
+    """Return the application of a hub: /fhir, /ingest, /soap, /granskning, /healthz, /readyz."""
     app = FastAPI(title="Samvy", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_route("/healthz", health.healthz, methods=["GET"])
     app.add_route("/readyz", health.readyz(hub), methods=["GET"])
@@ -59,6 +60,7 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_route("/fhir", serve, methods=methods)
     app.add_route("/fhir/{rest:path}", serve, methods=methods)
     app.add_route("/ingest/{rest:path}", serve, methods=["POST"])
+    add_console(app, hub)
     app.add_exception_handler(HTTPException, _no_route)
     return app
 

@@ -149,7 +149,7 @@ class Sequencer:
     def _step(self) -> Sequenced:
         with self._store.read() as connection:
             # Looked at without the lock first: mostly there is nothing new.
-            if not connection.execute(_waiting_chains().limit(1)).first():
+            if not connection.execute(waiting_chains().limit(1)).first():
                 latest = self._latest(connection)
                 return Sequenced(0, latest[0], latest[1])
         with self._store.write() as connection:
@@ -161,7 +161,7 @@ class Sequencer:
         checkpoint, note, frontier = self._latest(connection)
         taken = _Taken()
         held: list[Held] = []
-        for chain in connection.execute(_waiting_chains()).all():
+        for chain in connection.execute(waiting_chains()).all():
             limit = BATCH - len(taken.leaves)
             for found in _next_records(connection, chain.id, chain.taken, limit):
                 if isinstance(found, Held):
@@ -249,7 +249,7 @@ class Sequencer:
                 )
 
 
-def _waiting_chains() -> Select[tuple[str, int]]:
+def waiting_chains() -> Select[tuple[str, int]]:
     """Select the chains that have records after those in the tree, and the last one taken."""
     taken = func.coalesce(
         select(func.max(audit_tree.c.position))

@@ -7,10 +7,12 @@ from hub.store.schema import (
     organisation,
     pull_task,
     resource,
+    review,
     search_index,
     session,
     setting,
     source_part,
+    web_session,
 )
 from hub.store.schema.metadata import METADATA
 
@@ -22,8 +24,10 @@ __all__ = [
     "organisation",
     "pull_task",
     "resource",
+    "review",
     "search_index",
     "session",
     "setting",
     "source_part",
+    "web_session",
 ]

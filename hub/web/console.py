@@ -1,0 +1,278 @@
+"""The console in the web application: requests become visits, pages become responses.
+
+Source: ASVS 5.0 3.3 (cookies), 3.4 (headers), 3.5 (CSRF), 7 (sessions), 8 (rights). Before any page
+is made: no person number in the address, a session that lives, a token that still holds, a mandate
+that still is, the right to this very page, and for what changes anything a form of this session.
+"""
+
+import hmac
+import logging
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, unquote_plus
+
+from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from hub.api.authenticate import authenticate
+from hub.api.log_mandate import mandate_of
+from hub.api.search_person import refuse_person_numbers
+from hub.errors import (
+    BadRequest,
+    HubError,
+    MethodNotAllowed,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    TooLarge,
+    Unavailable,
+)
+from hub.running import Hub
+from hub.store.directory import directory
+from hub.web import session
+from hub.web.login import CallOf, log_in
+from hub.web.pages import FIRST, PLACES, Place, kind_of, menu_for
+from hub.web.render import HEADERS, rendered
+from hub.web.session import Login
+from hub.web.visit import ROOT, File, Goto, Page, Visit
+from hub.web.wrong import told
+
+LOGGER = logging.getLogger(__name__)
+COOKIE, BEFORE = "samvy_granskning", "samvy_inloggning"
+LOGIN, LOGOUT = f"{ROOT}/logga-in", f"{ROOT}/logga-ut"
+LARGEST_FORM = 64 * 1024
+STATIC = Path(__file__).parent / "static"
+FILES = {"htmx.min.js": "text/javascript", "granskning.css": "text/css"}
+FORM = "application/x-www-form-urlencoded"
+SEE_OTHER, UNAUTHORISED = 303, 401
+
+
+def add_console(app: FastAPI, hub: Hub) -> None:
+    """Add the console's routes to the application."""
+    app.add_route(f"{ROOT}/static/{{name}}", _static, methods=["GET"])
+    serve = _server(hub)
+    app.add_route(ROOT, serve, methods=["GET", "POST"])
+    app.add_route(f"{ROOT}/{{rest:path}}", serve, methods=["GET", "POST"])
+
+
+async def _static(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in FILES:
+        return Response(status_code=404)
+    content = (STATIC / name).read_bytes()
+    headers = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    return Response(content, 200, headers, FILES[name])
+
+
+def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
+    async def serve(request: Request) -> Response:
+        try:
+            form = await _form(request)
+        except HubError as error:
+            return _wrong(hub, error)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        return await run_in_threadpool(_answered, hub, request, form)
+
+    return serve
+
+
+Pairs = tuple[tuple[str, str], ...]
+
+
+async def _form(request: Request) -> Pairs:
+    """Return the fields of the form, none for what is only asked for."""
+    if request.method == "GET":
+        return ()
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise BadRequest("the console takes forms")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM:
+            raise TooLarge("the form is too large")
+    return _pairs(bytes(body))
+
+
+def _pairs(raw: bytes) -> Pairs:
+    try:
+        found = parse_qsl(raw.decode(), keep_blank_values=True, max_num_fields=200)
+    except ValueError:
+        raise BadRequest("the form cannot be read") from None
+    if any("\x00" in name or "\x00" in value for name, value in found):
+        raise BadRequest("a field holds U+0000")
+    return tuple(found)
+
+
+def _answered(hub: Hub, request: Request, form: Pairs) -> Response:
+    request_id = str(uuid.uuid4())
+    root = f"{request.scope['scheme']}://{request.headers.get('host', '')}/fhir"
+    network = request.client.host if request.client else None
+    call_of = CallOf(hub, request_id, network, root)
+    try:
+        _refuse_numbers(request)
+        response = _routed(hub, request, form, call_of)
+    except HubError as error:
+        response = _wrong(hub, error, _is_part(request))
+    except SQLAlchemyError as error:
+        # the class alone: a database's message may quote values
+        LOGGER.error("store failed: %s (request %s)", type(error).__name__, request_id)  # noqa: TRY400
+        response = _wrong(hub, Unavailable("the store cannot be reached"), _is_part(request))
+    except Exception as error:  # noqa: BLE001  # P5: whatever goes wrong denies
+        LOGGER.error("page failed: %s (request %s)", type(error).__name__, request_id)  # noqa: TRY400
+        response = _wrong(hub, HubError("the page could not be made"), _is_part(request))
+    response.headers["X-Request-Id"] = request_id
+    return response
+
+
+def _refuse_numbers(request: Request) -> None:
+    query = request.scope["query_string"].decode("latin-1")
+    raw = request.scope.get("raw_path", b"").decode("latin-1")
+    refuse_person_numbers(
+        " ".join((raw, request.scope["path"], query, unquote_plus(query), unquote(query)))
+    )
+
+
+def _routed(hub: Hub, request: Request, form: Pairs, call_of: CallOf) -> Response:
+    path = request.scope["path"].rstrip("/")
+    if request.method == "POST" and request.headers.get("sec-fetch-site", "same-origin") not in (
+        "same-origin",
+        "none",
+    ):
+        raise NotAllowed("the form came from another site", code="csrf")
+    if path == LOGIN:
+        return _login(hub, request, form, call_of)
+    login = session.live(hub, _cookie(request, COOKIE), hub.clock())
+    if login is None:
+        return _to_login(request)
+    if request.method == "POST" and not _same(_field(form, "csrf"), login.proof(hub)):
+        raise NotAllowed("the form is not of this session", code="csrf")
+    if path == LOGOUT and request.method == "POST":
+        session.end(hub, login.secret)
+        return _gone_to(LOGIN, request, cleared=True)
+    if path == ROOT:
+        return _gone_to(FIRST, request)
+    return _page(hub, request, form, call_of, login)
+
+
+def _page(hub: Hub, request: Request, form: Pairs, call_of: CallOf, login: Login) -> Response:
+    asked = _pairs(request.scope["query_string"])
+    try:
+        caller = authenticate(hub, f"Bearer {login.token}", hub.clock())
+    except NotAuthenticated:
+        session.end(hub, login.secret)
+        return _to_login(request)
+    call = call_of(caller, request.method, request.scope["path"], asked + form)
+    with hub.store.read() as connection:
+        known = directory(connection)
+        mandate = mandate_of(hub, connection, call, known)
+    visit = Visit(hub, call, mandate, known, login.proof(hub), _is_part(request))
+    place, groups = _place(visit)
+    shown = place.make(visit, *groups)
+    if isinstance(shown, Goto):
+        return _gone_to(shown.path, request)
+    if isinstance(shown, File):
+        disposition = {"Content-Disposition": f'attachment; filename="{shown.name}"'}
+        return Response(shown.content, 200, {**HEADERS, **disposition}, shown.media_type)
+    return _html(rendered(shown, visit, menu_for(visit), call.at), shown.status)
+
+
+def _place(visit: Visit) -> tuple[Place, tuple[str, ...]]:
+    """The page at the visit's address; what is not this visitor's is as if it were not there."""
+    path = visit.call.path.rstrip("/").removeprefix(ROOT)
+    found = [(place, match) for place in PLACES if (match := place.matched(path))]
+    allowed = [each for each in found if kind_of(visit) in each[0].who]
+    if not allowed:
+        raise NotFound
+    for place, match in allowed:
+        if place.method == visit.call.method:
+            return place, match.groups()
+    raise MethodNotAllowed
+
+
+def _login(hub: Hub, request: Request, form: Pairs, call_of: CallOf) -> Response:
+    before = _cookie(request, BEFORE)
+    wrong = None
+    if request.method == "POST":
+        if not before or not _same(_field(form, "csrf"), session.proof_before_login(hub, before)):
+            raise NotAllowed("the form is not of this browser", code="csrf")
+        try:
+            login = log_in(hub, call_of, _field(form, "token"))
+        except (NotAuthenticated, NotAllowed) as error:
+            wrong = error
+        else:
+            response = _gone_to(FIRST, request)
+            _set(response, request, COOKIE, login.secret)
+            return response
+    before = before or secrets.token_urlsafe(32)
+    context = {"csrf": session.proof_before_login(hub, before), "wrong": wrong and told(wrong)[1]}
+    page = Page("login.html", "Logga in", context, status=wrong.status if wrong else 200)
+    response = _html(rendered(page, None, [], hub.clock()), page.status)
+    _set(response, request, BEFORE, before)
+    return response
+
+
+def _to_login(request: Request) -> Response:
+    response = _gone_to(LOGIN, request, cleared=bool(_cookie(request, COOKIE)))
+    if _is_part(request):
+        response.status_code = UNAUTHORISED
+    return response
+
+
+def _gone_to(path: str, request: Request, *, cleared: bool = False) -> Response:
+    where = "HX-Redirect" if _is_part(request) else "Location"
+    response = Response(None, SEE_OTHER, {**HEADERS, where: path})
+    if where == "HX-Redirect":
+        response.status_code = 200
+    if cleared:
+        response.delete_cookie(COOKIE, path=ROOT)
+    return response
+
+
+def _wrong(hub: Hub, error: HubError, part: bool = False) -> Response:  # noqa: FBT001, FBT002
+    heading, text = told(error)
+    page = Page("wrong.html", heading, {"text": text, "part": part}, status=error.status)
+    return _html(rendered(page, None, [], hub.clock()), error.status)
+
+
+def _html(text: str, status: int) -> Response:
+    return Response(text, status, dict(HEADERS), "text/html; charset=utf-8")
+
+
+def _is_part(request: Request) -> bool:
+    """Whether a part is asked for; going back in the browser asks for the whole page again."""
+    again = request.headers.get("hx-history-restore-request") == "true"
+    return request.headers.get("hx-request") == "true" and not again
+
+
+def _field(form: Pairs, name: str) -> str:
+    return next((value for key, value in form if key == name), "")
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def _cookie(request: Request, name: str) -> str:
+    try:
+        found = SimpleCookie(request.headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _set(response: Response, request: Request, name: str, secret: str) -> None:
+    response.set_cookie(
+        name,
+        secret,
+        path=ROOT,
+        secure=request.scope["scheme"] == "https",
+        httponly=True,
+        samesite="strict",
+    )

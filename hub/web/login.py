@@ -1,0 +1,85 @@
+"""Logging in and out.
+
+Source: ASVS 5.0 7.2.4 (a new session at each log-in), 3.5 (CSRF, also of the log-in itself); DESIGN
+§5. Under --dev that is a token of the built-in issuer; otherwise one of whatever issuers the hub
+trusts. Each attempt is in the log; why one failed is told to nobody.
+"""
+
+from datetime import UTC, datetime
+
+from hub.api.authenticate import authenticate
+from hub.api.call import Call
+from hub.api.log import record, write
+from hub.api.log_mandate import mandate_of
+from hub.audit.record import AccessRecord, Action, Outcome, new_id
+from hub.auth.reader import Caller
+from hub.errors import HubError, NotAuthenticated
+from hub.running import Hub
+from hub.store.directory import directory
+from hub.web import session
+from hub.web.session import Login
+
+WHAT = "console login"
+
+
+def log_in(hub: Hub, call_of: "CallOf", token: str) -> Login:
+    """Return a new session for the bearer of a token who may read something of the log.
+
+    Raises:
+        NotAuthenticated: the token does not hold.
+        NotAllowed: it does, but whoever has it reads no log.
+    """
+    token = token.strip().removeprefix("Bearer ").strip()
+    try:
+        call = call_of(authenticate(hub, f"Bearer {token}", hub.clock()))
+        with hub.store.read() as connection:
+            mandate_of(hub, connection, call, directory(connection))
+    except NotAuthenticated:
+        write(hub.log, _refused(call_of))
+        raise
+    except HubError:
+        write(hub.log, record(call, Action.AUTHENTICATE, Outcome.DENY, query=WHAT))
+        raise
+    write(hub.log, record(call, Action.AUTHENTICATE, Outcome.PERMIT, query=WHAT))
+    return session.begin(hub, token, call.at)
+
+
+def _refused(call_of: "CallOf") -> AccessRecord:
+    return AccessRecord(
+        id=new_id(),
+        recorded=datetime.now(UTC),
+        action=Action.AUTHENTICATE,
+        outcome=Outcome.DENY,
+        request_id=call_of.request_id,
+        network=call_of.network,
+        query=WHAT,
+    )
+
+
+class CallOf:
+    """A request that becomes a call once it is known who makes it."""
+
+    def __init__(self, hub: Hub, request_id: str, network: str | None, root: str) -> None:
+        self.hub = hub
+        self.request_id = request_id
+        self.network = network
+        self.root = root
+
+    def __call__(
+        self,
+        caller: Caller,
+        method: str = "POST",
+        path: str = "",
+        parameters: tuple[tuple[str, str], ...] = (),
+    ) -> Call:
+        """Return the call at this instant."""
+        return Call(
+            caller=caller,
+            method=method,
+            path=path,
+            at=self.hub.clock(),
+            request_id=self.request_id,
+            fhir_root=self.root,
+            parameters=parameters,
+            network=self.network,
+        )

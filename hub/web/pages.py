@@ -1,0 +1,60 @@
+"""Every page of the console: its address, who may visit it, and what makes it.
+
+Source: ASVS 5.0 8.2.1, 8.3.1: rights are asked here, once, of whoever visits any page or part of a
+page, before the page's own code runs. A test walks this table.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Flag, auto
+
+from hub.web import accesses, person, proof
+from hub.web.visit import ROOT, Shown, Visit
+
+
+class Who(Flag):
+    """Who may visit a page: reviewers of the log, and the person whom it is about."""
+
+    REVIEWER = auto()
+    PERSON = auto()
+    ANY = REVIEWER | PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page. Groups of `pattern` are given to `make`; with a `menu` it stands in the menu."""
+
+    method: str
+    pattern: str
+    who: Who
+    make: Callable[..., Shown]
+    menu: str = ""
+
+    def matched(self, path: str) -> re.Match[str] | None:
+        """Return the match of a path below the console's root."""
+        return re.fullmatch(self.pattern, path)
+
+
+ID = "([A-Za-z0-9.-]{1,64})"
+PLACES = (
+    Place("GET", "/atkomster", Who.ANY, accesses.listed, menu="Åtkomster"),
+    Place("GET", f"/atkomster/{ID}", Who.ANY, accesses.one),
+    Place("GET", f"/atkomster/{ID}/prova", Who.REVIEWER, accesses.decided_again),
+    Place("POST", "/person", Who.REVIEWER, person.found),
+    Place("GET", "/bevis", Who.ANY, proof.state, menu="Bevisets läge"),
+)
+FIRST = f"{ROOT}/atkomster"
+
+
+def kind_of(visit: Visit) -> Who:
+    """Return as whom somebody visits."""
+    return Who.REVIEWER if visit.reviewer else Who.PERSON
+
+
+def menu_for(visit: Visit) -> list[tuple[str, str]]:
+    """Return the addresses and names of the pages that stand in the visitor's menu."""
+    kind = kind_of(visit)
+    return [
+        (ROOT + place.pattern, place.menu) for place in PLACES if place.menu and kind in place.who
+    ]

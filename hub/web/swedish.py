@@ -1,0 +1,111 @@
+"""The log's codes in Swedish for those who review it.
+
+Source: hub/audit/record.py, consent/facts.py; docs/glossary.md. A code without a word stands as it
+is: a newer record is shown, not refused.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from consent.period import STOCKHOLM
+
+ACTIONS: Mapping[str, str] = {
+    "read": "läsning",
+    "vread": "läsning av en version",
+    "search-type": "sökning",
+    "history-instance": "läsning av historik",
+    "create": "ny uppgift",
+    "update": "ändring",
+    "delete": "borttagning",
+    "transaction": "skrivning av flera",
+    "operation": "sammanställning",
+    "open": "lässession öppnad",
+    "rung": "besked om att uppgifter finns",
+    "block": "spärr",
+    "lift": "hävning av spärr",
+    "export": "utlämnande",
+    "log-read": "läsning av loggen",
+    "erase": "gallring",
+    "administer": "administration",
+    "authenticate": "inloggning",
+}
+OUTCOMES: Mapping[str, str] = {
+    "permit": "visat",
+    "partial": "visat i delar",
+    "deny": "nekat",
+    "error": "misslyckat",
+}
+CAPACITIES: Mapping[str, str] = {
+    "vardpersonal": "vårdpersonal",
+    "omsorgspersonal": "omsorgspersonal",
+    "individual": "personen själv",
+    "guardian": "vårdnadshavare",
+    "representative": "ombud",
+    "officer": "behörig befattningshavare",
+    "auditor": "logggranskare",
+    "system": "datasystem",
+    "other": "annan",
+}
+PURPOSES: Mapping[str, str] = {
+    "vard": "vård och behandling",
+    "koordinering": "koordinering",
+    "intyg_3_16": "intyg som patienten begärt",
+    "insats": "insats",
+    "utredning_insats": "utredning av insats",
+    "kvalitet": "kvalitetssäkring",
+    "forskning": "forskning",
+    "statistik": "statistik",
+    "tillsyn": "tillsyn och egenkontroll",
+    "utbildning": "utbildning",
+    "forsakring": "försäkring",
+    "fmu": "försäkringsmedicinsk utredning",
+    "egen": "egna uppgifter",
+}
+FLAGS: Mapping[str, str] = {
+    "relation-claimed": "relationen bara påstådd",
+    "no-relation": "ingen relation",
+    "rule-error": "en regel kunde inte prövas",
+}
+RUNGS: Mapping[str, str] = {
+    "U0": "att ospärrade uppgifter finns hos andra",
+    "U1": "vilka som har ospärrade uppgifter",
+    "B0": "att spärrade uppgifter finns hos en annan vårdgivare",
+    "B1": "vilken vårdgivare som har spärrat",
+    "I0": "att uppgifter finns hos andra enheter",
+    "I1": "vilka enheter som har uppgifter",
+}
+
+
+def when(at: datetime) -> str:
+    """Return an instant in Swedish time as it is read: 2026-03-10 12:00:05."""
+    return at.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def action(code: object) -> str:
+    """Return the noun for an act."""
+    return ACTIONS.get(str(code), str(code))
+
+
+def outcome(code: object) -> str:
+    """Return the word for how it ended."""
+    return OUTCOMES.get(str(code), str(code))
+
+
+def capacity(code: object) -> str:
+    """Return the word for the capacity that somebody acted in."""
+    return CAPACITIES.get(str(code), str(code))
+
+
+def purpose(code: object) -> str:
+    """Return the words for a purpose."""
+    return PURPOSES.get(str(code), str(code))
+
+
+def flag(code: object) -> str:
+    """Return the words for why a record was marked when it was written."""
+    return FLAGS.get(str(code), str(code))
+
+
+def rung(code: object) -> str:
+    """Return the words for what a rung tells."""
+    return RUNGS.get(str(code), str(code))

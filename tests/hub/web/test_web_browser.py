@@ -1,0 +1,131 @@
+"""The console in a real browser: what people meet, with a mouse, with keys alone, on a phone.
+
+The screenshots are kept in the test's folder, or in SAMVY_SCREENSHOTS, to be looked at.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.hub.web.screen import LARGE, SMALL, Screen
+from tests.hub.web.visiting import INJECTED
+from tests.worlds.hub_world import AUDITOR, OLOF, SIGNE_HERSELF
+
+PAGES = {
+    "reviewer": (
+        AUDITOR,
+        ("/atkomster", "/atkomster/record-3", "/atkomster/record-7", "/bevis"),
+    ),
+    "person": (SIGNE_HERSELF, ("/atkomster", "/atkomster/record-3", "/bevis")),
+}
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    return Path(os.environ.get("SAMVY_SCREENSHOTS", tmp_path))
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_every_page_fits_large_and_small_windows(screen: Screen, pictures: Path, who: str) -> None:
+    asked, paths = PAGES[who]
+    screen.log_in(asked)
+    for path in paths:
+        screen.go(f"/granskning{path}")
+        for size in (LARGE, SMALL):
+            screen.sized(size)
+            assert screen.fits(), (path, size)
+            name = f"{who}-{path.strip('/').replace('/', '-')}-{size[0]}"
+            screen.picture(pictures, name)
+        assert screen.page.locator("h1").count() == 1
+        assert screen.page.evaluate("document.documentElement.lang") == "sv"
+        unnamed = screen.page.evaluate(UNNAMED)
+        assert unnamed == [], path
+
+
+UNNAMED = """
+  [...document.querySelectorAll('input:not([type=hidden]),select,textarea,button,a,table')]
+  .filter(e => !(e.labels && e.labels.length) && !e.textContent.trim()
+      && !e.getAttribute('aria-label') && !(e.tagName === 'TABLE' && e.caption))
+  .map(e => e.outerHTML)"""
+
+
+def test_the_search_follows_the_form_without_a_new_page(screen: Screen) -> None:
+    screen.log_in(AUDITOR)
+    screen.page.evaluate("window.same = true")
+    screen.page.get_by_label("Utfall").select_option("nekat")
+    screen.page.wait_for_url("**outcome=4**")
+    rows = screen.page.locator("tbody tr")
+    assert rows.count() == 1
+    assert screen.page.evaluate("window.same")
+    screen.page.go_back()
+    screen.page.wait_for_url("**/atkomster")
+    expect(screen.page.locator("tbody tr").nth(3)).to_be_visible()
+    assert screen.page.locator("header").count() == 1
+
+
+def test_a_person_is_searched_for_by_keys_alone(screen: Screen) -> None:
+    screen.log_in(AUDITOR)
+    screen.page.keyboard.press("Tab")
+    assert screen.page.evaluate("document.activeElement.textContent") == "Till innehållet"
+    screen.page.keyboard.press("Enter")
+    assert screen.page.evaluate("document.activeElement.id") == "innehall"
+    screen.page.keyboard.press("Tab")
+    assert screen.page.evaluate("document.activeElement.id") == "personnummer"
+    screen.page.keyboard.type(OLOF)
+    screen.page.keyboard.press("Enter")
+    screen.page.wait_for_url("**patient=**")
+    assert OLOF not in screen.page.url
+    assert screen.page.locator("tbody tr").count() == 1
+    link = screen.page.get_by_role("link", name="Visa åtkomsten")
+    link.focus()
+    width = link.evaluate("e => getComputedStyle(e).outlineWidth")
+    assert width == "3px"
+    screen.page.keyboard.press("Enter")
+    screen.page.wait_for_url("**/atkomster/record-2")
+
+
+def test_an_access_is_decided_again_on_its_page(screen: Screen) -> None:
+    screen.log_in(AUDITOR)
+    screen.go("/granskning/atkomster/record-0")
+    screen.page.get_by_text("Pröva åtkomsten på nytt").click()
+    screen.page.get_by_text("finns inte kvar").wait_for()
+    assert screen.page.url.endswith("/record-0")
+
+
+def test_text_that_attacks_is_shown_as_text(screen: Screen) -> None:
+    screen.log_in(AUDITOR)
+    screen.go("/granskning/atkomster/record-7")
+    assert screen.page.get_by_text(INJECTED).count() >= 2
+    assert screen.page.title().startswith("En åtkomst")
+
+
+def test_what_is_planted_as_script_does_not_run(screen: Screen) -> None:
+    """The policy, not only the escaping, stops it: this page's markup is put in by the test."""
+    screen.log_in(AUDITOR)
+    screen.page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=\"window.ran=1\">')"
+    )
+    screen.page.wait_for_timeout(200)
+    assert screen.page.evaluate("window.ran") is None
+    assert [each for each in screen.wrong if "Content Security Policy" in each]
+    screen.wrong.clear()
+    screen.expected.add(404)
+
+
+def test_who_is_logged_out_elsewhere_is_led_to_the_log_in(screen: Screen) -> None:
+    screen.log_in(AUDITOR)
+    screen.context.clear_cookies()
+    screen.expected.add(401)
+    screen.page.get_by_label("Utfall").select_option("nekat")
+    screen.page.wait_for_url("**/logga-in")
+    assert screen.page.get_by_role("button", name="Logga in").is_visible()
+
+
+def test_logging_out_by_the_button(screen: Screen) -> None:
+    screen.log_in(AUDITOR)
+    screen.page.get_by_role("button", name="Logga ut").click()
+    screen.page.wait_for_url("**/logga-in")
+    screen.go("/granskning/atkomster")
+    assert screen.page.url.endswith("/logga-in")
