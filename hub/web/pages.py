@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from hub.web import accesses, person, proof
+from hub.web import accesses, extract, person, proof
 from hub.web.visit import ROOT, Shown, Visit
 
 
@@ -42,6 +42,10 @@ PLACES = (
     Place("GET", f"/atkomster/{ID}", Who.ANY, accesses.one),
     Place("GET", f"/atkomster/{ID}/prova", Who.REVIEWER, accesses.decided_again),
     Place("POST", "/person", Who.REVIEWER, person.found),
+    Place("GET", "/utdrag", Who.PERSON, extract.page, menu="Loggutdrag"),
+    Place("GET", "/utdrag", Who.REVIEWER, extract.page),
+    Place("GET", r"/utdrag\.pdf", Who.ANY, extract.pdf_file),
+    Place("GET", r"/utdrag\.csv", Who.ANY, extract.csv_file),
     Place("GET", "/bevis", Who.ANY, proof.state, menu="Bevisets läge"),
 )
 FIRST = f"{ROOT}/atkomster"

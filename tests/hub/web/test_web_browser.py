@@ -18,7 +18,7 @@ PAGES = {
         AUDITOR,
         ("/atkomster", "/atkomster/record-3", "/atkomster/record-7", "/bevis"),
     ),
-    "person": (SIGNE_HERSELF, ("/atkomster", "/atkomster/record-3", "/bevis")),
+    "person": (SIGNE_HERSELF, ("/atkomster", "/atkomster/record-3", "/utdrag", "/bevis")),
 }
 
 

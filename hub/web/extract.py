@@ -1,0 +1,120 @@
+"""A person's log extract: the page, and the files to keep.
+
+Source: PDL 8:5, SVOD 4:5; HSLF-FS 2016:40 4 kap.: which unit took part of the data and when, so
+that the person can judge whether it was justified. The person gets it by themself; an organisation
+that is asked for it makes it of what its mandate covers. A file that leaves is logged as disclosed.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from hub.api.log import write
+from hub.api.log_query import patients_asked
+from hub.api.log_reading import reading
+from hub.audit.record import Action
+from hub.audit.search import Entry, every
+from hub.audit.term import Term
+from hub.audit.words import in_words
+from hub.errors import NotFound, TooLarge
+from hub.store.facts import linked
+from hub.store.identity import identities_of
+from hub.web.asked import FROM, TO, address, parameters, sought
+from hub.web.extract_csv import as_csv
+from hub.web.extract_pdf import as_pdf
+from hub.web.swedish import ACTIONS, CAPACITIES, OUTCOMES
+from hub.web.visit import File, Page, Shown, Visit
+
+MOST = 20_000
+SHOWN_ON_THE_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One access as its person reads it."""
+
+    at: datetime
+    who: str
+    where: str
+    what: str
+    sources: str
+    outcome: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What was found about one person, the newest first; `numbers` are the person's own."""
+
+    numbers: tuple[str, ...]
+    first: str
+    last: str
+    lines: tuple[Line, ...]
+    made: datetime
+
+
+def page(visit: Visit) -> Shown:
+    """Return the extract to be read."""
+    made = _made(visit, Action.LOG_READ)
+    context = {
+        "extract": made,
+        "shown": made.lines[:SHOWN_ON_THE_PAGE],
+        "asked": address(visit.call),
+        "given": dict(parameters(visit.call)),
+    }
+    return Page("extract.html", "Loggutdrag", context, "_extract.html")
+
+
+def csv_file(visit: Visit) -> Shown:
+    """Return the extract for a spreadsheet."""
+    return File(as_csv(_made(visit, Action.EXPORT)), "text/csv; charset=utf-8", "loggutdrag.csv")
+
+
+def pdf_file(visit: Visit) -> Shown:
+    """Return the extract for print."""
+    return File(as_pdf(_made(visit, Action.EXPORT)), "application/pdf", "loggutdrag.pdf")
+
+
+def _made(visit: Visit, action: Action) -> Extract:
+    """Find the person's records, log that, and return them in words.
+
+    Raises:
+        NotFound: a reviewer named no person.
+        TooLarge: there are more than a file should hold.
+    """
+    given = tuple(each for each in parameters(visit.call) if each[0] in ("patient", FROM, TO))
+    call = visit.call.asking(given)
+    with visit.hub.store.read() as connection:
+        asked = patients_asked(call.asking(given[:1])) if call.values("patient") else ()
+        persons = linked(connection, asked) if visit.reviewer else sorted(visit.mandate.persons)
+        if not persons:
+            raise NotFound
+        wanted = sought(visit.call.asking(tuple(e for e in given if e[0] != "patient")), [])
+        wanted = replace(wanted, terms=((Term.PERSON, tuple(persons)),))
+        entries = list(islice(every(connection, visit.mandate, wanted), MOST + 1))
+        numbers = tuple(value for _, value in identities_of(connection, persons))
+    if len(entries) > MOST:
+        raise TooLarge("an extract holds at most 20,000 accesses")
+    record = reading(call, visit.mandate, persons, entries, f"console extract {address(call)}")
+    write(visit.hub.log, replace(record, action=action))
+    return Extract(
+        numbers,
+        next(iter(call.values(FROM)), ""),
+        next(iter(call.values(TO)), ""),
+        tuple(_line(visit, entry) for entry in entries),
+        visit.call.at,
+    )
+
+
+def _line(visit: Visit, entry: Entry) -> Line:
+    record, names = entry.record, visit.names
+    owners = sorted({names.of(shown.owner) for shown in record.shown})
+    return Line(
+        record.recorded,
+        CAPACITIES.get(record.capacity or "", "okänd"),
+        names.of(record.organisation, record.unit),
+        ACTIONS[record.action],
+        ", ".join(owners),
+        OUTCOMES[record.outcome],
+        in_words(record, names),
+    )

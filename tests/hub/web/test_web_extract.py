@@ -1,0 +1,103 @@
+"""A person's log extract: the page, the PDF and the CSV, and who gets which."""
+
+import csv
+import io
+import json
+
+import pytest
+from sqlalchemy import select
+
+from hub.store.schema.audit import audit_record
+from hub.web.extract import Extract, Line
+from hub.web.extract_csv import plain
+from hub.web.extract_pdf import _story, as_pdf
+from tests.hub.web.conftest import LogIn
+from tests.hub.web.visiting import INJECTED, Visitor, access, text_of
+from tests.worlds.hub_world import CLINIC, NOON, OLOF, SIGNE_HERSELF, World
+
+FORMULA = '=HYPERLINK("http://evil.example";"x")'
+
+
+def _rows(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
+
+
+def _actions(world: World) -> list[str]:
+    with world.store.read() as connection:
+        rows = connection.execute(
+            select(audit_record.c.payload).where(audit_record.c.action.in_(["export", "log-read"]))
+        ).scalars()
+        found = [json.loads(each) for each in rows]
+    return [each["action"] for each in found if "extract" in each["query"]]
+
+
+def test_the_person_gets_page_pdf_and_csv_of_everything(logged: World, log_in: LogIn) -> None:
+    visitor = log_in(SIGNE_HERSELF)
+    page = visitor.get("/granskning/utdrag")
+    assert "7 åtkomster" in text_of(page)
+    assert "i en nödsituation (SVOD 3:6)" in text_of(page)
+    file = visitor.get("/granskning/utdrag.csv")
+    assert file.headers["content-disposition"] == 'attachment; filename="loggutdrag.csv"'
+    rows = _rows(file.body)
+    assert len(rows) == 8
+    assert rows[0][0] == "Tid"
+    assert rows[1][0] == "2026-03-10 12:07:00"
+    assert any(f"Name of {CLINIC}" in each[4] for each in rows)
+    assert "ward-doctor" not in file.body.decode("utf-8-sig")
+    pdf = visitor.get("/granskning/utdrag.pdf")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert pdf.body.startswith(b"%PDF-")
+    assert sorted(_actions(logged)) == ["export", "export", "log-read"]
+
+
+def test_a_period_is_of_swedish_days(log_in: LogIn) -> None:
+    visitor = log_in(SIGNE_HERSELF)
+    assert (
+        len(_rows(visitor.get("/granskning/utdrag.csv?fran=2026-03-10&till=2026-03-10").body)) == 8
+    )
+    assert len(_rows(visitor.get("/granskning/utdrag.csv?fran=2026-03-11").body)) == 1
+
+
+def test_the_person_cannot_name_another(logged: World, log_in: LogIn) -> None:
+    visitor = log_in(SIGNE_HERSELF)
+    mine = visitor.get("/granskning/utdrag.csv").body
+    other = visitor.get(f"/granskning/utdrag.csv?patient={logged.person(OLOF)}").body
+    assert len(_rows(other)) >= 8
+    assert {tuple(e) for e in _rows(mine)} <= {tuple(e) for e in _rows(other)}
+    assert all("ingen relation" not in cell for row in _rows(other) for cell in row)
+
+
+def test_an_organisation_discloses_what_its_mandate_covers(
+    standing: World, reviewer: Visitor
+) -> None:
+    path = f"/granskning/utdrag.csv?patient={standing.person()}"
+    rows = _rows(reviewer.get(path).body)
+    assert len([each for each in rows if each[0].startswith("2026-03-10")]) == 6
+    assert CLINIC not in reviewer.get(path).body.decode("utf-8-sig")
+    for path in ("/utdrag", "/utdrag.csv", "/utdrag.pdf"):
+        assert reviewer.get(f"/granskning{path}").status == 404
+
+
+def test_what_a_spreadsheet_would_compute_is_text(logged: World, log_in: LogIn) -> None:
+    for number, unit in enumerate((FORMULA, "+1", "-1", "@x", " =1"), start=200):
+        logged.hub.log.append(access(logged, number, unit=unit, organisation=None))
+    logged.hub.sequencer.sequence_now()
+    rows = _rows(log_in(SIGNE_HERSELF).get("/granskning/utdrag.csv").body)
+    cells = [row[2] for row in rows]
+    assert f"'{FORMULA}" in cells
+    assert not [cell for row in rows for cell in row if cell.lstrip()[:1] in "=+-@" and cell]
+
+
+@pytest.mark.parametrize("cell", ["=1", "\t=1", "\r=1", "+1", "-1", "@a", "  =1", "＝1"])  # noqa: RUF001
+def test_each_beginning_of_a_formula_is_taken_away(cell: str) -> None:
+    assert plain(cell) == f"'{cell}"
+    assert plain(f"x{cell}") == f"x{cell}"
+
+
+def test_markup_in_names_is_printed_as_it_is_written() -> None:
+    line = Line(NOON, "", "", "läsning", "", "visat", f"{INJECTED}\x00\u202e <b>å</b> & co")
+    made = Extract(("<i>",), "", "", (line,), NOON)
+    assert as_pdf(made).startswith(b"%PDF-")
+    table = _story(made)[-1]
+    printed = table._cellvalues[1][1].getPlainText()  # type: ignore[attr-defined]
+    assert " ".join(printed.split()) == f"{INJECTED} <b>å</b> & co"
