@@ -2,7 +2,8 @@
 
     HubError
     ├── BadRequest            400  the request cannot be understood
-    │   └── PersonNumberInUrl 400  a personnummer stands in a URL, where logs would keep it
+    │   ├── PersonNumberInUrl 400  a personnummer stands in a URL, where logs would keep it
+    │   └── TooCostly         400  more was found than one answer's pages hold
     ├── NotAuthenticated      401  no token, or one that does not hold
     ├── NotAllowed            403  the token does not cover this interaction
     │   └── TooBroad          403  a clinical request does not name exactly one person
@@ -85,6 +86,19 @@ class PersonNumberInUrl(BadRequest):
         super().__init__(
             "a person number must not stand in a URL, where logs would keep it; use POST"
             " Patient/_search with identifier in the body"
+        )
+
+
+class TooCostly(BadRequest):
+    """More was found than one answer's pages hold; nothing of it is left out in silence."""
+
+    issue, code = "too-costly", "too-many-matches"
+
+    def __init__(self, most: int) -> None:
+        """Say how much that is, and what to do."""
+        super().__init__(
+            f"more than {most} resources match; narrow it down, by date for instance, or let the"
+            " organisation's own system use $export"
         )
 
 

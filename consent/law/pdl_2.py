@@ -55,6 +55,14 @@ PDL_2_8 = Section(
             meets(PDL_4_4),
             applies=[across_persons, unless(is_omsorgspersonal)],
         ),
+        # OPEN: 2:8 speaks of searches in what a vårdgivare processes, not of who carries them out.
+        # Default: its own system searches as its staff may, in its own health care documentation.
+        allows(
+            Operation.SEARCH,
+            held_as_care,
+            for_a_purpose_of_pdl_2_4,
+            applies=[across_persons, own_system],
+        ),
     ),
     in_force=PDL,
 )

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from consent.condition import either, unless
+from consent.condition import both, either, unless
 from consent.facts import Operation
 from consent.item import held_as_service, own_as_omsorgsgivare, own_system
 from consent.law.operations import SEARCH
@@ -34,6 +34,15 @@ SOLPUL_7_A = Section(
     "SoLPuL 7 a",
     "Nobody searches across persons in documentation of social care",
     "ingen söker över flera personer i socialtjänstens dokumentation",
-    (gate(unless(across_persons), applies=[is_omsorgspersonal, across_persons], of=SEARCH),),
+    (
+        gate(
+            unless(across_persons),
+            applies=[
+                across_persons,
+                either(is_omsorgspersonal, both(own_system, held_as_service)),
+            ],
+            of=SEARCH,
+        ),
+    ),
     in_force=date(2001, 10, 1),
 )

@@ -45,6 +45,11 @@ class Access:
         """Return what is asked, as the law sees it."""
         return self.situation.request
 
+    @property
+    def across(self) -> bool:
+        """Tell whether it is to nobody's record in particular (`hub.api.reach`)."""
+        return self.request.target.across_persons
+
 
 def weigh(
     hub: Hub,
@@ -59,7 +64,7 @@ def weigh(
     facts = replace(facts_of(connection, persons), organisations=organisations)
     stated = session.stated if session else NOTHING_STATED
     purpose = stated.purpose or call.caller.purpose or Purpose.VARD
-    reader = _reader(hub, call, purpose, persons)
+    reader = reader_as(hub, call, purpose, persons)
     situation, related = situated(facts, reader, stated, call.at, purpose)
     claimed = situation.request.reader.takes_part and not related
     return Access(situation, scope(situation), tuple(persons), session, claimed)
@@ -149,8 +154,8 @@ def _related(situation: Situation) -> bool:
     return evidence is not None and situation.of(evidence) == TRUE
 
 
-def _reader(hub: Hub, call: Call, purpose: Purpose, persons: Sequence[str]) -> Reader:
-    """The caller as the law sees them; whether they take part is found out from the facts."""
+def reader_as(hub: Hub, call: Call, purpose: Purpose, persons: Sequence[str]) -> Reader:
+    """Return the caller as the law sees them; facts are asked whether they take part."""
     caller = call.caller
     return Reader(
         user=caller.user,

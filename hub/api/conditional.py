@@ -13,7 +13,7 @@ from hub.api.access import weigh
 from hub.api.call import Call
 from hub.api.own_documents import API
 from hub.api.search_person import RESULT_PARAMETERS, names_person, person_asked
-from hub.api.search_type import matching
+from hub.api.search_query import matching
 from hub.errors import BadRequest, NotFound, PreconditionFailed
 from hub.running import Hub
 from hub.store.facts import linked

@@ -15,7 +15,7 @@ from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.operation_input import number, read_input, time_asked
 from hub.api.operation_table import EVERYTHING, STORED
-from hub.api.page import MOST_IN_A_SET, PageSet, link, save
+from hub.api.page import MOST_IN_A_SET, PageSet, few_enough, link, save
 from hub.api.patient import demographics, encode_patient, patient
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
@@ -34,6 +34,7 @@ def everything(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
 
     Raises:
         BadRequest: a parameter cannot be understood.
+        TooCostly: the record is larger than its pages hold.
         Unavailable: the access cannot be logged.
     """
     given = read_input(call, EVERYTHING.inputs)
@@ -46,8 +47,9 @@ def everything(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
             access.persons,
             where,
             order=[RESOURCE.c.type, RESOURCE.c.id],
-            limit=MOST_IN_A_SET,
+            limit=MOST_IN_A_SET + 1,
         )
+        few_enough(keys)
         shown = demographics(connection, access)
         found = at_versions(connection, access.scope, access.persons, keys[:count])
     links = [("self", f"{call.fhir_root}/Patient/{person}/$everything")]

@@ -14,7 +14,7 @@ from hub.api.access import Access, about, about_person
 from hub.api.bundle import history
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
-from hub.api.page import HISTORY, MOST_IN_A_SET, PageSet, link, save
+from hub.api.page import HISTORY, MOST_IN_A_SET, PageSet, few_enough, link, save
 from hub.api.search_person import person_asked
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
@@ -80,7 +80,8 @@ def _asked(
 ) -> _Asked:
     count = _count(call)
     wanted = and_(where, _since(call), _at(call))
-    keys = versions(connection, access.scope, access.persons, wanted, limit=MOST_IN_A_SET)
+    keys = versions(connection, access.scope, access.persons, wanted, limit=MOST_IN_A_SET + 1)
+    few_enough(keys)
     page = keys[:count]
     found = at_versions(connection, access.scope, access.persons, page, history=True)
     return _Asked(tuple(keys), count, tuple(found))

@@ -6,11 +6,13 @@ shown by owner, with grounds and obligations. If it cannot be written there is n
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from consent.facts import Capacity
+from consent.facts import Capacity, Operation, ProtectedIdentity
 from consent.obligations import obligations
 from consent.section import Opens
+from consent.situation import Situation
 from hub.api.access import Access
 from hub.api.call import Call
 from hub.audit.errors import AuditUnavailable
@@ -72,6 +74,47 @@ def record(
         flags=_flags(access),
         network=call.network,
     )
+
+
+def records(
+    call: Call,
+    action: Action,
+    outcome: Outcome,
+    access: Access,
+    found: Sequence[Found],
+    query: str,
+) -> list[AccessRecord]:
+    """Return the records of an answer about one person, or one for each whom it shows.
+
+    An answer across persons that shows nobody has a record too, about nobody.
+    """
+    if not access.across:
+        return [record(call, action, outcome, access=access, found=found, query=query)]
+    by_person = persons_in(found)
+    return [
+        record(call, action, outcome, access=_of(access, person, rows), found=rows, query=query)
+        for person, rows in by_person.items()
+    ] or [record(call, action, outcome, access=access, query=query)]
+
+
+def persons_in(found: Iterable[Found]) -> dict[str, list[Found]]:
+    """Return what was found by the person whose it is."""
+    by_person: dict[str, list[Found]] = defaultdict(list)
+    for each in found:
+        by_person[each.person].append(each)
+    return by_person
+
+
+def _of(access: Access, person: str, rows: Sequence[Found]) -> Access:
+    """The access to one of the persons, of whom it is known by now whether they are protected.
+
+    What is owed for showing what was found is what is owed for a reading of it.
+    """
+    facts, request = access.situation.facts, replace(access.request, op=Operation.READ)
+    if any(each.masked for each in rows):
+        shielded = replace(facts.person, protected_identity=ProtectedIdentity.SEKRETESSMARKERING)
+        facts = replace(facts, person=shielded)
+    return replace(access, situation=Situation(facts, request), persons=(person,))
 
 
 def rung_record(call: Call, access: Access, rung: Opens, places: Sequence[Place]) -> AccessRecord:

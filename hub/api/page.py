@@ -13,22 +13,22 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, insert, select
 
-from hub.api.access import session_of, weigh
 from hub.api.bundle import history, searchset
 from hub.api.call import Answer, Call
-from hub.api.log import record, write
+from hub.api.log import records, write
+from hub.api.reach import reach_again
 from hub.api.search_include import bring
 from hub.audit.record import Action, Outcome
-from hub.errors import Gone
+from hub.errors import Gone, TooCostly
 from hub.running import Hub
-from hub.store.facts import linked
 from hub.store.reading import Key, at_versions
 from hub.store.schema.session import PAGE_SET
 from hub.store.scope_sql import seconds
 from hub.store.search_include import Include, include
 
 PAGES_LAST = timedelta(minutes=30)
-MOST_IN_A_SET = 20_000
+MOST_IN_A_SET = 100_000
+"""What one page set holds. Beyond it the answer says so (`few_enough`), and is not cut short."""
 HISTORY = "_history"
 """What stands for the type where versions are paged, and no search."""
 PAGE_NUMBER = re.compile(r"[0-9]{1,6}")
@@ -47,6 +47,16 @@ class PageSet:
     count: int
     type: str = ""
     includes: tuple[tuple[str, str], ...] = ()
+
+
+def few_enough(keys: Sequence[Key]) -> None:
+    """Return if a page set can hold these.
+
+    Raises:
+        TooCostly: it cannot.
+    """
+    if len(keys) > MOST_IN_A_SET:
+        raise TooCostly(MOST_IN_A_SET)
 
 
 def save(connection: Connection, call: Call, pages: PageSet) -> str:
@@ -84,18 +94,19 @@ def page(hub: Hub, call: Call, reference: str) -> Answer:
     """
     with hub.store.read() as connection:
         pages, page_set, number = _load(connection, call, reference)
-        session = session_of(connection, call)
-        persons = linked(connection, [pages.person])
-        access = weigh(hub, connection, call, persons, session=session)
+        reached = reach_again(hub, connection, call, pages.person)
+        access, persons = reached.access, reached.persons
         start = number * pages.count
         keys = pages.keys[start : start + pages.count]
         versions = pages.type == HISTORY
         found = at_versions(connection, access.scope, persons, keys, history=versions)
-        also = bring(connection, call, access, includes_of(pages.includes, pages.type), found)
+        also = bring(
+            connection, call, reached.of(found), includes_of(pages.includes, pages.type), found
+        )
     outcome = Outcome.PERMIT if len(found) == len(keys) else Outcome.PARTIAL
     shown = [*found, *also.rows]
     action = Action.HISTORY if versions else Action.SEARCH
-    write(hub.log, record(call, action, outcome, access=access, found=shown, query="_page"))
+    write(hub.log, *records(call, action, outcome, access, shown, "_page"))
     links = page_links(call, page_set, number, start + pages.count < len(pages.keys))
     if versions:
         return Answer(200, history(call.fhir_root, found, links, None))

@@ -6,7 +6,7 @@ hidden (P3). A type that the token's scopes do not let be read is not brought al
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -59,12 +59,12 @@ def bring(
         return NOTHING
     types = [name for name in TYPES_IN_USE if call.caller.allows(name, Interaction.READ)]
     seen, rows = set(round_), list[Found]()
-    person: str | None = None
+    persons: dict[str, None] = {}
     following = list(includes)
     for _ in range(MOST_ROUNDS):
-        if person is None and PATIENT in types and may_lead_to_person(following):
+        if (access.across or not persons) and PATIENT in types and may_lead_to_person(following):
             named = refers_to_person(following, round_, access.persons)
-            person = connection.execute(named).scalar_one_or_none()
+            persons.update(dict.fromkeys(connection.execute(named).scalars()))
         where = brought(following, round_, access.persons, RESOURCE)
         of_types = RESOURCE.c.type.in_(types)
         limit = MOST_BROUGHT + 1
@@ -89,9 +89,11 @@ def bring(
         following = [each for each in following if each.iterate]
         if not following or not round_:
             break
-    if person is None:
-        return Brought(tuple(rows), tuple(rows))
-    shown = demographics(connection, access)
-    body = encode_patient(patient(person, [], shown))
-    whom = (f"{call.fhir_root}/{PATIENT}/{person}", body)
-    return Brought((*rows, whom), (*rows, *shown))
+    entries: list[Found | tuple[str, bytes]] = [*rows]
+    for person in persons if access.across else list(persons)[:1]:
+        of_person = replace(access, persons=(person,)) if access.across else access
+        shown = demographics(connection, of_person)
+        rows += shown
+        body = encode_patient(patient(person, [], shown))
+        entries.append((f"{call.fhir_root}/{PATIENT}/{person}", body))
+    return Brought(tuple(entries), tuple(rows))

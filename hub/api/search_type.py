@@ -1,210 +1,59 @@
-"""search-type: the resources of one type about one person.
+"""search-type: the resources of one type about one person, or of a system's own organisation.
 
 Source: FHIR R4 search.html, http.html#search; DESIGN §3: one person at a time, otherwise too-broad.
 The first statement finds which permitted resources match; the page's bodies come from the same
-snapshot. Unknown parameters are an error under strict handling and reported otherwise.
+snapshot.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
-
-from sqlalchemy import ColumnElement, and_
-
-from hub.api.access import Access, about_person
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
-from hub.api.log import record, write
-from hub.api.page import MOST_IN_A_SET, PageSet, includes_of, link, save
+from hub.api.log import records, write
+from hub.api.page import MOST_IN_A_SET, PageSet, few_enough, includes_of, link, save
+from hub.api.reach import reach
 from hub.api.search_include import bring
-from hub.api.search_person import RESULT_PARAMETERS, names_person, person_asked
+from hub.api.search_query import asked, count, notes, order, own_link, total
 from hub.audit.record import Action, Outcome
-from hub.auth.scopes import Interaction
-from hub.errors import BadRequest, Place, operation_outcome
-from hub.fhir.definitions import TYPES_IN_USE
-from hub.fhir.search_parameters import parameters
 from hub.running import Hub
 from hub.store.reading import at_versions, find_keys
-from hub.store.schema.resource import RESOURCE
-from hub.store.scope_sql import permitted_sql
-from hub.store.search_include import include
-from hub.store.search_sort import orders
-from hub.store.search_sql import search
-from hub.store.search_values import criterion
-
-DEFAULT_COUNT = 50
-MOST_ON_A_PAGE = 500
-MOST_PARAMETERS = 20
-MOST_VALUES = 200
-"""Of all parameters together: what both databases plan and carry out without effort."""
-
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,120}")
-NUMBER = re.compile(r"[0-9]{1,10}")
-TOTALS = frozenset({"none", "estimate", "accurate"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The parameters of a search by what they do, and the names of those that are not known."""
-
-    where: ColumnElement[bool]
-    includes: tuple[tuple[str, str], ...]
-    unknown: tuple[str, ...]
 
 
 def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
     """Return the first page of a searchset, with its total.
 
     Raises:
-        TooBroad: the parameters do not name exactly one person.
-        NotAllowed: the reading session is not this token's, or is about somebody else.
+        TooBroad: the parameters do not name exactly one person, as anybody but a system must.
+        NotAllowed: the reading session is not this token's, or is about somebody else; or the law
+            has no such search across persons.
         BadRequest: a parameter cannot be understood, or is unknown under strict handling.
+        TooCostly: more match than one answer's pages hold.
         Unavailable: the access cannot be logged.
     """
-    count, order = _count(call), _order(call, resource_type)
+    per_page, by = count(call), order(call, resource_type)
     with hub.store.read() as connection:
-        person = person_asked(hub, connection, call)
-        access = about_person(hub, connection, call, person)
-        asked = _asked(call, resource_type, access)
-        notes = _notes(call, asked.unknown)
+        reached = reach(hub, connection, call, resource_type)
+        access, persons = reached.access, reached.persons
+        wanted = asked(call, resource_type, access, persons)
+        said = notes(call, wanted.unknown)
         keys = find_keys(
             connection,
             access.scope,
-            access.persons,
-            asked.where,
-            order=order,
-            limit=MOST_IN_A_SET,
+            persons,
+            wanted.where,
+            order=by,
+            limit=MOST_IN_A_SET + 1,
         )
-        found = at_versions(connection, access.scope, access.persons, keys[:count])
-        includes = includes_of(asked.includes, resource_type)
-        also = bring(connection, call, access, includes, found)
-    links = [("self", _self(call, resource_type, asked.unknown))]
-    if 0 < count < len(keys):
-        pages = PageSet(person, tuple(keys), count, resource_type, asked.includes)
+        few_enough(keys)
+        found = at_versions(connection, access.scope, persons, keys[:per_page])
+        includes = includes_of(wanted.includes, resource_type)
+        also = bring(connection, call, reached.of(found), includes, found)
+    links = [("self", own_link(call, resource_type, wanted.unknown))]
+    if 0 < per_page < len(keys):
+        pages = PageSet(reached.whom, tuple(keys), per_page, resource_type, wanted.includes)
         with hub.store.write() as connection:
             page_set = save(connection, call, pages)
         links.append(("next", link(call, page_set, 1)))
     query = resource_type + "?" + "&".join(f"{name}={value}" for name, value in call.parameters)
     shown = [*found, *also.rows]
-    write(
-        hub.log,
-        record(call, Action.SEARCH, Outcome.PERMIT, access=access, found=shown, query=query),
-    )
-    total = None if _total(call) == "none" else len(keys)
-    return Answer(200, searchset(call.fhir_root, found, links, total, notes, also.entries))
-
-
-def matching(call: Call, resource_type: str, access: Access) -> ColumnElement[bool]:
-    """Return the SQL of search criteria each of which has to be known (conditional requests).
-
-    Raises:
-        BadRequest: one is not, or cannot be understood.
-    """
-    asked = _asked(call, resource_type, access)
-    if asked.unknown or asked.includes:
-        raise BadRequest(
-            "a criterion is not known for this type; see /fhir/metadata",
-            code="unknown-parameter",
-        )
-    return asked.where
-
-
-def _asked(call: Call, resource_type: str, access: Access) -> _Asked:
-    """The SQL of the search parameters, the includes, and what is not known."""
-    criteria, includes, unknown = [], [], []
-    known = parameters(resource_type)
-    for name, value in call.parameters:
-        bare = name.partition(":")[0]
-        if bare in ("_include", "_revinclude"):
-            if include(name, value, resource_type) is None:
-                unknown.append(name)
-            else:
-                includes.append((name, value))
-        # Whom the search is about is settled by the rows' person: a record that stands under an
-        # earlier identity of the same person names that one.
-        elif bare not in RESULT_PARAMETERS and not (names_person(name) and _bare(name) in known):
-            criteria.append((name, criterion(name, value)))
-    alternatives = sum(len(each.values) for _, each in criteria) + len(includes)
-    if len(criteria) + len(includes) > MOST_PARAMETERS or alternatives > MOST_VALUES:
-        raise BadRequest(
-            f"a search has at most {MOST_PARAMETERS} parameters, with {MOST_VALUES} values in all;"
-            " divide it",
-            code="too-many-parameters",
-        )
-    found = search(
-        resource_type,
-        [each for _, each in criteria],
-        RESOURCE,
-        now=call.at,
-        persons=access.persons,
-        permitted=lambda table: and_(
-            permitted_sql(access.scope, table), table.c.deleted.is_(False)
-        ),
-        types=frozenset(
-            name for name in TYPES_IN_USE if call.caller.allows(name, Interaction.SEARCH)
-        ),
-    )
-    unknown += [name for name, each in criteria if each in found.unknown]
-    return _Asked(found.where, tuple(includes), tuple(unknown))
-
-
-def _bare(name: str) -> str:
-    return re.split(r"[:.]", name, maxsplit=1)[0]
-
-
-def _notes(call: Call, unknown: Sequence[str]) -> bytes | None:
-    """What is to be said about the parameters that are not known."""
-    places = [
-        Place(
-            "not-supported",
-            "unknown-parameter",
-            "a search parameter is not known for this type and was not used",
-            f"http.{name}" if NAME.fullmatch(name) else "http",
-            severity="warning",
-        )
-        for name in unknown
-    ]
-    if places and call.strict:
-        raise BadRequest(
-            "a search parameter is not known for this type; see /fhir/metadata",
-            code="unknown-parameter",
-            expression=places[0].expression,
-        )
-    return operation_outcome(places) if places else None
-
-
-def _self(call: Call, resource_type: str, unknown: Sequence[str]) -> str:
-    """The search as it was understood; what came in a body stays out of the URL."""
-    base = f"{call.fhir_root}/{resource_type}"
-    if call.method == "POST":
-        return base
-    used = [(name, value) for name, value in call.parameters if name not in unknown]
-    return f"{base}?{urlencode(used, safe=':|,$/*')}" if used else base
-
-
-def _order(call: Call, resource_type: str) -> Sequence[ColumnElement[Any]]:
-    sort = call.values("_sort")
-    return orders(resource_type, ",".join(sort) if sort else "-_lastUpdated", RESOURCE)
-
-
-def _total(call: Call) -> str:
-    given = call.values("_total")
-    if any(each not in TOTALS for each in given):
-        raise BadRequest(
-            "_total takes none, estimate or accurate", code="bad-total", expression="http._total"
-        )
-    return given[0] if given else "accurate"
-
-
-def _count(call: Call) -> int:
-    """How many matches a page has; none when only the total is asked for."""
-    if "count" in call.values("_summary"):
-        return 0
-    given = call.values("_count")
-    if not given:
-        return DEFAULT_COUNT
-    if not NUMBER.fullmatch(given[0]):
-        raise BadRequest("_count takes a whole number", code="bad-count", expression="http._count")
-    return min(int(given[0]), MOST_ON_A_PAGE)
+    write(hub.log, *records(call, Action.SEARCH, Outcome.PERMIT, access, shown, query))
+    counted = None if total(call) == "none" else len(keys)
+    return Answer(200, searchset(call.fhir_root, found, links, counted, said, also.entries))

@@ -25,6 +25,10 @@ from consent.section import RUNGS, Opens
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 from hub.store.scope_sql import ground_sql, permitted_sql, rung_sql
 
+EVERY_PERSON = None
+"""In the place of persons: of whomever, for an organisation's system on its own data (PDL 2:8)."""
+Persons = Sequence[str] | None
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -83,7 +87,7 @@ STANDS = RESOURCE.c.deleted.is_(False)
 def find(
     connection: Connection,
     scope: Scope,
-    persons: Sequence[str],
+    persons: Persons,
     where: ColumnElement[bool],
     *,
     order: Sequence[ColumnElement[Any]] = (),
@@ -104,7 +108,7 @@ def find(
 def find_keys(
     connection: Connection,
     scope: Scope,
-    persons: Sequence[str],
+    persons: Persons,
     where: ColumnElement[bool],
     *,
     order: Sequence[ColumnElement[Any]],
@@ -115,7 +119,7 @@ def find_keys(
         return []
     statement = (
         select(RESOURCE.c.type, RESOURCE.c.id, RESOURCE.c.version)
-        .where(RESOURCE.c.person.in_(persons), where, STANDS, permitted_sql(scope, RESOURCE))
+        .where(_of(persons), where, STANDS, permitted_sql(scope, RESOURCE))
         .order_by(*order)
         .limit(limit)
     )
@@ -125,7 +129,7 @@ def find_keys(
 def at_versions(
     connection: Connection,
     scope: Scope,
-    persons: Sequence[str],
+    persons: Persons,
     keys: Sequence[Key],
     *,
     history: bool = False,
@@ -141,10 +145,11 @@ def at_versions(
         select(*_columns(scope, version))
         .select_from(RESOURCE.join(version, _same_resource()))
         .where(
-            RESOURCE.c.person.in_(persons),
+            _of(persons),
             tuple_(version.c.type, version.c.id, version.c.version).in_(
                 [(key.type, key.id, key.version) for key in keys]
             ),
+            *_found_by(persons, keys),
             true() if history else STANDS,
             permitted_sql(scope, RESOURCE),
         )
@@ -249,10 +254,19 @@ def _same_resource() -> ColumnElement[bool]:
     )
 
 
-def _permitted(scope: Scope, persons: Sequence[str]) -> Select[Any]:
-    return select(*_columns(scope, RESOURCE)).where(
-        RESOURCE.c.person.in_(persons), permitted_sql(scope, RESOURCE)
-    )
+def _of(persons: Persons) -> ColumnElement[bool]:
+    return true() if persons is EVERY_PERSON else RESOURCE.c.person.in_(persons)
+
+
+def _found_by(persons: Persons, keys: Sequence[Key]) -> list[ColumnElement[bool]]:
+    """What lets the database begin with the keys where no person says where to begin."""
+    if persons is not EVERY_PERSON:
+        return []
+    return [tuple_(RESOURCE.c.type, RESOURCE.c.id).in_([(each.type, each.id) for each in keys])]
+
+
+def _permitted(scope: Scope, persons: Persons) -> Select[Any]:
+    return select(*_columns(scope, RESOURCE)).where(_of(persons), permitted_sql(scope, RESOURCE))
 
 
 def _columns(scope: Scope, bodies: FromClause) -> list[ColumnElement[Any]]:

@@ -76,7 +76,7 @@ def brought(
 def refers_to_person(
     includes: Iterable[Include], found: Sequence[Ref], persons: Sequence[str]
 ) -> Select[Any]:
-    """Select the person key, where a forward include leads from what was found to the person."""
+    """Select the person keys to which a forward include leads from what was found."""
     row = IX_REFERENCE.c
     ways = [
         _of(each, found) for each in includes if not each.reverse and each.target in (None, PATIENT)
@@ -89,7 +89,8 @@ def refers_to_person(
             row.target_type == PATIENT,
             row.target_id.in_(persons),
         )
-        .limit(1)
+        .order_by(row.target_id)
+        .distinct()
     )
 
 

@@ -5,6 +5,7 @@ Source: law.md §5.2: the rows are tried in order, and the first that settles an
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -149,15 +150,30 @@ def test_a_search_across_persons_needs_the_register_of_blocks(*, reachable: bool
     assert (decision.outcome is Outcome.PERMIT) == reachable
 
 
-@pytest.mark.parametrize("reader", [PERSON, replace(READER, as_=Capacity.SYSTEM)])
-def test_nobody_but_care_staff_searches_across_persons(reader: Reader) -> None:
-    decision = decided(
-        item=Item("i", "A", unit="Med"),
+def _across(reader: Reader, owner: str = "A", *terms: SearchTerm, **more: Any) -> Decision:  # noqa: ANN401
+    return decided(
+        item=Item("i", owner, unit="Med", **more),
         op=Operation.SEARCH,
         reader=reader,
-        target=Target(across_persons=True, terms=frozenset({SearchTerm.HEALTH})),
+        target=Target(across_persons=True, terms=frozenset(terms or {SearchTerm.HEALTH})),
     )
+
+
+def test_the_person_does_not_search_across_persons() -> None:
+    decision = _across(PERSON)
     assert (decision.outcome, "PDL 2:8" in decision.basis) == (Outcome.DENY, True)
+
+
+def test_a_system_searches_across_persons_in_its_own_health_care_documentation_alone() -> None:
+    system = replace(READER, as_=Capacity.SYSTEM)
+    own = _across(system)
+    assert (own.outcome, own.basis) == (Outcome.PERMIT, ("PDL 2:8",))
+    assert _across(system, "B").outcome is Outcome.DENY
+    for term in SearchTerm:
+        permitted = _across(system, "A", term).outcome is Outcome.PERMIT
+        assert permitted == (term is SearchTerm.HEALTH), term
+    social = _across(system, regime=Regime.SOL)
+    assert (social.outcome, social.basis) == (Outcome.DENY, ("SoLPuL 7 a",))
 
 
 def test_a_purpose_that_opens_nothing_does_not_show_that_a_unit_has_blocked() -> None:

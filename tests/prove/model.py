@@ -195,18 +195,26 @@ class Model(ThroughTheAct):
 
     @cached_property
     def search_across(self) -> Bool:
-        """A3: a vardgivare's staff, in its own data, for its own purposes, on lawful terms."""
+        """A3: a vardgivare's staff or system, in its own data, for its purposes."""
         lg, w = self.lg, self.w
         fmu = lg.any(lg.eq(w["regime"], "FMU"), lg.eq(w["purpose"], Purpose.FMU))
-        return lg.all(
+        staff = lg.all(
             self.own_care,
             self.staff_may_act,
             self.true("registers"),
             lg.any(lg.no(fmu), self.own_place),
             self.one_of(w["purpose"], (*CARE_PURPOSES, *OWN_PURPOSES)),
-            self.one_of(w["term"], (None, SearchTerm.HEALTH)),
             lg.any(self.own_place, lg.eq(w["choice"], ActiveChoice.CONTENT)),
             lg.no(self.blocked_inside),
+        )
+        system = lg.all(
+            self.own_system,
+            self.care,
+            self.one_of(w["purpose"], (*CARE_PURPOSES, *OWN_PURPOSES)),
+        )
+        return lg.all(
+            self.one_of(w["term"], (None, SearchTerm.HEALTH)),
+            lg.any(staff, system),
         )
 
     @cached_property

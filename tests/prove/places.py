@@ -155,6 +155,12 @@ PLACES: Mapping[str, Mapping[str, Any]] = {
     "own system": {"as": Capacity.SYSTEM, "owner": "A"},
     "own system, social": {"as": Capacity.SYSTEM, "owner": "A", "regime": "SoL"},
     "search across persons": {"op": Operation.SEARCH, "across": True, "owner": "A"},
+    "system's search across persons": {
+        "op": Operation.SEARCH,
+        "across": True,
+        "as": Capacity.SYSTEM,
+        "owner": "A",
+    },
     "search about one person": {"op": Operation.SEARCH},
     "block": _PERSON | {"op": Operation.BLOCK, "target_owner": "B"},
     "inner block set": _PERSON

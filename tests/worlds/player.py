@@ -21,6 +21,17 @@ RECEIPT = re.compile(r'"receipt","valueString":"[0-9a-f-]{36}"')
 TIMELESS = frozenset({"x-request-id", "date", "content-length"})
 
 
+ACROSS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("Condition", (("_count", "1"), ("_sort", "_id"), ("_include", "*"), ("_revinclude", "*"))),
+    ("Condition", (("code:not", "I10"),)),
+    ("Condition", (("evidence-detail:Observation.code", "I10"),)),
+    ("Condition", (("evidence-detail:Condition.code:missing", "true"),)),
+    ("Condition", (("_has:Observation:focus:value-quantity", "gt5"), ("_total", "accurate"))),
+    ("Observation", (("_sort", "-value-quantity"), ("_count", "2"))),
+)
+"""Searches that name several persons, which only an organisation's own system may make."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back, without what is random by design, and how many statements it took."""
@@ -41,6 +52,7 @@ class Player:
         self.number = number
         self.other = other
         self.person = world.person(number)
+        self.other_person = world.person(other)
         self.answers: list[Answer] = []
         self._names: dict[str, str] = {}
         self._statements = 0
@@ -58,6 +70,7 @@ class Player:
             self._read_everything(None)
             self._search(None)
             self._operate(None)
+            self._search_across()
             for values in self.case.openings:
                 self._open(values)
             self._mistakes()
@@ -121,6 +134,13 @@ class Player:
             if kind != "Patient":
                 path = f"/fhir/Patient/{self.person}/{kind}"  # the compartment
                 self._get(path, *given, session=session)
+
+    def _search_across(self) -> None:
+        """What an organisation's own system asks about several persons at a time."""
+        several = ("patient", f"Patient/{self.person},Patient/{self.other_person}")
+        for kind, given in ACROSS:
+            self._all_pages(f"/fhir/{kind}", (several, *given), None)
+        self._get("/fhir/Condition", ("code:text", "zqx"))
 
     def _operate(self, session: str | None) -> None:
         whole = f"/fhir/Patient/{self.person}/$everything"

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,6 +22,7 @@ from tests.worlds.hub_world import (
     EMERGENCY,
     OTHER_REGION,
     REGION,
+    REGION_SYSTEM,
     SIGNE_HERSELF,
     TALKS,
     WARD,
@@ -32,6 +33,7 @@ from tests.worlds.hub_world import (
 )
 from tests.worlds.leaks import LEAKS
 from tests.worlds.leaks_of_operations import LEAKS_OF_OPERATIONS
+from tests.worlds.leaks_of_own_data import LEAKS_OF_OWN_DATA
 from tests.worlds.player import Player, differences
 from tests.worlds.two_worlds import OPENINGS, Case, Record, Row, lesser, never_shown
 from tests.worlds.two_worlds_strategies import cases
@@ -42,6 +44,7 @@ KEY = "5a" * 32
 RUNS = count()
 EXAMPLES = 6
 Pair = tuple[World, World]
+Leak = Callable[[pytest.MonkeyPatch], None]
 
 
 def _urls(url: str, folder: Path) -> tuple[str, str]:
@@ -75,9 +78,10 @@ def pair(empty_store_url: str, tmp_path: Path) -> Iterator[Pair]:
     yield from _pair(empty_store_url, tmp_path)
 
 
-@pytest.fixture
-def sqlite_pair(sqlite_url: str, tmp_path: Path) -> Iterator[Pair]:
-    yield from _pair(sqlite_url, tmp_path)
+@pytest.fixture(scope="module")
+def standing_pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """A pair for all the leaks that one worker plants, each about persons of its own."""
+    yield from _pair("sqlite://", tmp_path_factory.mktemp("worlds"))
 
 
 def play(pair: Pair, case: Case) -> tuple[Player, Player]:
@@ -169,8 +173,39 @@ def _known_case() -> Case:
     return Case(WARD_DOCTOR, more, lesser(WARD_DOCTOR, more), OPENINGS[:1], searches)
 
 
-def _referring(row: Row, target: str) -> Row:
-    evidence = [{"detail": [{"reference": f"Condition/{target}"}]}]
+def _known_case_of_a_system() -> Case:
+    """The region's own system; what others hold is linked with what it may see, both ways."""
+
+    def row(number: str, kind: str, owner: str, unit: str, **elements: Any) -> Row:  # noqa: ANN401
+        usual: dict[str, Any] = {"code": {"coding": [{"code": "I10"}], "text": f"zqx{number}x"}}
+        if kind == "Observation":
+            usual |= {"status": "final", "valueQuantity": {"value": 7, "unit": "g"}}
+        resource = {"resourceType": kind, "id": number, **usual, **elements}
+        return Row(resource, documented(owner, unit))
+
+    def focus(target: str) -> dict[str, Any]:
+        return {"focus": [{"reference": f"Condition/@{target}"}]}
+
+    more = Record(
+        facts(blocks=(OUTER,)),
+        (
+            _referring(row("a-ward", "Condition", REGION, WARD), "@o-clinic", "Observation"),
+            row("b-clinic", "Condition", CLINIC, TALKS),
+            row("i-ward", "Observation", REGION, WARD, **focus("b-clinic")),
+            row("o-clinic", "Observation", CLINIC, TALKS, **focus("a-ward")),
+        ),
+        (
+            row("h-ward", "Condition", REGION, WARD),
+            row("j-clinic", "Observation", CLINIC, TALKS, **focus("h-ward")),
+        ),
+    )
+    case = Case(REGION_SYSTEM, more, lesser(REGION_SYSTEM, more), OPENINGS[:1], ())
+    assert len(case.hidden) == 3
+    return case
+
+
+def _referring(row: Row, target: str, kind: str = "Condition") -> Row:
+    evidence = [{"detail": [{"reference": f"{kind}/{target}"}]}]
     return replace(row, resource={**row.resource, "evidence": evidence})
 
 
@@ -182,13 +217,26 @@ def test_the_known_case_tells_nothing(pair: Pair) -> None:
     assert {200, 201, 400, 403, 404, 410, 422} <= {each.status for each in more.answers}
 
 
-def test_every_leak_that_is_planted_is_noticed(sqlite_pair: Pair) -> None:
-    case = _known_case()
-    unnoticed = []
-    for leak in (*LEAKS, *LEAKS_OF_OPERATIONS):
-        with pytest.MonkeyPatch.context() as patch:
-            leak(patch)
-            more, less = play(sqlite_pair, case)
-        if not differences(more.answers, less.answers):
-            unnoticed.append(leak.__name__)
-    assert not unnoticed
+@pytest.mark.parametrize("leak", [*LEAKS, *LEAKS_OF_OPERATIONS], ids=lambda leak: leak.__name__)
+def test_every_leak_that_is_planted_is_noticed(
+    standing_pair: Pair, leak: Leak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leak(monkeypatch)
+    more, less = play(standing_pair, _known_case())
+    assert differences(more.answers, less.answers)
+
+
+@pytest.mark.parametrize("leak", LEAKS_OF_OWN_DATA, ids=lambda leak: leak.__name__)
+def test_every_leak_of_own_data_that_is_planted_is_noticed(
+    standing_pair: Pair, leak: Leak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leak(monkeypatch)
+    more, less = play(standing_pair, _known_case_of_a_system())
+    assert differences(more.answers, less.answers)
+
+
+def test_the_known_case_of_a_system_tells_nothing(pair: Pair) -> None:
+    more, less = play(pair, _known_case_of_a_system())
+    assert differences(more.answers, less.answers) == []
+    across = [each for each in more.answers if "'patient', 'Patient/" in each.asked]
+    assert [each.status for each in across if "," in each.asked.split("Patient/")[1]]

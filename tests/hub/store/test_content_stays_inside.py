@@ -36,7 +36,7 @@ HOLD = {
     "hub/api/patient.py": "an expression for reading.find",
     "hub/api/read.py": "an expression for reading.find",
     "hub/api/search_include.py": "an expression for reading.find",
-    "hub/api/search_type.py": "an expression for reading.find_keys",
+    "hub/api/search_query.py": "an expression for reading.find_keys",
 }
 """Modules that may import these tables at all."""
 

@@ -51,10 +51,15 @@ def lifts_are_asked_of_and_by_care_only(world: In) -> tuple[Bool, Bool]:
 
 
 @claim(
-    "A search across persons finds only the own vardgivare's data, and never by support from"
-    " the social services, crime, measures under the aliens act or sensitive data (PDL 2:8)."
+    "A search across persons finds only the own vardgivare's health care data, for its staff or"
+    " its system, and never by support from the social services, crime, measures under the aliens"
+    " act or sensitive data (PDL 2:8, SoLPuL 7 a)."
 )
 def a_search_across_persons_stays_at_home(world: In) -> tuple[Bool, Bool]:
     m = world({"across": True})
-    lawful = m.lg.all(m.same_vardgivare, m.care, m.one_of(m.w["term"], (None, SearchTerm.HEALTH)))
+    own = m.lg.any(
+        m.lg.all(m.care_staff, m.same_vardgivare),
+        m.lg.all(m.is_reader(Capacity.SYSTEM), m.same_organisation),
+    )
+    lawful = m.lg.all(own, m.care, m.one_of(m.w["term"], (None, SearchTerm.HEALTH)))
     return does(m, Operation.SEARCH), m.lg.no(lawful)
