@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from adapters.incoming import Content
+
 
 class Tree(dict[str, "str | Tree | list[str | Tree]"]):
     """A record's body as mapping tables see it: local names, text leaves, lists where repeated."""
@@ -81,8 +83,9 @@ class Part:
     `name` says how the part is named in the delivery and never holds a personal value. `raw` holds
     only what may be kept: passages out of scope are already gone from it, and reading `raw` again
     with the same adapter gives the same records. `refused` is why it breaks a rule of its layout:
-    then it is kept in quarantine. Not `alone`: the person has other parts in the same delivery, so
-    that what this one lacks may stand there.
+    then it is kept in quarantine. Not `alone`: the person has, or may have, other parts in the same
+    delivery, so that what this one lacks may stand there. `number` is the person's place in the
+    delivery, from 1, where a delivery can be gone on with after a person.
     """
 
     name: str | None
@@ -92,6 +95,7 @@ class Part:
     notes: tuple[Note, ...] = ()
     refused: tuple[Note, ...] = ()
     alone: bool = True
+    number: int | None = None
 
 
 class Standing(StrEnum):
@@ -102,14 +106,28 @@ class Standing(StrEnum):
     REJECTED = "rejected"
 
 
+class Parts(Protocol):
+    """Yields a delivery's parts, or those after the first so many persons."""
+
+    def __call__(self, after: int = 0) -> Iterator[Part]:
+        """Yield them in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A document as received: what it is, and its parts (none when it holds no documentation)."""
+    """A document as received: what it is, and its parts (none when it holds no documentation).
+
+    `persons` is how many persons it holds, where it can be gone on with after any of them:
+    `parts(n)` yields the parts of those after the first n. `broken` is why and where it breaks off
+    after the last of them; it does not hold everything then.
+    """
 
     contract: str | None
     standing: Standing = Standing.ANSWER
-    parts: Callable[[], Iterator[Part]] = field(default=lambda: iter(()))
+    parts: Parts = field(default=lambda after=0: iter(()))  # noqa: ARG005 - there are none
     notes: tuple[Note, ...] = ()
+    persons: int | None = None
+    broken: "Unreadable | None" = None
 
 
 class Unreadable(Exception):
@@ -133,7 +151,7 @@ class Adapter(Protocol):
     def recognises(self, content: bytes, name: str) -> bool:
         """Tell from the first bytes (and the name) whether this adapter reads the document."""
 
-    def read(self, content: bytes, name: str, profile: Mapping[str, object] | None) -> Delivery:
+    def read(self, content: Content, name: str, profile: Mapping[str, object] | None) -> Delivery:
         """Return what the document holds.
 
         Raises:

@@ -8,6 +8,7 @@ Source: stack.md §1 (XML with a DTD was accepted by default) and §4; DESIGN P6
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -27,6 +28,18 @@ class Limits:
 
 
 LIMITS = Limits()
+
+SAFELY: Mapping[str, bool] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "dtd_validation": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+    "collect_ids": False,
+}
+"""How every parser here is made."""
 
 _ENCODINGS = frozenset(
     {
@@ -76,27 +89,50 @@ def parse(
         )
     text = _without_bom(content)
     _refuse_doctype(text)
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        dtd_validation=False,
-        huge_tree=False,
-        remove_comments=not keep_comments,
-        remove_pis=True,
-        collect_ids=False,
-    )
+    parser = etree.XMLParser(**{**SAFELY, "remove_comments": not keep_comments})  # type: ignore[arg-type]
     try:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:
-        raise _unreadable(error) from None
+        raise unreadable(error) from None
     except ValueError:
         raise Unreadable(
             "not-xml", "line 1", "the document is not XML; check that the whole file was sent"
         ) from None
-    if root.getroottree().docinfo.internalDTD is not None:
+    return without_dtd(root)
+
+
+def without_dtd(root: etree._Element) -> etree._Element:
+    """Return the outermost element of a document that has no DOCTYPE.
+
+    Raises:
+        Unreadable: it has one.
+    """
+    # The stubs say that there always is one.
+    if cast("Any", root.getroottree()).docinfo.internalDTD is not None:
         raise _doctype()
     return root
+
+
+def safe_start(start: bytes) -> tuple[bytes, str | None]:
+    """Return the start of a long document as a parser may see it, and its encoding if that is wide.
+
+    What has a wide encoding is to be given to the parser in UTF-8, without its declaration.
+
+    Raises:
+        Unreadable: it begins with a DOCTYPE, with nothing but comments, or in an encoding that is
+            not allowed.
+    """
+    if start[:4] in _FOUR_BYTES:
+        raise _wrong_encoding(hostile=True)
+    for mark, encoding in _UTF16.items():
+        if start.startswith(mark):
+            declared = _DECLARATION.match(start[:1024].decode(encoding, "replace").lstrip("\ufeff"))
+            if declared is not None and not declared[1].lower().startswith("utf-16"):
+                raise _wrong_encoding()
+            return start, encoding
+    text = start.removeprefix(_UTF8_BOM).lstrip(b" \t\r\n")
+    _refuse_doctype(text)
+    return text, None
 
 
 def _without_bom(content: bytes) -> bytes:
@@ -132,6 +168,8 @@ def _refuse_doctype(content: bytes) -> None:
     rest = text[position : position + 64].lstrip()
     if rest.startswith("<!") and not rest.startswith("<!--"):
         raise _doctype()
+    if not rest and len(content) >= MEGABYTE:
+        raise _doctype()  # nothing but comments for a megabyte: what they hide is not looked for
 
 
 def _doctype() -> Unreadable:
@@ -153,7 +191,7 @@ def _wrong_encoding(*, hostile: bool = False) -> Unreadable:
     )
 
 
-def _unreadable(error: etree.XMLSyntaxError) -> Unreadable:
+def unreadable(error: etree.XMLSyntaxError) -> Unreadable:
     """Return what is wrong from the parser's error type; its message may quote the document."""
     last = cast("Any", error.error_log).last_error  # the stubs know nothing of the log
     kind = last.type_name if last is not None else "unknown"

@@ -4,7 +4,7 @@ Source: DESIGN P6, SVOD 1:3. It is counted, so that a system manager sees what w
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from adapters.document import Note
 from adapters.fitted.scope import counted
@@ -25,33 +25,85 @@ def absolute_paths(profile: SourceProfile) -> list[Path]:
     return [path for each in expressions for path in each.every_path() if path.absolute]
 
 
-def beside(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Iterator[Note]:
-    """Say what stands outside the persons: it is of no person, and it is not kept."""
-    counts: Counter[str] = Counter()
-    known: set[SourceNode] = set(persons)
-    for rule in profile.withhold:
-        for node in rule.each.nodes(top, top) if rule.each.absolute else ():
-            if rule.when is None or rule.when.holds(node, top):
-                counts[rule.reason] += 1
-                known.add(node)
-    if profile.organisations is not None:
-        known.update(profile.organisations.each.nodes(top, top))
-    known.update(
-        node for path in absolute_paths(profile) for node in path.nodes(top, top) if node is not top
-    )
-    for left in profile.left_out:
-        if left.path.absolute and left.path.attribute is None:
-            known.update(left.path.nodes(top, top))
-    for why, number in sorted(counts.items()):
-        yield counted(why, number, top.name)
-    unknown = Counter(_unknown(top, known))
-    for path, number in unknown.items():
-        yield counted("undescribed", number, f"{top.name}/{path}")
+class Beside:
+    """Counts what stands outside the persons, piece by piece."""
+
+    def __init__(self, top: SourceNode, profile: SourceProfile) -> None:
+        self.top = top
+        self._withhold = [rule for rule in profile.withhold if rule.each.absolute]
+        self._kept = absolute_paths(profile)
+        if profile.organisations is not None:
+            self._kept.append(profile.organisations.each)
+        self._left_out = [
+            rule.path
+            for rule in profile.left_out
+            if rule.path.absolute and rule.path.attribute is None
+        ]
+        self._counts: Counter[str] = Counter()
+        self._unknown: Counter[str] = Counter()
+
+    def see(self, piece: SourceNode, persons: Sequence[SourceNode]) -> bool:
+        """Count what of a piece is of no person; tell whether it holds what goes with all parts.
+
+        The piece stands among its parent's children.
+        """
+        if list(persons) == [piece]:
+            return False
+        known = set(persons)
+        for rule in self._withhold:
+            for node in self._within(rule.each, piece):
+                if not _inside(node, persons) and (
+                    rule.when is None or rule.when.holds(node, self.top)
+                ):
+                    self._counts[rule.reason] += 1
+                    known.add(node)
+        kept = {node for path in self._kept for node in self._within(path, piece)}
+        left = {node for path in self._left_out for node in self._within(path, piece)}
+        self._unknown.update(_unknown([piece], known | kept | left, self.top))
+        return any(not _inside(node, persons) for node in kept)
+
+    def notes(self) -> Iterator[Note]:
+        """Say what stands outside the persons."""
+        for why, number in sorted(self._counts.items()):
+            yield counted(why, number, self.top.name)
+        for path, number in self._unknown.items():
+            yield counted("undescribed", number, f"{self.top.name}/{path}")
+
+    def _within(self, path: Path, piece: SourceNode) -> Iterator[SourceNode]:
+        if not _may_meet(path, piece.path_from(self.top).split("/")):
+            return
+        for node in path.nodes(self.top, self.top):
+            if node is piece or piece in node.ancestors():
+                yield node
 
 
-def _unknown(top: SourceNode, known: set[SourceNode]) -> Iterator[str]:
+def beside(top: SourceNode, persons: Sequence[SourceNode], profile: SourceProfile) -> list[Note]:
+    """Say what stands outside the persons of a whole tree."""
+    seen = Beside(top, profile)
+    for piece in top.children:
+        seen.see(piece, [each for each in persons if each is piece or piece in each.ancestors()])
+    return list(seen.notes())
+
+
+def _inside(node: SourceNode, persons: Sequence[SourceNode]) -> bool:
+    return any(each in persons for each in (node, *node.ancestors()))
+
+
+def _may_meet(path: Path, names: Sequence[str]) -> bool:
+    """Tell whether a path from the top may lead to a piece, into it, or past it."""
+    for step, name in zip(path.steps, names, strict=False):
+        if step.name in ("**", "..", "."):
+            return True
+        if step.name not in ("*", name):
+            return False
+    return True
+
+
+def _unknown(
+    pieces: Sequence[SourceNode], known: set[SourceNode], top: SourceNode
+) -> Iterator[str]:
     around = {each for node in known for each in node.ancestors()}
-    waiting = list(top.children)
+    waiting = list(pieces)
     while waiting:
         node = waiting.pop()
         if node in around and node not in known:

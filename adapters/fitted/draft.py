@@ -10,11 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from adapters.delimited.read import files_of
-from adapters.delimited.rows import decoded, guessed, nodes, read_lines
+from adapters.delimited.members import members
+from adapters.delimited.rows import Lines, encoding_of, guessed, some
 from adapters.document import Unreadable
 from adapters.fitted.words import AREAS, CODES, CONCEPT_WORDS, FIELD_WORDS, plain
-from adapters.json_export.read import node_of, parsed
+from adapters.incoming import Content, beginning, whole
+from adapters.json_export.nodes import node_of
+from adapters.json_export.read import parsed
 from adapters.xml_export.nodes import node_of as xml_node
 from adapters.xml_export.text import decoded as xml_root
 from mappings.source_fit import FileFit
@@ -25,17 +27,17 @@ LONG = 4
 """Shorter words hide in others by chance."""
 
 
-def draft(content: bytes, file: str, name: str) -> str:
+def draft(content: Content, file: str, name: str) -> str:
     """Return the YAML of a draft.
 
     Raises:
         Unreadable: the export cannot be read in any of the formats.
     """
-    start = content[:4096].replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    start = beginning(content, 4096).replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     lines = [f"# A draft for {_safe(file)}. Every line marked DECIDE needs somebody who knows."]
     lines.append(f"profile: {_safe(name)}")
     if start.startswith(b"<"):
-        top = xml_node(xml_root(content, None))
+        top = xml_node(xml_root(whole(content), None))
         lines += ["format: xml", f"root: {_quoted(top.name)}"]
     elif start[:1] in (b"{", b"["):
         top = node_of(parsed(content, None))
@@ -46,20 +48,26 @@ def draft(content: bytes, file: str, name: str) -> str:
     return "\n".join([*lines, *_Draft(top, flat="files:" in lines).lines()]) + "\n"
 
 
-def _tables(content: bytes, file: str) -> tuple[SourceNode, list[str]]:
+def _tables(content: Content, file: str) -> tuple[SourceNode, list[str]]:
     top = SourceNode("tables")
     lines: list[str] = []
-    for member, inside in files_of(content, file):
-        text = decoded(inside, None)
-        table = re.sub(r"\W+", "_", member.rpartition(".")[0] or member).strip("_").lower()
+    for member in members(content, file):
+        name = member.name
+        with member.open() as opened:
+            text = some(opened, *encoding_of(opened, None))
+        table = re.sub(r"\W+", "_", name.rpartition(".")[0] or name).strip("_").lower()
         table = re.sub(r"_?\d{6,}$", "", table) or "rader"
         first = text.partition("\n")[0]
         header = not any(
             _NUMBER.fullmatch(cell.strip(' "\r')) for cell in re.split(r"[;\t|,]", first)
         )
         fit = FileFit(table, "*", guessed(text), header=header)
-        found = list(nodes(read_lines(text, fit), fit, top))
-        top.children += found
+        rows = Lines.of(member.open, fit, None)
+        for row in rows.rows():
+            node = rows.node(row)
+            node.parent = top
+            top.children.append(node)
+        rows.close()
         written = "\\t" if fit.delimiter == "\t" else fit.delimiter
         lines.append(
             f'  {_quoted(table)}: {{name: {_quoted("*" + table + "*")}, delimiter: "{written}", '

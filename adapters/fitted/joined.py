@@ -11,6 +11,8 @@ from mappings.source_fit import Join, SourceProfile
 from mappings.source_node import SourceNode
 
 Key = tuple[str, ...]
+PERSON = "person"
+"""What a person that is made of rows is called."""
 
 
 def join(top: SourceNode, profile: SourceProfile) -> list[Note]:
@@ -41,11 +43,11 @@ def _rows(top: SourceNode, table: str) -> list[SourceNode]:
 def _placed(top: SourceNode, each: Join, rows: dict[str, list[SourceNode]]) -> Iterator[Note]:
     there: dict[Key, list[SourceNode]] = defaultdict(list)
     for row in rows[each.under]:
-        there[tuple(_value(row, name) for _, name in each.on)].append(row)
+        there[tuple(value_of(row, name) for _, name in each.on)].append(row)
     lost = several = 0
     moved: set[SourceNode] = set()
     for row in rows[each.rows]:
-        key = tuple(_value(row, name) for name, _ in each.on)
+        key = tuple(value_of(row, name) for name, _ in each.on)
         found = there.get(key, []) if all(key) else []
         lost += not found
         several += len(found) > 1
@@ -55,12 +57,13 @@ def _placed(top: SourceNode, each: Join, rows: dict[str, list[SourceNode]]) -> I
             row.parent.children.append(row)
     _take_out(top, each.rows, moved)
     if lost:
-        yield _unplaced(lost, f"name no row of {each.under}", each.rows)
+        yield unplaced(lost, f"name no row of {each.under}", each.rows)
     if several:
-        yield _unplaced(several, f"name several rows of {each.under} alike", each.rows)
+        yield unplaced(several, f"name several rows of {each.under} alike", each.rows)
 
 
-def _unplaced(number: int, why: str, table: str) -> Note:
+def unplaced(number: int, why: str, table: str) -> Note:
+    """Return the note that counts rows which are of nobody."""
     text = (
         f"{number} rows {why}, so that they are of no known person; they are not kept: correct "
         f"joins.{table} in the profile, or the export, and send it again"
@@ -84,21 +87,22 @@ def _persons(top: SourceNode, columns: Mapping[str, str]) -> Iterator[Note]:
         rows = _rows(top, table)
         _take_out(top, table, set(rows))
         for row in rows:
-            value = _value(row, column)
+            value = value_of(row, column)
             if not value:
                 lost += 1
                 continue
             person = made.get(value)
             if person is None:
-                person = made[value] = SourceNode("person", parent=top)
+                person = made[value] = SourceNode(PERSON, parent=top)
                 top.children.append(person)
             row.parent = person
             person.children.append(row)
         if lost:
-            yield _unplaced(lost, "have no person number", table)
+            yield unplaced(lost, "have no person number", table)
 
 
-def _value(row: SourceNode, name: str) -> str:
+def value_of(row: SourceNode, name: str) -> str:
+    """Return a row's value by the name of its column, attribute or element; "" without one."""
     if name in row.attributes:
         return row.attributes[name].strip()
     return next((child.text.strip() for child in row.children if child.name == name), "")

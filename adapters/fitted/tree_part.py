@@ -25,29 +25,39 @@ def read_tree(top: SourceNode, profile: SourceProfile, notes: list[Note]) -> Del
     notes = [*notes, *join(top, profile)]
     persons = list(profile.person.each.nodes(top, top))
     if not persons:
-        text = (
-            f"no person stands at {profile.person.each.written}; if there should be any, correct "
-            f"person.each in the profile {profile.name}"
-        )
-        notes.append(Note("warning", "no-person", top.name, text))
+        notes.append(no_person(top, profile))
     notes += beside(top, persons, profile)
-    kept = _head(top, persons, profile)
+    kept = head_of(top, persons, profile)
     return Delivery(
         profile.name,
-        parts=lambda: _parts(top, persons, kept, profile),
+        parts=lambda after=0: _parts(top, persons[after:], kept, profile, after),
         notes=tuple(notes),
+        persons=len(persons),
     )
 
 
+def no_person(top: SourceNode, profile: SourceProfile) -> Note:
+    """Return the note that nobody was found where the profile looks for persons."""
+    text = (
+        f"no person stands at {profile.person.each.written}; if there should be any, correct "
+        f"person.each in the profile {profile.name}"
+    )
+    return Note("warning", "no-person", top.name, text)
+
+
 def _parts(
-    top: SourceNode, persons: list[SourceNode], kept: "Head", profile: SourceProfile
+    top: SourceNode,
+    persons: list[SourceNode],
+    kept: "Head",
+    profile: SourceProfile,
+    after: int,
 ) -> Iterator[Part]:
     several = repeated(top, persons, profile)
-    for number, person in enumerate(persons, 1):
+    for number, person in enumerate(persons, after + 1):
         name = f"{person.name}[{number}]"
-        copy, own = _copied(top, person, kept)
+        copy, own = copied(top, person, kept)
         for part in read_part(copy, own, profile, name):
-            yield replace(part, alone=False) if person in several else part
+            yield replace(part, alone=part.alone and person not in several, number=number)
 
 
 def read_part(
@@ -149,7 +159,8 @@ class Head:
         self.dropped = dropped
 
 
-def _head(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Head:
+def head_of(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Head:
+    """Return what of an export goes with the part of each person, or of those who name it."""
     always = {
         node for path in absolute_paths(profile) for node in path.nodes(top, top) if node is not top
     }
@@ -167,7 +178,7 @@ def _head(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) ->
     return Head(always - inside, listed, dropped)
 
 
-def _copied(top: SourceNode, person: SourceNode, head: Head) -> tuple[SourceNode, SourceNode]:
+def copied(top: SourceNode, person: SourceNode, head: Head) -> tuple[SourceNode, SourceNode]:
     """Return a tree of its own for one person, with the organisations that it names."""
     around = list(person.ancestors())
     named = {value for node in person.walk() for value in (*node.attributes.values(), node.text)}

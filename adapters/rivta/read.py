@@ -14,6 +14,7 @@ from lxml import etree
 
 from adapters.document import Delivery, Note, Part, Standing
 from adapters.hardened_xml import parse
+from adapters.incoming import Content, whole
 from adapters.rivta.contracts import BY_ANSWER, BY_REQUEST, CONTRACTS, Contract
 from adapters.rivta.envelope import more_notes, name_of, open_message, read_result
 from adapters.rivta.parts import record_elements, split
@@ -38,12 +39,13 @@ class RivtaAdapter:
         start = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
         return start.startswith(b"<") and any(mark in head for mark in _KNOWN_BY)
 
-    def read(self, content: bytes, name: str, profile: Mapping[str, object] | None) -> Delivery:  # noqa: ARG002
+    def read(self, content: Content, name: str, profile: Mapping[str, object] | None) -> Delivery:  # noqa: ARG002
         """Return what the message is and, for an answer with records, its parts.
 
         Raises:
             Unreadable: it is damaged, hostile, or an envelope without a message.
         """
+        content = whole(content)
         root = parse(content)
         opened = open_message(root)
         if opened.payload is None:
@@ -76,7 +78,7 @@ def _answer(
         )
         return Delivery(contract.name, notes=tuple(notes))
 
-    def parts() -> Iterator[Part]:
+    def parts(after: int = 0) -> Iterator[Part]:  # noqa: ARG001 - read in one go
         return split(content, records, contract, datetime.now(STOCKHOLM).date())
 
     return Delivery(contract.name, parts=parts, notes=tuple(notes))

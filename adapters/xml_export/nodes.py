@@ -18,6 +18,19 @@ def node_of(element: etree._Element, parent: SourceNode | None = None) -> Source
     return node
 
 
+def shell_of(around: list[etree._Element]) -> dict[etree._Element, SourceNode]:
+    """Return the nodes of the elements around another (the nearest first), each with the next."""
+    made: dict[etree._Element, SourceNode] = {}
+    parent: SourceNode | None = None
+    for element in reversed(around):
+        attributes = {local_name(name): value for name, value in text_attributes(element)}
+        node = SourceNode(local_name(element.tag), attributes, parent=parent, origin=element)
+        if parent is not None:
+            parent.children = [node]
+        made[element] = parent = node
+    return made
+
+
 def local_name(tag: object) -> str:
     """Return a tag's or attribute's name without its namespace."""
     return str(tag).rpartition("}")[2]

@@ -9,7 +9,9 @@ Source: DESIGN P6, SVOD 1:1 and 1:3.
 
 import copy
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 from lxml import etree
@@ -61,15 +63,24 @@ def read_head(top: SourceNode, profile: SourceProfile) -> Head:
     )
 
 
-def read_part(person: etree._Element, head: Head, profile: SourceProfile, name: str) -> Part:
-    """Return one person's part; without raw and records when nothing of it is in scope."""
+def read_part(
+    person: etree._Element,
+    head: Head,
+    profile: SourceProfile,
+    name: str,
+    around: Mapping[etree._Element, etree._Element] = MappingProxyType({}),
+) -> Part:
+    """Return one person's part; without raw and records when nothing of it is in scope.
+
+    `around` says which elements of the head's tree those around the person are.
+    """
     own = copy.deepcopy(person)
     own.tail = None
     etree.strip_elements(own, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     counts: Counter[str] = Counter()
     undescribed: list[str] = []
     while True:
-        shell = _document(own, person, head)
+        shell = _document(own, person, head, around)
         top = node_of(shell)
         node = next(profile.person.each.nodes(top, top))
         own = _element(node)
@@ -105,7 +116,12 @@ def _prune(verdict: Verdict) -> None:
             parent.remove(element)
 
 
-def _document(own: etree._Element, person: etree._Element, head: Head) -> etree._Element:
+def _document(
+    own: etree._Element,
+    person: etree._Element,
+    head: Head,
+    same: Mapping[etree._Element, etree._Element],
+) -> etree._Element:
     """Return a new document around a person, with the organisations that it names."""
     named = {str(value) for each in own.iter() for value in each.attrib.values()}
     named |= {(each.text or "").strip() for each in own.iter()}
@@ -116,21 +132,25 @@ def _document(own: etree._Element, person: etree._Element, head: Head) -> etree.
     shells = {head.root: _shell(head.root, head.dropped)}
     for identity, element in head.organisations:
         if element in head.always or identity in named:
-            _graft(copy.deepcopy(element), element, shells)
-    _graft(own, person, shells)
+            _graft(copy.deepcopy(element), element, shells, same)
+    _graft(own, person, shells, same)
     return shells[head.root]
 
 
 def _graft(
-    made: etree._Element, original: etree._Element, shells: dict[etree._Element, etree._Element]
+    made: etree._Element,
+    original: etree._Element,
+    shells: dict[etree._Element, etree._Element],
+    same: Mapping[etree._Element, etree._Element],
 ) -> None:
     made.tail = None
     parent = original.getparent()
+    parent = None if parent is None else same.get(parent, parent)
     if parent is None:
         raise ValueError("the outermost element is never grafted")
     if parent not in shells:
         shells[parent] = _shell(parent)
-        _graft(shells[parent], parent, shells)
+        _graft(shells[parent], parent, shells, same)
     shells[parent].append(made)
 
 

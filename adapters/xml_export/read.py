@@ -8,16 +8,17 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from adapters.document import Delivery, Note, Part, Unreadable
+from adapters.document import Delivery, Part
 from adapters.fitted import kept_tree
 from adapters.fitted.beside import beside
 from adapters.fitted.fitting import fitted_to
-from adapters.fitted.repeated import repeated
-from adapters.fitted.tree_part import read_tree
+from adapters.fitted.tree_part import no_person, read_tree
+from adapters.fitted.unit import goes_down
+from adapters.incoming import Content, beginning, whole
 from adapters.xml_export.nodes import local_name, node_of
-from adapters.xml_export.part import Head, read_head, read_part
+from adapters.xml_export.part import read_head, read_part
+from adapters.xml_export.persons import read_persons, wrong_root
 from adapters.xml_export.text import decoded
-from mappings.source_node import SourceNode
 from mappings.source_profile import SourceProfile
 
 NOT_OURS = (b"urn:riv", b"http://hl7.org/fhir", b"schemas.xmlsoap.org")
@@ -39,51 +40,49 @@ class XmlExport:
 
     def read(
         self,
-        content: bytes,
+        content: Content,
         name: str,  # noqa: ARG002 - the protocol's signature
         profile: Mapping[str, object] | None,
     ) -> Delivery:
         """Return the persons of an export.
 
         Raises:
-            Unreadable: no profile fits, or the document is damaged or hostile.
+            Unreadable: no profile fits, the document is hostile, or nobody in it can be read.
         """
         fitted = fitted_to(profile, ("xml",))
-        if content.startswith(kept_tree.MARK):
-            return read_tree(kept_tree.read(content), fitted, [])
-        root = decoded(content, fitted.encoding)
-        if local_name(root.tag) != fitted.root:
-            text = (
-                f"the outermost element is not {fitted.root}, which the profile {fitted.name} "
-                "asks for; give the source another profile, or correct root: in it"
-            )
-            raise Unreadable("wrong-profile", "line 1", text)
-        top = node_of(root)
+        if beginning(content, len(kept_tree.MARK)) == kept_tree.MARK:
+            return read_tree(kept_tree.read(whole(content)), fitted, [])
         if fitted.joins or fitted.persons:
             # Rows that are put together are no passage of the document: they are kept as a tree.
-            return read_tree(top, fitted, [])
-        persons = list(fitted.person.each.nodes(top, top))
-        if not persons:
-            text = (
-                f"no person stands at {fitted.person.each.written}; if there should be any, "
-                f"correct person.each in the profile {fitted.name}"
-            )
-            notes = (Note("warning", "no-person", top.name, text), *beside(top, [], fitted))
-            return Delivery(fitted.name, notes=notes)
-        head = read_head(top, fitted)
-        return Delivery(
-            fitted.name,
-            parts=lambda: _parts(top, persons, head, fitted),
-            notes=tuple(beside(top, persons, fitted)),
-        )
+            return read_tree(node_of(_root(content, fitted)), fitted, [])
+        if not goes_down(fitted.person.each):
+            return _read_whole(_root(content, fitted), fitted)
+        return read_persons(content, fitted)
 
 
-def _parts(
-    top: SourceNode, persons: list[SourceNode], head: Head, profile: SourceProfile
-) -> Iterator[Part]:
-    several = repeated(top, persons, profile)
-    for number, person in enumerate(persons, 1):
-        element = person.origin
-        if isinstance(element, etree._Element):
-            part = read_part(element, head, profile, f"{person.name}[{number}]")
-            yield replace(part, alone=False) if person in several else part
+def _root(content: Content, profile: SourceProfile) -> etree._Element:
+    root = decoded(whole(content), profile.encoding)
+    if local_name(root.tag) != profile.root:
+        raise wrong_root(profile)
+    return root
+
+
+def _read_whole(root: etree._Element, profile: SourceProfile) -> Delivery:
+    """Return the one person that a whole document is about."""
+    top = node_of(root)
+    persons = list(profile.person.each.nodes(top, top))
+    head = read_head(top, profile)
+
+    def parts(after: int = 0) -> Iterator[Part]:
+        for number, person in enumerate(persons[after:], after + 1):
+            if isinstance(person.origin, etree._Element):
+                part = read_part(person.origin, head, profile, f"{person.name}[{number}]")
+                yield replace(part, alone=len(persons) == 1, number=number)
+
+    notes = [] if persons else [no_person(top, profile)]
+    return Delivery(
+        profile.name,
+        parts=parts,
+        notes=(*notes, *beside(top, persons, profile)),
+        persons=len(persons),
+    )

@@ -15,8 +15,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from adapters.delimited.read import Delimited
 from adapters.document import Note
+from adapters.incoming import Content, OnDisk, size, whole
 from hub.cli.opening import JsonOption, StoreOption, fail, opened
 from hub.config.source import Source
 from hub.ingest.adapters import ADAPTERS
@@ -72,7 +72,7 @@ def _receipts(
         for path in progress.track(files, description="Ingesting"):
             name = os.fsencode(path).decode("utf-8", "replace")
             try:
-                content = _content(path)
+                content = _content(path, adapter or source.adapter)
             except OSError as error:
                 note = Note("error", "cannot-read-file", "file", _why(error))
                 yield _unread(name, source, adapter, note), True
@@ -87,14 +87,19 @@ def _receipts(
                 yield receipt, False
 
 
-def _content(path: Path) -> bytes | None:
-    """The file's bytes, None when it is too large; a folder's files are one document together."""
-    if path.is_dir():
-        content = Delimited.gathered(path)
-        return None if len(content) > LARGEST else content
-    with path.open("rb") as file:
-        content = file.read(LARGEST + 1)
-    return None if len(content) > LARGEST else content
+def _content(path: Path, adapter: str) -> Content | None:
+    """The document, None when it is too large; a folder's files are one document together.
+
+    What is kept whole is read whole; an export is read from where it stands.
+    """
+    known = ADAPTERS.get(adapter)
+    content = OnDisk(path)
+    for file in content.files():
+        with file.open("rb"):
+            pass  # it can be read
+    if known is None or not known.keeps_unreadable:
+        return content
+    return None if size(content) > LARGEST else whole(content)
 
 
 def _why(error: OSError) -> str:

@@ -15,7 +15,9 @@ from adapters.document import Adapter, Unreadable
 from adapters.fitted.draft import draft
 from adapters.fitted.joined import join
 from adapters.fitted.trial import Trial, looks_like_code, nearest, tried, unknown_areas
-from adapters.json_export.read import JsonExport, node_of, parsed
+from adapters.incoming import Content, OnDisk, whole
+from adapters.json_export.nodes import node_of
+from adapters.json_export.read import JsonExport, parsed
 from adapters.xml_export.nodes import node_of as xml_node
 from adapters.xml_export.read import XmlExport
 from adapters.xml_export.text import decoded
@@ -71,11 +73,10 @@ def mappings_new(
         fail(f"{error.code} at {error.place}: {error.text}")
 
 
-def _content(path: Path) -> tuple[bytes, str]:
-    if path.is_dir():
-        return Delimited.gathered(path), f"{path.name}.zip"
+def _content(path: Path) -> tuple[Content, str]:
     try:
-        return path.read_bytes(), path.name
+        with next(iter(OnDisk(path).files()), path).open("rb"):
+            return OnDisk(path), path.name
     except OSError as error:
         fail(f"{path} cannot be read ({error.strerror}); check the name")
 
@@ -85,13 +86,13 @@ def _adapter(profile: SourceProfile) -> Adapter:
     return adapters.get(profile.format, Delimited())
 
 
-def _tree(profile: SourceProfile, content: bytes, name: str) -> SourceNode:
+def _tree(profile: SourceProfile, content: Content, name: str) -> SourceNode:
     if profile.format == "xml":
-        top = xml_node(decoded(content, profile.encoding))
+        top = xml_node(decoded(whole(content), profile.encoding))
     elif profile.format == "json":
         top = node_of(parsed(content, profile.encoding))
     else:
-        top = Delimited().tree(content, name, profile, [])
+        return Delimited().tree(content, name, profile)
     join(top, profile)
     return top
 

@@ -19,7 +19,8 @@ class Known:
 
     `keeps_unreadable`: one that cannot be read is kept whole (P6). A social services export may
     hold what SVOD does not cover, so of such a one only a keyed hash, size, place and reason
-    remain. `holds_everybody`: a complete one names every person of the source, not just one.
+    remain, and it is read from where it stands, a person at a time. `holds_everybody`: a complete
+    one names every person of the source, not just one.
     """
 
     adapter: Adapter

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from adapters.document import Delivery, Note, Part, Standing, Unreadable
+from adapters.incoming import Content, beginning, chunks, size, whole
 from hub.config.source import Source
 from hub.ingest.adapters import ADAPTERS, Known
 from hub.ingest.disappearance import HOLDS_NOT_ALL, withdraw_contract, withdraw_missing
@@ -21,7 +22,7 @@ from hub.ingest.receipt import Receipt, State
 from hub.store import parts
 from hub.store.connect import Store
 from hub.store.directory import directory
-from hub.store.parts import PartRow, part_id, save_part, save_unreadable
+from hub.store.parts import PartRow, part_id, save_part, save_unreadable, unreadable_id
 from hub.store.schema.source_part import UNKNOWN_PERSON
 from mappings.source_profile import ProfileError, load
 
@@ -31,6 +32,7 @@ _STATE_OF = {
     Standing.ANSWER: State.UNCHANGED,
 }
 TRIES = 3
+_SOME = 4096
 T = TypeVar("T")
 
 
@@ -43,7 +45,7 @@ class Document:
     """
 
     name: str
-    content: bytes
+    content: Content
     source: Source
     at: datetime
     adapter: str | None = None
@@ -62,6 +64,10 @@ class _Coming:
     known: Known
     persons: set[str] = field(default_factory=set)
     unnamed: bool = False
+
+    def digest(self) -> bytes:
+        """Return the keyed hash of the document, by which the same one is known again."""
+        return unreadable_id(self.key, self.document.source.id, chunks(self.document.content))
 
     def receipt(
         self, contract: str | None, part: str | None, state: State, notes: tuple[Note, ...]
@@ -95,7 +101,7 @@ def _no_adapter(document: Document) -> str:
     fitting = [
         each
         for each, known in ADAPTERS.items()
-        if known.adapter.recognises(document.content, document.name)
+        if known.adapter.recognises(beginning(document.content, _SOME), document.name)
     ]
     hint = f"; the document looks like {fitting[0]}" if fitting else ""
     return f"there is no such adapter; there are {', '.join(sorted(ADAPTERS))}{hint}"
@@ -105,7 +111,9 @@ def _opened(coming: _Coming) -> Delivery:
     document = coming.document
     try:
         profile = _profile(document)
-        return coming.known.adapter.read(document.content, document.name, profile)
+        kept = coming.known.keeps_unreadable
+        content = whole(document.content) if kept else document.content
+        return coming.known.adapter.read(content, document.name, profile)
     except Unreadable:
         raise
     except ProfileError as why:
@@ -137,6 +145,7 @@ def _parts(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
     complete = (
         coming.document.source.complete
         and coming.document.waiting_since is None
+        and delivery.broken is None
         and HOLDS_NOT_ALL.isdisjoint(note.code for note in delivery.notes)
     )
     about = delivery.notes
@@ -149,10 +158,19 @@ def _parts(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
             yield _part(coming, delivery.contract, noted, complete=complete and part.alone)
         else:
             yield coming.receipt(delivery.contract, part.name, State.REJECTED, noted.notes)
-    if not seen:
+    if delivery.broken is not None:
+        yield _broken(coming, delivery, delivery.broken)
+    elif not seen:
         yield _empty(coming, delivery, complete=complete)
     elif complete and coming.known.holds_everybody and not coming.unnamed:
         yield from _missing(coming, delivery)
+
+
+def _broken(coming: _Coming, delivery: Delivery, why: Unreadable) -> Receipt:
+    """Return the receipt of what follows the last person of a delivery that breaks off."""
+    text = f"{why.text}; what stands before was taken, nothing is held to be gone; send it again"
+    note = Note("error", why.code, why.place, text)
+    return coming.receipt(delivery.contract, None, State.SOURCE_ERROR, (note,))
 
 
 def _empty(coming: _Coming, delivery: Delivery, *, complete: bool) -> Receipt:
@@ -225,9 +243,9 @@ def _unreadable(coming: _Coming, why: Unreadable) -> Receipt:
             save_part(connection, _kept_whole(coming, note))
         else:
             left = parts.Unreadable(
-                document.source.id, coming.adapter, document.content, note, document.at
+                document.source.id, coming.adapter, size(document.content), note, document.at
             )
-            save_unreadable(connection, coming.key, left)
+            save_unreadable(connection, coming.digest(), left)
 
     _written(coming.store, keep)
     return coming.receipt(None, None, State.QUARANTINED, (note,))
@@ -237,24 +255,25 @@ def _forget(coming: _Coming) -> None:
     """Remove the mark of a delivery that could not be read before, and now was."""
     if coming.known.keeps_unreadable:
         return
-    of = (coming.key, coming.document.source.id, coming.document.content)
+    digest = coming.digest()
     with coming.store.read() as connection:
-        noted = parts.is_noted_unreadable(connection, *of)
+        noted = parts.is_noted_unreadable(connection, digest)
     if noted:
-        _written(coming.store, lambda connection: parts.forget_unreadable(connection, *of))
+        _written(coming.store, lambda connection: parts.forget_unreadable(connection, digest))
 
 
 def _kept_whole(coming: _Coming, note: Note) -> PartRow:
     document = coming.document
+    content = whole(document.content)
     return PartRow(
         person=UNKNOWN_PERSON,
-        id=part_id(coming.key, document.source.id, UNKNOWN_PERSON, document.content),
+        id=part_id(coming.key, document.source.id, UNKNOWN_PERSON, content),
         source=document.source.id,
         adapter=coming.adapter,
         contract=None,
         document=document.name,
         name=None,
-        raw=document.content,
+        raw=content,
         received=document.at,
         state="quarantined",
         reasons=(note,),

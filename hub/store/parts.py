@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,11 +45,11 @@ def part_id(key: bytes, source: str, person: str, raw: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A delivery that could not be read; its content is only ever hashed."""
+    """A delivery that could not be read; its content is not kept."""
 
     source: str
     adapter: str
-    content: bytes
+    size: int
     reason: Note
     received: datetime
 
@@ -166,15 +166,14 @@ def settle(connection: Connection, part: str) -> None:
     connection.execute(delete(SOURCE_PART).where(here))
 
 
-def save_unreadable(connection: Connection, key: bytes, row: Unreadable) -> None:
+def save_unreadable(connection: Connection, digest: bytes, row: Unreadable) -> None:
     """Store what remains of a delivery that cannot be read: keyed hash, size, place and reason."""
-    digest = _unreadable(key, row.source, row.content)
     values = {
         "id": digest.hex()[:40],
         "source": row.source,
         "adapter": row.adapter,
         "keyed_hash": digest,
-        "size": len(row.content),
+        "size": row.size,
         "place": row.reason.place,
         "reason": f"{row.reason.code}: {row.reason.text}",
         "received": micros(row.received),
@@ -182,18 +181,20 @@ def save_unreadable(connection: Connection, key: bytes, row: Unreadable) -> None
     connection.execute(insert_once(connection, UNREADABLE, values))
 
 
-def forget_unreadable(connection: Connection, key: bytes, source: str, content: bytes) -> None:
+def forget_unreadable(connection: Connection, digest: bytes) -> None:
     """Remove what was noted of a delivery that has been read since."""
-    digest = _unreadable(key, source, content)
     connection.execute(delete(UNREADABLE).where(UNREADABLE.c.id == digest.hex()[:40]))
 
 
-def is_noted_unreadable(connection: Connection, key: bytes, source: str, content: bytes) -> bool:
+def is_noted_unreadable(connection: Connection, digest: bytes) -> bool:
     """Tell whether the same delivery could not be read before."""
-    digest = _unreadable(key, source, content)
     statement = select(UNREADABLE.c.id).where(UNREADABLE.c.id == digest.hex()[:40])
     return connection.execute(statement).scalar() is not None
 
 
-def _unreadable(key: bytes, source: str, content: bytes) -> bytes:
-    return hmac.digest(key, b"unreadable\x00" + source.encode() + b"\x00" + content, "sha256")
+def unreadable_id(key: bytes, source: str, content: Iterable[bytes]) -> bytes:
+    """Return the keyed hash of a delivery's bytes, which are given piece by piece."""
+    made = hmac.new(key, b"unreadable\x00" + source.encode() + b"\x00", "sha256")
+    for piece in content:
+        made.update(piece)
+    return made.digest()

@@ -1,43 +1,112 @@
-"""A municipal export from its bytes to mapped records: rate and peak memory.
+"""A made municipal export from its file to mapped records, and into a store: time and memory.
 
-SAMVY_BENCH_PERSONS says how many persons (2,000 without it).
+Each figure is of a process of its own, so that its memory is its own. SAMVY_BENCH_PERSONS says how
+many persons (2,000 without it; the issue asks for 100,000), SAMVY_BENCH_FORMS which forms ("json
+json_flat xml delimited"; json without it).
 """
 
+import json
 import os
+import subprocess
+import sys
+import tempfile
 import time
-import tracemalloc
 from collections.abc import Iterator
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 
-from adapters.json_export import JsonExport
+from adapters.document import Part
+from adapters.incoming import OnDisk
+from hub.ingest.adapters import ADAPTERS
 from mappings.engine import Context
-from mappings.source_profile import SourceProfile, check
+from mappings.source_profile import check
 from mappings.tables import load
-from tests.bench.made_export import PROFILE, export
+from tests.bench.made_export import ADAPTER, FORMS, Made, profile, write
 from tests.bench.row import Row
 
 PERSONS = int(os.environ.get("SAMVY_BENCH_PERSONS", "2000"))
+WANTED = os.environ.get("SAMVY_BENCH_FORMS", "json").split()
 CONTEXT = Context("Patient/p", lambda kind, place: f"{kind}{place}"[:60], "urn:x", "urn:x")
+MEGABYTE = 1024 * 1024
 
 
 def rows() -> Iterator[Row]:
-    """Yield rate and memory for one export."""
-    content, profile = export(PERSONS), check(PROFILE)
-    began = time.perf_counter()
-    made = _read(content, profile)
-    took = time.perf_counter() - began
-    yield Row("persons read and mapped", PERSONS / took, "persons/s", note=f"{PERSONS} persons")
-    yield Row("resources made", made / took, "resources/s")
-    tracemalloc.start()
-    few = export(max(PERSONS // 10, 1))
-    _read(few, profile)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    yield Row("peak memory", peak / len(few), "times the export", note="a tenth of the persons")
+    """Yield rate, time and memory for exports of each wanted form."""
+    for form in (each for each in FORMS if each in WANTED):
+        with tempfile.TemporaryDirectory() as folder:
+            few = write(Path(folder) / "few", form, Made(max(PERSONS // 10, 1)))
+            many = write(Path(folder) / "many", form, Made(PERSONS))
+            yield from _of(form, few, many, Path(folder))
 
 
-def _read(content: bytes, profile: SourceProfile) -> int:
-    made = 0
-    for part in JsonExport().read(content, "made.json", profile).parts():
+def _of(form: str, few: Path, many: Path, folder: Path) -> Iterator[Row]:
+    size = sum(file.stat().st_size for file in OnDisk(many).files()) / MEGABYTE
+    about = f"{PERSONS:,} persons, {size:.1f} MB"
+    read, mapped = (_measured(work, form, many) for work in ("read", "map"))
+    tenth = _measured("map", form, few)
+    yield Row(f"{form}: read, one person at a time", read["seconds"], "s", note=about)
+    yield Row(f"{form}: read and mapped", mapped["seconds"], "s", note=about)
+    yield Row(f"{form}: the same", PERSONS / mapped["seconds"], "persons/s")
+    yield Row(f"{form}: memory at the most", mapped["memory"], "MB")
+    grown = mapped["memory"] - tenth["memory"]
+    yield Row(f"{form}: more than for a tenth of the persons", grown, "MB")
+    stored = _measured("store", form, many, str(folder / "bench.db"))
+    yield Row(f"{form}: into an SQLite store", stored["seconds"], "s", note=about)
+    yield Row(f"{form}: memory at the most", stored["memory"], "MB")
+
+
+def _measured(*arguments: object) -> dict[str, float]:
+    run = [sys.executable, "-m", "tests.bench.bench_sol", *map(str, arguments)]
+    done = subprocess.run(run, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
+
+
+def _parts(form: str, path: Path) -> Iterator[Part]:
+    adapter = ADAPTERS[ADAPTER.get(form, "delimited")].adapter
+    yield from adapter.read(OnDisk(path), path.name, check(profile(form))).parts()
+
+
+def _read(form: str, path: Path) -> None:
+    for _ in _parts(form, path):
+        pass
+
+
+def _map(form: str, path: Path) -> None:
+    for part in _parts(form, path):
         for record in part.records:
-            made += len(load(record.table).map(record.body(), CONTEXT).resources)
-    return made
+            load(record.table).map(record.body(), CONTEXT)
+
+
+def _store(form: str, path: Path, database: str) -> None:
+    written = path.with_name("profile.yaml")
+    written.write_text(json.dumps(profile(form)), "utf-8")
+    organisations = {"organisations": [{"id": "N", "name": "Nämnden", "kind": ["omsorgsgivare"]}]}
+    adapter = ADAPTER.get(form, "delimited")
+    source = {"id": "made", "adapter": adapter, "owners": ["N"], "profile": str(written)}
+    for kind, content in (("organisations", organisations), ("sources", {"sources": [source]})):
+        file = path.with_name(f"{kind}.yaml")
+        file.write_text(json.dumps(content), "utf-8")
+        _samvy(kind, "load", str(file), "--store", f"sqlite:///{database}")
+    _samvy("ingest", str(path), "--source", "made", "--store", f"sqlite:///{database}", "--json")
+
+
+def _samvy(*arguments: str) -> None:
+    from hub.cli.main import app  # noqa: PLC0415  # the other measurements do without it
+
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  # receipts
+    try:
+        app(list(arguments), standalone_mode=False)
+    finally:
+        sys.stdout = sys.__stdout__
+
+
+def _main(work: str, form: str, path: str, *more: str) -> None:
+    began = time.perf_counter()
+    {"read": _read, "map": _map, "store": _store}[work](form, Path(path), *more)
+    took = time.perf_counter() - began
+    memory = getrusage(RUSAGE_SELF).ru_maxrss * 1024 / MEGABYTE
+    print(json.dumps({"seconds": took, "memory": memory}))  # noqa: T201  # read by who started it
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

@@ -81,3 +81,10 @@ def test_recognises_exports_and_not_other_adapters_documents(granvik: Export) ->
     assert adapter.recognises(granvik[0], "x.xml")
     assert not adapter.recognises(b'<a xmlns="urn:riv:clinicalprocess"/>', "x.xml")
     assert not adapter.recognises(b'{"a": 1}', "x.json")
+
+
+def test_a_doctype_that_comments_hide_is_hostile_too(ljunga: Export) -> None:
+    hidden = b"<!--" + b"x" * 5000 + b"--><!DOCTYPE Arkiv><Arkiv>"
+    assert refused(ljunga[0].replace(b"<Arkiv>", hidden, 1), ljunga[1]).code == "doctype"
+    beyond = b"<!--" + b"x" * 2**21 + b"--><!DOCTYPE Arkiv><Arkiv>"
+    assert refused(ljunga[0].replace(b"<Arkiv>", beyond, 1), ljunga[1]).hostile
