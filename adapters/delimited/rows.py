@@ -103,9 +103,11 @@ class Lines:
             start = some(file, name, mark)
         lines = cls(open, fit, name, mark, fit.delimiter or guessed(start))
         if fit.header:
-            first = next(lines.all(), None)
+            try:
+                first = next(lines.all(), None)
+            finally:
+                lines.close()
             lines.header = None if first is None else tuple(c.strip() for c in first.cells)
-            lines.close()
             _check_header(lines.header)
         return lines
 
