@@ -1,11 +1,12 @@
 """A hub at work: the open store, the log's writer, the tokens' verifier, the keys and the clock."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from hub.audit.course import Log
 from hub.audit.sequencer import Sequencer
-from hub.audit.writer import AuditWriter
+from hub.auth.refusals import Refusals
 from hub.auth.verify import Verifier
 from hub.ingest.pull_worker import PullWorker
 from hub.store.connect import Store
@@ -21,9 +22,10 @@ class Hub:
     """What every interaction needs. `identity_key` makes person keys and the ids of resources."""
 
     store: Store
-    log: AuditWriter
+    log: Log
     tokens: Verifier
     identity_key: bytes
     sequencer: Sequencer
     pulls: PullWorker
     clock: Callable[[], datetime] = now
+    refusals: Refusals = field(default_factory=Refusals)

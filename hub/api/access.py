@@ -67,7 +67,9 @@ def weigh(
     reader = reader_as(hub, call, purpose, persons)
     situation, related = situated(facts, reader, stated, call.at, purpose)
     claimed = situation.request.reader.takes_part and not related
-    return Access(situation, scope(situation), tuple(persons), session, claimed)
+    access = Access(situation, scope(situation), tuple(persons), session, claimed)
+    call.weighed.access = access
+    return access
 
 
 def situated(

@@ -8,6 +8,7 @@ import logging
 import re
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from fastapi import FastAPI
@@ -18,10 +19,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from hub.api import health, transparency
-from hub.api.authenticate import authenticate
+from hub.api.authenticate import Asking, authenticate
 from hub.api.call import FHIR_JSON, Answer, Call
 from hub.api.capabilities import capabilities
 from hub.api.conditions import conditions
+from hub.api.refused import answered, named
 from hub.api.representation import (
     PLAIN,
     XML_TYPES,
@@ -105,7 +107,9 @@ def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
 
 def _answer(hub: Hub, request: Request, body: bytes, request_id: str) -> Answer:
     try:
-        return dispatch(hub, _call(hub, request, body, request_id))
+        call = _received(hub, request, request_id)
+        # what cannot be read of a known caller's request is refused, and logged, like the rest
+        return answered(hub, call, lambda own, bare: dispatch(own, _call(bare, request, body)))
     except SQLAlchemyError as error:
         # the class alone: a database's message may quote values
         LOGGER.error("store failed: %s (request %s)", type(error).__name__, request_id)  # noqa: TRY400
@@ -128,25 +132,38 @@ def _target(request: Request) -> str:
     return " ".join((raw, request.scope["path"], query, unquote_plus(query), unquote(query)))
 
 
-def _call(hub: Hub, request: Request, body: bytes, request_id: str) -> Call:
-    content_type = _content_type(request)
-    at = hub.clock()
-    caller = authenticate(hub, request.headers.get("authorization"), at)
-    if content_type in XML_TYPES and _is_fhir(request):
-        body, content_type = encode(decode_xml(body)), FHIR_JSON
+def _received(hub: Hub, request: Request, request_id: str) -> Call:
+    """Return the call as far as it is known before its headers and its body are read."""
+    method = "GET" if request.method == "HEAD" else request.method
+    path, at = request.scope["path"], hub.clock()
+    network = request.client.host if request.client else None
+    asking = Asking(
+        request.headers.get("authorization"), at, request_id, named(method, path), network
+    )
+    caller = authenticate(hub, asking)
     return Call(
         caller=caller,
-        method="GET" if request.method == "HEAD" else request.method,
-        path=request.scope["path"],
+        method=method,
+        path=path,
         at=at,
         request_id=request_id,
+        fhir_root="",
+        network=network,
+    )
+
+
+def _call(bare: Call, request: Request, body: bytes) -> Call:
+    content_type = _content_type(request)
+    if content_type in XML_TYPES and _is_fhir(request):
+        body, content_type = encode(decode_xml(body)), FHIR_JSON
+    return replace(
+        bare,
         fhir_root=_fhir_root(request),
         parameters=_parameters(request, body),
         session=request.headers.get("x-samvy-session"),
         prefer=request.headers.get("prefer", ""),
         body=body,
         content_type=content_type,
-        network=request.client.host if request.client else None,
         conditions=conditions(request.headers),
     )
 

@@ -3,27 +3,102 @@
 Source: RFC 6750; DESIGN §5, P4. What is wrong with a token is not told to the one who sent it.
 """
 
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from hub.auth.reader import Caller, caller_of
-from hub.auth.refused import TokenRefused, bearer
+from consent.period import STOCKHOLM
+from hub.api.log import write
+from hub.audit.record import AccessRecord, Action, Outcome, new_id
+from hub.auth import claims
+from hub.auth.reader import LONGEST_ID, Caller, caller_of
+from hub.auth.refused import NO_CLAIMS, TokenRefused, bearer
+from hub.auth.verify import VerifiedToken
 from hub.errors import NotAuthenticated
 from hub.running import Hub
 from hub.store.directory import directory
+from hub.store.identity import person_key
+from mappings.personal_identity import NotAnIdentity, normalise
 
 
-def authenticate(hub: Hub, authorization: str | None, at: datetime) -> Caller:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A request of which nobody knows yet whose it is. `asked`: its method and path."""
+
+    authorization: str | None
+    at: datetime
+    request_id: str
+    asked: str
+    network: str | None
+
+
+def authenticate(hub: Hub, asking: Asking) -> Caller:
     """Return who asks.
 
     Raises:
         NotAuthenticated: there is no token, or it does not hold.
+        Unavailable: the refusal cannot be logged.
     """
+    token: VerifiedToken | None = None
     try:
-        token = hub.tokens.verify(bearer(authorization), at)
+        token = hub.tokens.verify(bearer(asking.authorization), asking.at)
         with hub.store.read() as connection:
-            return caller_of(token, directory(connection), at)
+            return caller_of(token, directory(connection), asking.at)
     except TokenRefused as refused:
+        _log(hub, asking, refused, token.claims if token else refused.claims)
         raise NotAuthenticated(
             "send a valid bearer token in Authorization",
             headers={"WWW-Authenticate": refused.challenge},
         ) from None
+
+
+def _log(hub: Hub, asking: Asking, refused: TokenRefused, said: Mapping[str, object]) -> None:
+    """Write the record of a refused token, unless it is one of many alike (hub/auth/refusals.py).
+
+    Who it was is written only as far as an issuer that the hub trusts has signed it.
+    """
+    user = _text(said, claims.EMPLOYEE) or (
+        None if claims.PERSONAL_NUMBER in said else _text(said, "sub")
+    )
+    organisation = None if claims.PERSONAL_NUMBER in said else _text(said, claims.PROVIDER)
+    apart = (asking.network, user, organisation)
+    verified = said is not NO_CLAIMS
+    number = hub.refusals.count(refused.reason.value, apart, asking.at, verified=verified)
+    if number is None:
+        return
+    found = AccessRecord(
+        id=new_id(),
+        recorded=datetime.now(UTC),
+        action=Action.AUTHENTICATE,
+        outcome=Outcome.DENY,
+        user=user,
+        organisation=organisation,
+        person=_person(hub, said, asking.at),
+        request_id=asking.request_id,
+        query=asking.asked,
+        flags=("token-refused",),
+        client=_text(said, "client_id"),
+        network=asking.network,
+        issuer=_text(said, "iss"),
+        token=_text(said, "jti"),
+        refusal=refused.reason.value,
+        times=number,
+    )
+    write(hub.log, found)
+
+
+def _person(hub: Hub, said: Mapping[str, object], at: datetime) -> str | None:
+    """The key of the individual whom a signed token is about."""
+    text = _text(said, claims.PERSONAL_NUMBER) or ""
+    system, bar, value = text.rpartition("|")
+    try:
+        identity = normalise(value, system if bar else None, at.astimezone(STOCKHOLM).date())
+    except NotAnIdentity:
+        return None
+    return person_key(hub.identity_key, identity.system, identity.value)
+
+
+def _text(said: Mapping[str, object], name: str) -> str | None:
+    value = said.get(name)
+    fits = isinstance(value, str) and 0 < len(value) <= LONGEST_ID and value.isprintable()
+    return str(value) if fits else None

@@ -15,9 +15,9 @@ from consent.section import Opens
 from consent.situation import Situation
 from hub.api.access import Access
 from hub.api.call import Call
+from hub.audit.course import Log
 from hub.audit.errors import AuditUnavailable
 from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown, new_id
-from hub.audit.writer import AuditWriter
 from hub.errors import Unavailable
 from hub.store.reading import Found, Place
 
@@ -72,7 +72,10 @@ def record(
         query=query,
         reason=access.session.stated.reason if access and access.session else None,
         flags=_flags(access),
+        client=caller.client,
         network=call.network,
+        issuer=caller.issuer or None,
+        token=caller.jti,
     )
 
 
@@ -130,7 +133,7 @@ def rung_record(call: Call, access: Access, rung: Opens, places: Sequence[Place]
     return AccessRecord(**fields)
 
 
-def write(log: AuditWriter, *records: AccessRecord) -> None:
+def write(log: Log, *records: AccessRecord) -> None:
     """Make the records durable, or refuse the answer.
 
     Raises:

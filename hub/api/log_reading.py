@@ -36,7 +36,13 @@ def events(call: Call, entries: Sequence[Entry], mandate: Mandate, known: Direct
 
 
 def reading(
-    call: Call, mandate: Mandate, persons: Sequence[str], entries: Sequence[Entry], query: str
+    call: Call,
+    mandate: Mandate,
+    persons: Sequence[str],
+    entries: Sequence[Entry],
+    query: str,
+    *,
+    outcome: Outcome = Outcome.PERMIT,
 ) -> AccessRecord:
     """Return the record of a reading: whose records were asked for, and which were shown."""
     about = [*persons, *sorted(mandate.persons)]
@@ -45,7 +51,7 @@ def reading(
     return record(
         call,
         Action.LOG_READ,
-        Outcome.PERMIT,
+        outcome,
         person=about[0] if about else None,
         shown=(shown,) if places else (),
         query=query,

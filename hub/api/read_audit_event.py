@@ -7,6 +7,7 @@ from hub.api.call import Answer, Call
 from hub.api.log import write
 from hub.api.log_mandate import mandate_of
 from hub.api.log_reading import events, reading
+from hub.audit.record import Outcome
 from hub.audit.search import entry_at
 from hub.errors import NotFound
 from hub.running import Hub
@@ -26,7 +27,9 @@ def read_audit_event(hub: Hub, call: Call, number: str) -> Answer:
         mandate = mandate_of(hub, connection, call, known)
         entry = entry_at(connection, mandate, number)
     entries = [entry] if entry else []
-    write(hub.log, reading(call, mandate, (), entries, f"AuditEvent/{number}"))
+    outcome = Outcome.PERMIT if entries else Outcome.DENY
+    query = f"AuditEvent/{number}"
+    write(hub.log, reading(call, mandate, (), entries, query, outcome=outcome))
     if not entries:
         raise NotFound
     return Answer(200, events(call, entries, mandate, known)[0])

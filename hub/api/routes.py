@@ -20,6 +20,7 @@ from hub.api.page import page
 from hub.api.patch import patch, patch_matching
 from hub.api.read import read
 from hub.api.read_audit_event import read_audit_event
+from hub.api.refused import answered
 from hub.api.search_audit_event import search_audit_event
 from hub.api.search_patient import search_patient
 from hub.api.search_type import search_type
@@ -35,11 +36,15 @@ _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def dispatch(hub: Hub, call: Call) -> Answer:
-    """Return the answer of the interaction that the call asks for.
+    """Return the answer of the interaction that the call asks for; an error is logged too.
 
     Raises:
         HubError: whatever the interaction raises, or that there is none.
     """
+    return answered(hub, call, _dispatched)
+
+
+def _dispatched(hub: Hub, call: Call) -> Answer:
     segments = [segment for segment in call.path.split("/") if segment]
     if (answer := _apart(hub, call, segments)) is not None:
         return answer

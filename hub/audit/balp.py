@@ -10,6 +10,7 @@ organisation) and in one entity for each organisation and unit that the data cam
 import base64
 from typing import Any
 
+from hub.audit.administration import CONSOLE
 from hub.audit.record import AccessRecord, Action, Outcome, Shown, instant
 
 PROFILES = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."
@@ -60,7 +61,7 @@ def to_audit_event(record: AccessRecord, *, server: str) -> dict[str, Any]:
         "action": LETTERS.get(record.action, "E"),
         "recorded": instant(record.recorded),
         "outcome": OUTCOMES[record.outcome],
-        "outcomeDesc": "; ".join(record.grounds),
+        "outcomeDesc": "; ".join([*filter(None, [record.refusal]), *record.grounds]),
         "purposeOfEvent": _purpose(record),
         "agent": _agents(record, server, SERVER_SENDS if retrieval else CLIENT_SENDS),
         "source": {
@@ -134,7 +135,7 @@ def _user(record: AccessRecord) -> dict[str, Any]:
     kind = ("AUT", "author") if writes else ("IRCP", "information recipient")
     user: dict[str, Any] = {
         "type": _concept(f"{TERMINOLOGY}v3-ParticipationType", *kind),
-        "who": _hsa(record.user) if record.capacity != "individual" else _named(record.user),
+        "who": _named(record.user) if _is_no_hsa_id(record) else _hsa(record.user),
         "requestor": True,
     }
     if record.capacity:
@@ -142,6 +143,10 @@ def _user(record: AccessRecord) -> dict[str, Any]:
     if purpose := _purpose(record):
         user["purposeOfUse"] = purpose
     return user
+
+
+def _is_no_hsa_id(record: AccessRecord) -> bool:
+    return record.capacity == "individual" or (record.user or "").startswith(CONSOLE)
 
 
 def _purpose(record: AccessRecord) -> list[dict[str, Any]]:

@@ -62,4 +62,5 @@ class Mandate:
             ),
             query=None,
             session=None,
+            token=None,
         )

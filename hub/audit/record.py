@@ -72,7 +72,9 @@ class AccessRecord:
 
     `person` is the hub's key, never a personnummer. `query` is the request as received and may
     hold what the reader typed; it is stored as text and never interpreted. `flags` say why the
-    record should be reviewed. `client` and `network` are the calling system and its address.
+    record should be reviewed. `client` and `network` are the calling system and its address;
+    `issuer` and `token` who vouched for the user, and the id (jti) of the token. `refusal` is the
+    code of what the request was refused for. `times`: this record stands for so many alike.
     """
 
     id: str
@@ -100,6 +102,10 @@ class AccessRecord:
     flags: tuple[str, ...] = ()
     client: str | None = None
     network: str | None = None
+    issuer: str | None = None
+    token: str | None = None
+    refusal: str | None = None
+    times: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would fail at the database, where it would take other records with it."""

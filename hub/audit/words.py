@@ -30,6 +30,15 @@ DONE = {
     Action.ADMINISTER: "ändrade inställningar",
     Action.AUTHENTICATE: "försökte logga in",
 }
+ADMINISTERED = {
+    "facts/load": "lade in uppgifter om dina relationer, samtycken och spärrar",
+    "person/link": "förde samman två personnummer som är dina",
+    "person/unlink": "skilde två personnummer åt",
+    "purge": "gallrade uppgifter om dig",
+    "pull": "hämtade uppgifter om dig från ett källsystem",
+}
+"""Acts of the hub's operator that are about one person, by the first word of the record's query."""
+OPERATOR = "Den som driver navet"
 WHO = {
     "vardpersonal": "Vårdpersonal",
     "omsorgspersonal": "Omsorgspersonal",
@@ -79,6 +88,9 @@ def in_words(record: AccessRecord, names: Names) -> str:
     where = f" vid {at}" if at and record.capacity != "individual" else ""
     time = f"den {when.day} {_MONTHS[when.month - 1]} {when.year} kl. {when:%H.%M}"
     did = DONE[record.action]
+    if record.action is Action.ADMINISTER:
+        who = OPERATOR
+        did = ADMINISTERED.get((record.query or "").partition(" ")[0], did)
     refused = {Outcome.DENY: " Åtkomsten nekades.", Outcome.ERROR: " Försöket misslyckades."}
     text = f"{who}{where} {did} {time}"
     if sources := sorted({names.of(shown.owner) for shown in record.shown}):

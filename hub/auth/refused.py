@@ -4,8 +4,11 @@ Source: RFC 6750 §3 and §3.1. The answer is the same for every fault in a toke
 learns from it how to make a better one.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
+NO_CLAIMS: Mapping[str, object] = MappingProxyType({})
 REALM = 'Bearer realm="samvy"'
 
 
@@ -29,13 +32,18 @@ class Reason(StrEnum):
 
 
 class TokenRefused(Exception):  # what happened, as the API's errors are named
-    """The request is not authenticated: 401."""
+    """The request is not authenticated: 401.
+
+    `claims` are what a trusted issuer signed, where the token got that far; never what somebody
+    made up.
+    """
 
     status = 401
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: Reason, claims: Mapping[str, object] = NO_CLAIMS) -> None:
         super().__init__("the access token is missing or does not hold; get a new one")
         self.reason = reason
+        self.claims = claims
 
     @property
     def challenge(self) -> str:

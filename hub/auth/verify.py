@@ -102,7 +102,10 @@ class Verifier:
             jws.deserialize_compact(token, key, algorithms=[algorithm])
         except (JoseError, ValueError):
             raise TokenRefused(Reason.SIGNATURE) from None
-        expires = _checked_claims(claims, issuer, now)
+        try:
+            expires = _checked_claims(claims, issuer, now)
+        except TokenRefused as refused:
+            raise TokenRefused(refused.reason, MappingProxyType(claims)) from None
         return VerifiedToken(digest.hex(), issuer, MappingProxyType(claims), expires)
 
 

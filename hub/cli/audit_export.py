@@ -13,10 +13,11 @@ from typing import Annotated
 import typer
 
 from consent.period import STOCKHOLM
+from hub.audit.administration import operator
 from hub.audit.errors import AuditError
 from hub.audit.export import Selection, export
 from hub.audit.key import open_signer
-from hub.audit.record import AccessRecord, Action, Outcome, Shown, new_id
+from hub.audit.record import AccessRecord, Action, Outcome, Shown, instant, new_id
 from hub.audit.sequencer import Sequencer
 from hub.audit.writer import AuditWriter
 from hub.cli.opening import StoreOption, fail, opened, say
@@ -80,6 +81,10 @@ def _write(store: Store, selection: Selection, to: Path) -> int:
 
 def _record(selection: Selection) -> AccessRecord:
     shown = (Shown(selection.organisation, None, ()),) if selection.organisation else ()
+    asked = ["person"] if selection.persons else []
+    asked += [selection.organisation] if selection.organisation else []
+    if selection.start and selection.end:
+        asked.append(f"{instant(selection.start)}/{instant(selection.end)}")
     return AccessRecord(
         id=new_id(),
         recorded=datetime.now(UTC),
@@ -87,7 +92,8 @@ def _record(selection: Selection) -> AccessRecord:
         outcome=Outcome.PERMIT,
         person=selection.persons[0] if selection.persons else None,
         shown=shown,
-        query="audit export",
+        user=operator(),
+        query=" ".join(["audit export", *asked]),
     )
 
 

@@ -9,11 +9,14 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
+from hub.audit.administration import administered
 from hub.audit.cosigned import Cosigner, ask_witness
 from hub.audit.key import open_signer
 from hub.audit.note import NoteError, Verifier
 from hub.audit.witness import trust_log
+from hub.cli.administering import logged_before
 from hub.cli.opening import StoreOption, fail, opened, say
+from hub.running import now
 from hub.store.schema.audit import audit_cosignature, audit_witness
 
 witness = typer.Typer(help="who co-signs this log, and which logs this hub co-signs")
@@ -33,6 +36,8 @@ def witness_ask(
             named = Verifier.parse_witness(key)
         except NoteError as problem:
             fail(f"the witness's key: {problem}")
+        act = f"audit/witness ask {named.origin}"
+        logged_before(hub_store, [administered(act, now())])
         with hub_store.write() as connection:
             ask_witness(connection, named, url)
         fault = Cosigner(hub_store, open_signer(hub_store).verifier).ask_now()[named.origin]
@@ -48,6 +53,8 @@ def witness_trust(
     with opened(store) as hub_store:
         try:
             named = Verifier.parse(key)
+            act = f"audit/witness trust {named.origin}"
+            logged_before(hub_store, [administered(act, now())])
             with hub_store.write() as connection:
                 new = trust_log(connection, named)
         except NoteError as problem:

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from hub.audit.administration import administered
-from hub.audit.errors import AuditError
-from hub.audit.writer import AuditWriter
+from hub.cli.administering import logged_before
 from hub.cli.opening import StoreOption, fail, opened, say
 from hub.cli.persons import HELP, pairs_given, persons_given, read_person
 from hub.ingest.former import link, unlink
@@ -73,15 +72,5 @@ def person_unlink(
 
 def _logged(store: Store, key: bytes, act: str, persons: tuple[Identity, ...]) -> None:
     """Write the record of the act, one for each number, before it is done."""
-    log = AuditWriter(store)
-    try:
-        log.append_all(
-            [
-                administered(act, now(), person=person_key(key, each.system, each.value))
-                for each in persons
-            ]
-        )
-    except AuditError as problem:
-        fail(str(problem))
-    finally:
-        log.close()
+    keys = [person_key(key, each.system, each.value) for each in persons]
+    logged_before(store, [administered(act, now(), person=each) for each in keys])

@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
+from hub.audit.administration import administered
+from hub.cli.administering import logged_before
 from hub.cli.ingest import print_receipt, source_named
 from hub.cli.opening import JsonOption, StoreOption, fail, opened
 from hub.cli.persons import HELP, persons_given
 from hub.ingest.pull import Asked, contracts_of, named, pull
 from hub.running import now
+from hub.store.identity import person_key
 from hub.store.identity_key import identity_key
 
 
@@ -39,6 +42,9 @@ def pull_command(
         persons = list(persons_given(person))
         key = identity_key(hub_store)
         failed = False
+        keys = [person_key(key, each.system, each.value) for each in persons]
+        acts = [administered(f"pull {found.id}", now(), person=each) for each in keys]
+        logged_before(hub_store, acts)
         for identity in persons:
             for receipt in pull(hub_store, key, Asked(found, how, identity, contracts), now()):
                 failed = failed or receipt.state.failed

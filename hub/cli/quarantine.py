@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from hub.audit.administration import administered
+from hub.cli.administering import logged_before
 from hub.cli.ingest import print_receipt
 from hub.cli.opening import JsonOption, StoreOption, fail, opened
 from hub.ingest.quarantine import TAKEN, retry
@@ -56,6 +58,7 @@ def quarantine_retry(
         key = identity_key(hub_store)
         if part is not None:
             _check(_found(hub_store, part))
+        logged_before(hub_store, [administered(f"quarantine/retry {part or 'all'}", now())])
         for receipt in retry(hub_store, key, part, now()):
             failed = failed or receipt.state not in TAKEN
             print_receipt(receipt, as_json=as_json)

@@ -22,6 +22,7 @@ from starlette.responses import Response
 
 from hub.api.authenticate import authenticate
 from hub.api.log_mandate import mandate_of
+from hub.api.refused import named
 from hub.api.search_person import refuse_person_numbers
 from hub.errors import (
     BadRequest,
@@ -162,13 +163,13 @@ def _routed(hub: Hub, request: Request, form: Pairs, call_of: CallOf) -> Respons
 
 
 def _page(hub: Hub, request: Request, form: Pairs, call_of: CallOf, login: Login) -> Response:
-    asked = _pairs(request.scope["query_string"])
+    asked, path = _pairs(request.scope["query_string"]), request.scope["path"]
     try:
-        caller = authenticate(hub, f"Bearer {login.token}", hub.clock())
+        caller = authenticate(hub, call_of.asking(hub, login.token, named(request.method, path)))
     except NotAuthenticated:
         session.end(hub, login.secret)
         return _to_login(request)
-    call = call_of(caller, request.method, request.scope["path"], asked + form)
+    call = call_of(caller, request.method, path, asked + form)
     with hub.store.read() as connection:
         known = directory(connection)
         mandate = mandate_of(hub, connection, call, known)

@@ -5,13 +5,11 @@ Source: ASVS 5.0 7.2.4 (a new session at each log-in), 3.5 (CSRF, also of the lo
 trusts. Each attempt is in the log; why one failed is told to nobody.
 """
 
-from datetime import UTC, datetime
-
-from hub.api.authenticate import authenticate
+from hub.api.authenticate import Asking, authenticate
 from hub.api.call import Call
 from hub.api.log import record, write
 from hub.api.log_mandate import mandate_of
-from hub.audit.record import AccessRecord, Action, Outcome, new_id
+from hub.audit.record import Action, Outcome
 from hub.auth.reader import Caller
 from hub.errors import HubError, NotAuthenticated
 from hub.running import Hub
@@ -31,29 +29,16 @@ def log_in(hub: Hub, call_of: "CallOf", token: str) -> Login:
     """
     token = token.strip().removeprefix("Bearer ").strip()
     try:
-        call = call_of(authenticate(hub, f"Bearer {token}", hub.clock()))
+        call = call_of(authenticate(hub, call_of.asking(hub, token, WHAT)))
         with hub.store.read() as connection:
             mandate_of(hub, connection, call, directory(connection))
     except NotAuthenticated:
-        write(hub.log, _refused(call_of))
-        raise
+        raise  # logged where it was found
     except HubError:
         write(hub.log, record(call, Action.AUTHENTICATE, Outcome.DENY, query=WHAT))
         raise
     write(hub.log, record(call, Action.AUTHENTICATE, Outcome.PERMIT, query=WHAT))
     return session.begin(hub, token, call.at)
-
-
-def _refused(call_of: "CallOf") -> AccessRecord:
-    return AccessRecord(
-        id=new_id(),
-        recorded=datetime.now(UTC),
-        action=Action.AUTHENTICATE,
-        outcome=Outcome.DENY,
-        request_id=call_of.request_id,
-        network=call_of.network,
-        query=WHAT,
-    )
 
 
 class CallOf:
@@ -64,6 +49,10 @@ class CallOf:
         self.request_id = request_id
         self.network = network
         self.root = root
+
+    def asking(self, hub: Hub, token: str, asked: str) -> Asking:
+        """Return the request before it is known who makes it; `asked` is for the log."""
+        return Asking(f"Bearer {token}", hub.clock(), self.request_id, asked, self.network)
 
     def __call__(
         self,

@@ -2,14 +2,13 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
 
+import hub.api.authenticate
 import hub.api.block
 import hub.api.consent_act
 import hub.api.consents
@@ -22,6 +21,7 @@ import hub.api.lastn
 import hub.api.open
 import hub.api.page
 import hub.api.read
+import hub.api.refused
 import hub.api.search_patient
 import hub.api.search_type
 import hub.api.summary
@@ -34,22 +34,16 @@ from hub.audit.writer import AuditWriter
 from hub.store.connect import Store
 from hub.store.schema.audit import audit_record
 from hub.store.schema.tables import METADATA
-from tests.worlds.asgi_client import Reply
+from tests.hub.api.logged_paths import PATHS, own
 from tests.worlds.hub_world import (
-    CLINIC,
-    REGION,
-    REGION_SYSTEM,
-    SIGNE,
-    SIGNE_HERSELF,
     WARD_DOCTOR,
     World,
-    condition,
     stated,
 )
 from tests.worlds.usual import fill
 
-DIAGNOSES = Path(__file__).parents[3] / "hub" / "demo" / "data" / "documents" / "ekskog-journal"
 WRITING = (
+    hub.api.authenticate,
     hub.api.block,
     hub.api.consent_act,
     hub.api.consents,
@@ -63,156 +57,13 @@ WRITING = (
     hub.api.open,
     hub.api.page,
     hub.api.read,
+    hub.api.refused,
     hub.api.search_patient,
     hub.api.search_type,
     hub.api.transaction,
     hub.api.update,
     hub.api.vread,
 )
-
-
-def _entry(resource: dict[str, object]) -> dict[str, object]:
-    return {
-        "resource": resource,
-        "request": {"method": "POST", "url": resource["resourceType"]},
-    }
-
-
-def _page(world: World) -> Reply:
-    first = world.get(WARD_DOCTOR, "/fhir/Condition", {"patient": world.person(), "_count": "1"})
-    return world.get(WARD_DOCTOR, str(first.link("next")))
-
-
-def _new(world: World) -> dict[str, object]:
-    return condition(world.person(), "sent", "Sent by the vendor")
-
-
-def _transaction(world: World) -> Reply:
-    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [_entry(_new(world))]}
-    return world.post(REGION_SYSTEM, "/fhir", bundle)
-
-
-def _own(world: World) -> str:
-    """The path of a resource that the system has written before; the log was open then."""
-    found = OWN.get(str(world.store.url))
-    if found is None:
-        reply = world.post(REGION_SYSTEM, "/fhir/Condition", _new(world))
-        found = OWN[str(world.store.url)] = f"/fhir/Condition/{reply.json['id']}"
-    return found
-
-
-OWN: dict[str, str] = {}
-"""By store."""
-
-
-def _updated(world: World) -> Reply:
-    path = _own(world)
-    return world.send(REGION_SYSTEM, "PUT", path, {**_new(world), "id": path.rpartition("/")[2]})
-
-
-def _patched(world: World) -> Reply:
-    steps = [{"op": "add", "path": "/recordedDate", "value": "2026-03-10"}]
-    kind = "application/json-patch+json"
-    return world.send(REGION_SYSTEM, "PATCH", _own(world), steps, content_type=kind)
-
-
-def _deleted(world: World) -> Reply:
-    return world.send(REGION_SYSTEM, "DELETE", _own(world))
-
-
-def _batch(world: World) -> Reply:
-    one = {"request": {"method": "GET", "url": "Condition/ward-1"}}
-    return world.post(
-        WARD_DOCTOR, "/fhir", {"resourceType": "Bundle", "type": "batch", "entry": [one]}
-    )
-
-
-def _found_again(world: World) -> Reply:
-    """Only a create of what is there already: the answer tells that it is."""
-    there = world.post(REGION_SYSTEM, "/fhir/Condition", _new(world))
-    if there.status != 201:  # the log is closed, and then nothing is answered
-        return there
-    number = there.json["id"]
-    entry = _entry(_new(world))
-    entry["request"] = {**entry["request"], "ifNoneExist": f"_id={number}"}  # type: ignore[dict-item]
-    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
-    return world.post(REGION_SYSTEM, "/fhir", bundle)
-
-
-def _act(world: World, name: str, parameters: list[dict[str, object]]) -> Reply:
-    body = {"resourceType": "Parameters", "parameter": parameters}
-    signe = replace(SIGNE_HERSELF, scope="patient/*.cruds")
-    return world.post(signe, f"/fhir/Patient/{world.person()}/${name}", body)
-
-
-NO = stated(organisation=CLINIC, answer=False)
-
-
-def _nothing(world: World) -> Reply:
-    bundle = {"resourceType": "Bundle", "type": "transaction"}
-    return world.post(REGION_SYSTEM, "/fhir", bundle)
-
-
-def _ingest(world: World) -> Reply:
-    document = (DIAGNOSES / "diagnosis_2_0.xml").read_bytes()
-    return world.post(REGION_SYSTEM, "/ingest/rivta", document, content_type="text/xml")
-
-
-def _search(world: World) -> Reply:
-    return world.get(WARD_DOCTOR, "/fhir/Condition", {"patient": world.person()})
-
-
-PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
-    "read": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1")),
-    "read a version": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/_history/1")),
-    "history": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/_history")),
-    "history of what is hidden": (
-        404,
-        lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/gone-1/_history"),
-    ),
-    "history of a type": (
-        200,
-        lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/_history", {"patient": w.person()}),
-    ),
-    "history of everything": (
-        200,
-        lambda w: w.get(WARD_DOCTOR, "/fhir/_history", {"patient": w.person()}),
-    ),
-    "read what is hidden": (404, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/gone-1")),
-    "read what is not there": (404, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/none")),
-    "read Patient": (200, lambda w: w.get(WARD_DOCTOR, f"/fhir/Patient/{w.person()}")),
-    "search Patient": (200, lambda w: w.look_up(WARD_DOCTOR, SIGNE)),
-    "search": (200, _search),
-    "search with nothing found": (
-        200,
-        lambda w: w.get(WARD_DOCTOR, "/fhir/Goal", {"patient": w.person()}),
-    ),
-    "a later page": (200, _page),
-    "$open": (200, lambda w: w.open(WARD_DOCTOR, *stated(relevance=True))),
-    "$everything": (200, lambda w: w.get(WARD_DOCTOR, f"/fhir/Patient/{w.person()}/$everything")),
-    "$summary": (200, lambda w: w.get(WARD_DOCTOR, f"/fhir/Patient/{w.person()}/$summary")),
-    "$lastn": (
-        200,
-        lambda w: w.get(WARD_DOCTOR, "/fhir/Observation/$lastn", {"patient": w.person()}),
-    ),
-    "$meta": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/$meta")),
-    "$validate": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/$validate")),
-    "create": (201, lambda w: w.post(REGION_SYSTEM, "/fhir/Condition", _new(w))),
-    "update": (200, _updated),
-    "patch": (200, _patched),
-    "delete": (204, _deleted),
-    "a block": (200, lambda w: _act(w, "register-block", stated(owner=REGION))),
-    "an answer": (200, lambda w: _act(w, "register-consent", NO)),
-    "answers and blocks": (
-        200,
-        lambda w: w.get(SIGNE_HERSELF, f"/fhir/Patient/{w.person()}/$consents"),
-    ),
-    "transaction": (200, _transaction),
-    "batch": (200, _batch),
-    "transaction that changes nothing": (200, _found_again),
-    "transaction of nothing": (200, _nothing),
-    "ingest": (200, _ingest),
-}
 
 
 class Watch:
@@ -320,7 +171,7 @@ LOGGED_AT_ONCE = [each for each in PATHS if each not in ("a later page", "batch"
 
 def test_nothing_is_shown_and_nothing_kept_while_the_log_cannot_be_written(world: World) -> None:
     fill(world)
-    _own(world)
+    own(world)
     before = _contents(world)
     _close_the_log(world)
     for name in LOGGED_AT_ONCE:
@@ -354,7 +205,7 @@ def test_an_error_of_the_log_that_is_swallowed_is_noticed(
             return
 
     fill(small_world)
-    _own(small_world)
+    own(small_world)
     _close_the_log(small_world)
     for module in WRITING:
         monkeypatch.setattr(module, "write", careless)

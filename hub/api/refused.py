@@ -1,0 +1,96 @@
+"""The record of a request that was refused or failed, whatever it was refused for.
+
+Source: DESIGN §6; HSLF-FS 2016:40 4 kap. 9 §; ASVS 5.0 16.3. An interaction that weighs an access
+and denies it writes that itself. Whatever else ends in an error (a scope too narrow, a version that
+no longer stands, criteria that find nothing, a rule of FHIR) is written here, with whom it was
+about as far as that was found out. What the reader typed is not part of it: a refused search for
+somebody may hold their number.
+"""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub.api.call import Answer, Call, Weighed
+from hub.api.log import record, write
+from hub.audit.course import Course
+from hub.audit.record import AccessRecord, Action, Outcome
+from hub.errors import HubError, Unavailable
+from hub.running import Hub
+
+LONGEST_PATH = 512
+OPERATIONS = {
+    "$open": Action.OPEN,
+    "$register-block": Action.BLOCK,
+    "$lift-block": Action.LIFT,
+    "$lift-block-temporarily": Action.LIFT,
+}
+WRITING = {"PUT": Action.UPDATE, "PATCH": Action.UPDATE, "DELETE": Action.DELETE}
+_NAME = re.compile(r"[A-Za-z_.:-]{1,64}")
+_UNFIT = re.compile(r"[^!-~]")
+
+
+def answered(hub: Hub, call: Call, carry_out: Callable[[Hub, Call], Answer]) -> Answer:
+    """Return the answer of what carries the call out; an error has its record before it leaves.
+
+    Raises:
+        HubError: the one that it was refused for, or Unavailable: that could not be logged.
+    """
+    course = Course(hub.log)
+    call = replace(call, weighed=Weighed())
+    try:
+        return carry_out(replace(hub, log=course), call)
+    except Unavailable:
+        raise  # the log or the store itself: there is nowhere to write
+    except HubError as error:
+        if not course.refused:
+            write(hub.log, _refusal(call, Outcome.DENY, error.code))
+        raise
+    except SQLAlchemyError:
+        raise
+    except Exception:
+        if not course.refused:
+            with suppress(HubError):  # the answer is an error either way
+                write(hub.log, _refusal(call, Outcome.ERROR, "failed"))
+        raise
+
+
+def _refusal(call: Call, outcome: Outcome, why: str) -> AccessRecord:
+    found = record(call, action_of(call), outcome, access=call.weighed.access, query=asked(call))
+    return replace(found, refusal=why)
+
+
+def asked(call: Call) -> str:
+    """Return method, path and the names of the parameters; no value that somebody typed."""
+    names = [name for name, _ in call.parameters if _NAME.fullmatch(name)]
+    return named(call.method, call.path) + (f"?{'&'.join(dict.fromkeys(names))}" if names else "")
+
+
+def named(method: str, path: str) -> str:
+    """Return a request's method and path as the log holds them: printable, and not without end."""
+    return f"{method} {_UNFIT.sub('?', path)[:LONGEST_PATH]}"
+
+
+def action_of(call: Call) -> Action:
+    """Return what the request would have done, by its method and path."""
+    first, *segments = [each for each in call.path.split("/") if each] or [""]
+    last = segments[-1] if segments else ""
+    if first == "ingest":
+        return Action.CREATE
+    if last.startswith("$"):
+        return OPERATIONS.get(last, Action.OPERATION)
+    if segments[:1] == ["AuditEvent"]:
+        return Action.LOG_READ
+    if "_history" in segments:
+        return Action.HISTORY if last == "_history" else Action.VREAD
+    if call.method in WRITING:
+        return WRITING[call.method]
+    if call.method == "POST" and last != "_search":
+        return Action.CREATE if segments else Action.TRANSACTION
+    return Action.READ if len(segments) == _INSTANCE and last != "_search" else Action.SEARCH
+
+
+_INSTANCE = 2

@@ -1,0 +1,37 @@
+"""One request's way to the log: what of it has been written, and whether a refusal is among it.
+
+Source: DESIGN P2, §6. Whoever carries a request out writes its record through this; when it then
+ends in an error, it is known here whether the error has a record of its own already.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from hub.audit.record import AccessRecord, Outcome
+from hub.audit.writer import Place
+
+REFUSED = (Outcome.DENY, Outcome.ERROR)
+
+
+class Log(Protocol):
+    """Where records are made durable."""
+
+    def append_all(self, records: Sequence[AccessRecord]) -> tuple[Place, ...]:
+        """Return the places of records that are durable together, or raise AuditUnavailable."""
+        ...
+
+
+class Course:
+    """A request's own log: writes to the hub's, and remembers what it wrote."""
+
+    def __init__(self, log: Log) -> None:
+        """Write to this log, which may be the course of the request around (a batch)."""
+        self._log = log
+        self.refused = False
+        """Whether a record says that something of the request was denied or failed."""
+
+    def append_all(self, records: Sequence[AccessRecord]) -> tuple[Place, ...]:
+        """Return the places of records that are durable together, or raise AuditUnavailable."""
+        places = self._log.append_all(records)
+        self.refused = self.refused or any(each.outcome in REFUSED for each in records)
+        return places
