@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hub.api.call import Call
-from hub.audit.balp import OUTCOMES
+from hub.audit.balp_codes import OUTCOMES
 from hub.audit.record import Action, Outcome
 from hub.audit.search import Wanted
 from hub.audit.term import Term

@@ -26,7 +26,7 @@ def events(call: Call, entries: Sequence[Entry], mandate: Mandate, known: Direct
     names = Names(known.organisation_names, known.unit_names)
     found = []
     for entry in entries:
-        event = to_audit_event(entry.record, server=call.fhir_root)
+        event = to_audit_event(entry.record, server=call.fhir_root, discloses=mandate.organisations)
         if mandate.persons:
             sentence = escape(in_words(entry.record, names), quote=False)
             div = f'<div xmlns="http://www.w3.org/1999/xhtml" lang="sv">{sentence}</div>'

@@ -7,6 +7,7 @@ its own.
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -58,8 +59,11 @@ def open_session(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     named = frozenset(place.owner for place in places if place.rung is Opens.U1)
     session = Session(draft.id, person, stated, named, draft.expires)
     shown = [rung for rung in RUNGS if any(place.rung is rung for place in places)]
+    opened = record(
+        call, Action.OPEN, _outcome(shown, cited), access=access, query=f"Patient/{person}"
+    )
     records = [
-        record(call, Action.OPEN, _outcome(shown, cited), access=access, query=f"Patient/{person}"),
+        replace(opened, grounds=tuple(_basis(access, places, cited))),
         *(
             rung_record(call, access, rung, [each for each in places if each.rung is rung])
             for rung in shown

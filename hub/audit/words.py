@@ -97,7 +97,8 @@ def in_words(record: AccessRecord, names: Names) -> str:
         number = sum(len(shown.references) for shown in record.shown)
         what = "en uppgift" if number == 1 else f"{number} uppgifter" if number else "uppgifter"
         text += f": {what} från {' och '.join(sources)}"
-    if why := [WHY[ground] for ground in record.grounds if ground in WHY]:
+    permitted = record.outcome not in refused
+    if why := [WHY[each] for each in record.grounds if permitted and each in WHY]:
         text += f", {why[0]} ({record.grounds[0]})"
     return f"{text}.{refused.get(record.outcome, '')}"
 

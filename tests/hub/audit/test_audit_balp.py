@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from fhir.resources.R4B.auditevent import AuditEvent
 
-from hub.audit.balp import PROFILES, to_audit_event
+from hub.audit.balp import to_audit_event
+from hub.audit.balp_codes import PROFILES
 from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown
 
 Make = Callable[..., AccessRecord]
