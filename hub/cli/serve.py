@@ -12,6 +12,7 @@ import uvicorn
 
 from hub.api.app import create_app
 from hub.cli.opening import StoreOption, fail, opened, say
+from hub.review.sample import commit
 from hub.serving import configuration, running
 
 LOOPBACK = "127.0.0.1"
@@ -25,12 +26,13 @@ def serve(
         bool, typer.Option("--dev", help="trust the built-in issuer: for development only")
     ] = False,
 ) -> None:
-    """Serve the FHIR API, /ingest, /healthz and /readyz."""
+    """Serve the FHIR API, /ingest, the web console, /healthz and /readyz."""
     with (
         opened(store) as hub_store,
         listening(host, port) as listener,
         running(hub_store, dev=dev) as hub,
     ):
+        commit(hub)  # to the samples of the review, before their months begin
         address = listener.getsockname()
         say(f"samvy: listening on http://{address[0]}:{address[1]}/fhir")
         if dev:

@@ -4,7 +4,7 @@ Source: INTERFACES "Organisations file"; SVOD 2:2 (informed), 2:4 (made availabl
 access); PDL 4:1, 4:2 (staff read under an assignment).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from consent.facts import Capacity, Kind, Organisation, Purpose
@@ -43,16 +43,25 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody who works for an organisation. The name is for its own lists and the log."""
+    """Somebody who works for an organisation. The name is for its own lists and the log.
+
+    `number` and `address` are for the review of the log alone: whether somebody read about a
+    colleague, or about whoever lives at the same address.
+    """
 
     id: str
     name: str | None = None
     assignments: tuple[Assignment, ...] = ()
+    number: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationEntry:
-    """One organisation as written: a legal body in one or both capacities."""
+    """One organisation as written: a legal body in one or both capacities.
+
+    `four_eyes` are the reasons of a review (hub/review/signals.py) that two reviewers must judge.
+    """
 
     id: str
     name: str
@@ -66,6 +75,7 @@ class OrganisationEntry:
     units: tuple[Unit, ...] = ()
     staff: tuple[StaffMember, ...] = ()
     supervises: tuple[str, ...] = ()
+    four_eyes: tuple[str, ...] = ()
 
     def as_fact(self) -> Organisation:
         """Return what a decision asks about an organisation."""

@@ -83,6 +83,8 @@ class _Staff(Entry):
     id: Identifier
     name: Text | None = None
     assignments: Listed[_Assignment] = Field(default_factory=list)
+    number: Text | None = None
+    address: Text | None = None
 
 
 class _Unit(Entry):
@@ -104,6 +106,7 @@ class _Organisation(Entry):
     units: Listed[_Unit] = Field(default_factory=list)
     staff: Listed[_Staff] = Field(default_factory=list)
     supervises: Listed[Identifier] = Field(default_factory=list)
+    four_eyes: Listed[Identifier] = Field(default_factory=list)
 
     def value(self) -> OrganisationEntry:
         return OrganisationEntry(
@@ -120,10 +123,13 @@ class _Organisation(Entry):
             contractor_for=tuple(self.contractor_for),
             units=tuple(Unit(u.id, u.name or u.id, tuple(u.processes)) for u in self.units),
             staff=tuple(
-                StaffMember(s.id, s.name, tuple(a.value() for a in s.assignments))
+                StaffMember(
+                    s.id, s.name, tuple(a.value() for a in s.assignments), s.number, s.address
+                )
                 for s in self.staff
             ),
             supervises=tuple(self.supervises),
+            four_eyes=tuple(self.four_eyes),
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from hub.web import accesses, extract, person, proof
+from hub.web import accesses, extract, person, proof, worklist
 from hub.web.visit import ROOT, Shown, Visit
 
 
@@ -46,6 +46,10 @@ PLACES = (
     Place("GET", "/utdrag", Who.REVIEWER, extract.page),
     Place("GET", r"/utdrag\.pdf", Who.ANY, extract.pdf_file),
     Place("GET", r"/utdrag\.csv", Who.ANY, extract.csv_file),
+    Place("GET", "/arbetslista", Who.REVIEWER, worklist.listed, menu="Arbetslista"),
+    Place("GET", f"/arbetslista/{ID}", Who.REVIEWER, worklist.one),
+    Place("POST", f"/arbetslista/{ID}", Who.REVIEWER, worklist.judged),
+    Place("GET", "/manad", Who.REVIEWER, worklist.monthly, menu="Månadsrapport"),
     Place("GET", "/bevis", Who.ANY, proof.state, menu="Bevisets läge"),
 )
 FIRST = f"{ROOT}/atkomster"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from hub.store.instant import at_micros
 from hub.web import swedish
 from hub.web.visit import ROOT, Page, Visit
 
@@ -38,6 +39,7 @@ _ENVIRONMENT.filters |= {
     name: getattr(swedish, name)
     for name in ("when", "action", "outcome", "capacity", "purpose", "flag", "rung")
 }
+_ENVIRONMENT.filters["micros"] = lambda value: swedish.when(at_micros(value))
 _ENVIRONMENT.globals |= {"ROOT": ROOT}
 
 

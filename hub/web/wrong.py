@@ -18,6 +18,10 @@ BY_CODE = {
         "Ett personnummer får inte stå i adressen",
         "Adresser sparas i webbläsaren och i loggar. Använd fältet för personnummer i stället.",
     ),
+    "own-access": (
+        "Ingen bedömer sin egen åtkomst",
+        "Be en annan granskare att bedöma den. Ingenting har sparats.",
+    ),
     "no-person-number": (
         "Numret går inte att läsa som ett personnummer",
         "Skriv tio eller tolv siffror, till exempel ÅÅÅÅMMDD-NNNN, och försök igen.",

@@ -38,3 +38,27 @@ REVIEW_JUDGEMENT = Table(
     Index("ix_review_judgement_record", "record"),
 )
 """What a reviewer said of a record; `person` is empty for a record that concerns nobody."""
+
+REVIEW_ITEM = Table(
+    "review_item",
+    METADATA,
+    Column("person", String(256), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("organisation", String(64), primary_key=True),
+    Column("period", String(7), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("reasons", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Index("ix_review_item_order", "organisation", "period", "state", "rank", "at"),
+)
+"""An access that is to be looked at, why, and how far that has come (open, second, done)."""
+
+REVIEW_PROGRESS = Table(
+    "review_progress",
+    METADATA,
+    Column("id", String(16), primary_key=True),
+    Column("leaf_index", BigInteger, nullable=False),
+)
+"""The last record of the tree that has been looked through for reasons."""

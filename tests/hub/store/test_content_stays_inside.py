@@ -32,6 +32,7 @@ HOLD = {
     "hub/api/patch.py": "an expression for reading.find",
     "hub/api/everything.py": "an expression for reading.find_keys",
     "hub/api/lastn.py": "an expression for reading.find",
+    "hub/review/evidence.py": "an expression for reading.find",
     "hub/api/summary.py": "an expression for reading.find",
     "hub/api/patient.py": "an expression for reading.find",
     "hub/api/read.py": "an expression for reading.find",

@@ -206,7 +206,8 @@ def test_every_page_is_closed_to_whom_it_is_not_for(log_in: LogIn) -> None:
     for place in PLACES:
         path = "/granskning" + place.pattern.replace("([A-Za-z0-9.-]{1,64})", "record-0")
         for kind, visitor in visitors.items():
-            if kind in place.who:
+            same = [e for e in PLACES if (e.method, e.pattern) == (place.method, place.pattern)]
+            if any(kind in each.who for each in same):
                 continue
             tried += 1
             if place.method == "GET":

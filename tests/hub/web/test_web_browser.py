@@ -16,7 +16,15 @@ from tests.worlds.hub_world import AUDITOR, OLOF, SIGNE_HERSELF
 PAGES = {
     "reviewer": (
         AUDITOR,
-        ("/atkomster", "/atkomster/record-3", "/atkomster/record-7", "/bevis"),
+        (
+            "/atkomster",
+            "/atkomster/record-3",
+            "/atkomster/record-7",
+            "/arbetslista?period=2026-03",
+            "/arbetslista/record-2",
+            "/manad?period=2026-03",
+            "/bevis",
+        ),
     ),
     "person": (SIGNE_HERSELF, ("/atkomster", "/atkomster/record-3", "/utdrag", "/bevis")),
 }
@@ -36,7 +44,7 @@ def test_every_page_fits_large_and_small_windows(screen: Screen, pictures: Path,
         for size in (LARGE, SMALL):
             screen.sized(size)
             assert screen.fits(), (path, size)
-            name = f"{who}-{path.strip('/').replace('/', '-')}-{size[0]}"
+            name = f"{who}-{path.strip('/').replace('/', '-').partition('?')[0]}-{size[0]}"
             screen.picture(pictures, name)
         assert screen.page.locator("h1").count() == 1
         assert screen.page.evaluate("document.documentElement.lang") == "sv"
@@ -77,8 +85,8 @@ def test_a_person_is_searched_for_by_keys_alone(screen: Screen) -> None:
     screen.page.keyboard.press("Enter")
     screen.page.wait_for_url("**patient=**")
     assert OLOF not in screen.page.url
-    assert screen.page.locator("tbody tr").count() == 1
-    link = screen.page.get_by_role("link", name="Visa åtkomsten")
+    link = screen.page.locator('a[href$="/atkomster/record-2"]')
+    assert link.count() == 1
     link.focus()
     width = link.evaluate("e => getComputedStyle(e).outlineWidth")
     assert width == "3px"
@@ -92,6 +100,29 @@ def test_an_access_is_decided_again_on_its_page(screen: Screen) -> None:
     screen.page.get_by_text("Pröva åtkomsten på nytt").click()
     screen.page.get_by_text("finns inte kvar").wait_for()
     assert screen.page.url.endswith("/record-0")
+
+
+def test_an_access_is_judged_by_keys_alone(screen: Screen) -> None:
+    screen.log_in(AUDITOR)
+    screen.go("/granskning/arbetslista?period=2026-03")
+    link = screen.page.locator('a[href$="/arbetslista/record-2"]')
+    link.wait_for()
+    link.focus()
+    screen.page.keyboard.press("Enter")
+    screen.page.wait_for_url("**/arbetslista/record-2")
+    screen.page.get_by_label("Går inte att avgöra").focus()
+    screen.page.keyboard.press("Space")
+    screen.page.keyboard.press("Tab")
+    assert screen.page.evaluate("document.activeElement.id") == "atgard"
+    screen.page.keyboard.press("Tab")
+    screen.page.keyboard.press("Tab")
+    screen.expected.add(400)
+    screen.page.keyboard.press("Enter")
+    expect(screen.page.get_by_role("alert")).to_contain_text("Skriv varför")
+    assert screen.page.get_by_label("Går inte att avgöra").is_checked()
+    screen.page.get_by_label("Anteckning").fill("Underlag saknas.")
+    screen.page.get_by_role("button", name="Spara").click()
+    screen.page.wait_for_url("**/arbetslista?period=2026-03")
 
 
 def test_text_that_attacks_is_shown_as_text(screen: Screen) -> None:

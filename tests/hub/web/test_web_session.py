@@ -83,15 +83,18 @@ def test_who_reads_no_log_is_told_so_and_gets_no_session(
     assert _authentications(standing)[-1] == ("deny", asked.user)
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "å" * 40, "x" * 9000, "<script>"])
-def test_a_token_that_does_not_hold_is_refused_and_logged(standing: World, token: str) -> None:
+def test_a_token_that_does_not_hold_is_refused_and_logged(standing: World) -> None:
+    """Many alike are counted rather than logged each (hub/auth/refusals.py)."""
     before = len(_authentications(standing))
-    visitor = Visitor(standing)
-    reply = visitor.log_in_with(token)
-    assert reply.status == 401
-    assert b"<script>" not in reply.body
-    assert visitor.get(PAGE).status == 303
-    assert _authentications(standing)[before:] == [("deny", None)]
+    for token in ("", "x", "a.b.c", "å" * 40, "x" * 9000, "<script>"):
+        visitor = Visitor(standing)
+        reply = visitor.log_in_with(token)
+        assert reply.status == 401
+        assert b"<script>" not in reply.body
+        assert visitor.get(PAGE).status == 303
+    logged = _authentications(standing)[before:]
+    assert len(logged) >= 3
+    assert set(logged) == {("deny", None)}
 
 
 def test_a_session_ends_when_nothing_is_done(logged: World, log_in: LogIn) -> None:

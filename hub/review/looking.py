@@ -1,0 +1,126 @@
+"""The log looked through for what is to be reviewed: each record once, in the order of the tree.
+
+Source: PDL 4:3; HSLF-FS 2016:40 4 kap. An organisation reviews what its own staff did. A step looks
+through a bounded number of records; any number of processes may take steps, one at a time.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select, update
+
+from hub.audit.record import AccessRecord, Action, record_from
+from hub.config.organisation import ASSIGNED
+from hub.review.evidence import Gatherer
+from hub.review.sample import drawn, period_of, seed
+from hub.review.signals import SAMPLE, reasons
+from hub.running import Hub
+from hub.store.counter import insert_once
+from hub.store.directory import Directory, directory
+from hub.store.instant import micros
+from hub.store.schema.audit import audit_record, audit_tree
+from hub.store.schema.review import REVIEW_ITEM, REVIEW_PROGRESS
+
+AT_A_TIME = 500
+OPEN, SECOND, DONE = "open", "second", "done"
+LOOKED_AT = frozenset(Action) - {Action.LOG_READ, Action.ADMINISTER, Action.AUTHENTICATE}
+STAFF = frozenset(each.value for each in ASSIGNED)
+_ONLY = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many records a step looked through, and how many remain."""
+
+    looked: int
+    remaining: int
+
+
+def look(hub: Hub, *, at_a_time: int = AT_A_TIME) -> Progress:
+    """Look through the next records of the tree, and put on the worklist what is to be reviewed.
+
+    All is read before the short write; should another process have been quicker, it counts.
+    """
+    with hub.store.read() as connection:
+        place = select(REVIEW_PROGRESS.c.leaf_index).where(REVIEW_PROGRESS.c.id == _ONLY)
+        begun = connection.scalar(place)
+        last = -1 if begun is None else int(begun)
+        rows = connection.execute(_next(last).limit(at_a_time)).all()
+        records = [record_from(bytes(row.payload)) for row in rows if row.payload is not None]
+        items = _items(hub, connection, directory(connection), records)
+        newest = connection.scalar(select(func.max(audit_tree.c.leaf_index)))
+    if not rows:
+        return Progress(0, 0)
+    reached = rows[-1].leaf_index
+    with hub.store.write() as connection:
+        first = {"id": _ONLY, "leaf_index": -1}
+        connection.execute(insert_once(connection, REVIEW_PROGRESS, first))
+        moved = connection.execute(
+            update(REVIEW_PROGRESS)
+            .where(REVIEW_PROGRESS.c.id == _ONLY, REVIEW_PROGRESS.c.leaf_index == last)
+            .values(leaf_index=reached)
+        )
+        for item in items if moved.rowcount else ():
+            connection.execute(insert_once(connection, REVIEW_ITEM, item))
+    return Progress(len(rows), int(newest or 0) - reached)
+
+
+def _next(last: int) -> Select[tuple[int, bytes]]:
+    """The records of the tree after one; what has been erased has no payload."""
+    same = (audit_record.c.chain == audit_tree.c.chain) & (
+        audit_record.c.position == audit_tree.c.position
+    )
+    return (
+        select(audit_tree.c.leaf_index, audit_record.c.payload)
+        .outerjoin(audit_record, same)
+        .where(audit_tree.c.leaf_index > last)
+        .order_by(audit_tree.c.leaf_index)
+    )
+
+
+def _items(
+    hub: Hub, connection: Connection, known: Directory, records: list[AccessRecord]
+) -> list[dict[str, Any]]:
+    gatherer = Gatherer(connection, known, hub.identity_key)
+    seeds: dict[tuple[str, str], bytes] = {}
+    found = []
+    for record in records:
+        if not _of_staff(record, known):
+            continue
+        signals = reasons(gatherer.of(record))
+        codes = [each.code for each in signals]
+        organisation, period = record.organisation or "", period_of(record.recorded)
+        key = organisation, period
+        if key not in seeds:
+            seeds[key] = seed(hub, organisation, period)
+        if drawn(seeds[key], record.id):
+            codes.append(SAMPLE)
+        if codes:
+            rank = sum(each.weight for each in signals)
+            found.append(_item(record, organisation, period, rank, codes))
+    return found
+
+
+def _of_staff(record: AccessRecord, known: Directory) -> bool:
+    return (
+        record.organisation in known.entries
+        and record.capacity in STAFF
+        and record.person is not None
+        and record.action in LOOKED_AT
+    )
+
+
+def _item(
+    record: AccessRecord, organisation: str, period: str, rank: int, codes: list[str]
+) -> dict[str, Any]:
+    return {
+        "person": record.person or "",
+        "record": record.id,
+        "organisation": organisation,
+        "period": period,
+        "at": micros(record.recorded),
+        "rank": rank,
+        "reasons": ",".join(codes),
+        "user_id": record.user or "",
+        "state": OPEN,
+    }
