@@ -119,7 +119,8 @@ class Delivery:
 
     `persons` is how many persons it holds, where it can be gone on with after any of them:
     `parts(n)` yields the parts of those after the first n. `broken` is why and where it breaks off
-    after the last of them; it does not hold everything then.
+    after the last of them; it does not hold everything then. `as_of` is of when it says that it is,
+    aware.
     """
 
     contract: str | None
@@ -128,6 +129,7 @@ class Delivery:
     notes: tuple[Note, ...] = ()
     persons: int | None = None
     broken: "Unreadable | None" = None
+    as_of: datetime | None = None
 
 
 class Unreadable(Exception):

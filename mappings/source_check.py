@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from mappings.source_as_of import pattern_of_name
 from mappings.source_concepts import CONCEPTS, HEADER_FIELDS, OUT, RECIPIENTS, Field, Kind
 from mappings.source_expression import (
     Condition,
@@ -32,7 +33,7 @@ FORMATS = ("xml", "json", "delimited", "register")
 WITHHELD = ("out_of_scope", "not_shared", "not_per_person")
 DEFAULT_YES = ("j", "ja", "y", "yes", "true", "1", "x")
 TOP_KEYS = (
-    *("profile", "title", "format", "root", "encoding", "dates", "yes", "system"),
+    *("profile", "title", "format", "root", "encoding", "dates", "yes", "system", "as_of"),
     *("organisations", "codes", "person", "cases", "every", "records", "withhold", "left_out"),
     *("files", "joins", "persons", "rules"),
 )
@@ -67,6 +68,7 @@ class Checker:
         root = written.get("root")
         if written["format"] == "xml" and not isinstance(root, str):
             raise self.fail("root", "write the name of the export's outermost element")
+        name = pattern_of_name(written.get("as_of"), self.fail)
         person = {"concept": "person", **self.mapping(written["person"], "person")}
         return SourceProfile(
             name=str(written["profile"]),
@@ -77,6 +79,8 @@ class Checker:
             yes=frozenset(t.casefold() for t in self.texts(written.get("yes"), "yes"))
             | frozenset(["true"] if written.get("yes") else DEFAULT_YES),
             system=self.optional(written, "system"),
+            as_of=None if name is not None else self.optional(written, "as_of"),
+            as_of_name=name,
             organisations=self.organisations(written.get("organisations")),
             person=self.record(person, every, "person"),
             cases=tuple(

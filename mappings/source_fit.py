@@ -146,6 +146,8 @@ class SourceProfile(Mapping[str, object]):
     joins: tuple[Join, ...] = ()
     persons: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    as_of: Expression | None = None
+    as_of_name: re.Pattern[str] | None = None
     document: Mapping[str, object] = field(repr=False, default_factory=dict)
 
     def __getitem__(self, key: str) -> object:

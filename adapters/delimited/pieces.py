@@ -27,7 +27,9 @@ class DelimitedPieces:
         self._notes: list[Note] = []
         self._files: list[Lines] = []
         given: set[str] = set()
+        self.names: list[str] = []
         for member in members(content, name):
+            self.names.append(member.name)
             fit = _fit(profile, member, _some(member, _encoding(profile, member.name)))
             if fit is None:
                 note = "no entry of the profile's files: is for this file; it is not kept"

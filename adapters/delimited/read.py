@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from adapters.delimited.pieces import DelimitedPieces
 from adapters.document import Delivery
 from adapters.fitted import kept_tree
+from adapters.fitted.as_of import dated
 from adapters.fitted.fitting import fitted_to
 from adapters.fitted.joined import join
 from adapters.fitted.streamed import cut, read_pieces
@@ -40,10 +41,12 @@ class Delimited:
         fitted = fitted_to(profile, ("delimited", "register"))
         if beginning(content, len(kept_tree.MARK)) == kept_tree.MARK:
             return read_tree(kept_tree.read(whole(content)), fitted, [])
+        pieces = DelimitedPieces(content, name, fitted)
         if cut(fitted) is None:
-            pieces = DelimitedPieces(content, name, fitted)
-            return read_tree(pieces.tree(), fitted, list(pieces.notes()))
-        return read_pieces(DelimitedPieces(content, name, fitted), fitted)
+            delivery = read_tree(pieces.tree(), fitted, list(pieces.notes()))
+        else:
+            delivery = read_pieces(pieces, fitted)
+        return dated(delivery, pieces.top, fitted, " ".join([name, *pieces.names]))
 
     def tree(self, content: Content, name: str, fitted: SourceProfile) -> SourceNode:
         """Return the tree of the files, put together, as a profile's paths walk it.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from adapters.document import Delivery, Unreadable
 from adapters.fitted import kept_tree
+from adapters.fitted.as_of import dated
 from adapters.fitted.fitting import fitted_to
 from adapters.fitted.streamed import cut, read_pieces
 from adapters.fitted.tree_part import read_tree
@@ -33,7 +34,7 @@ class JsonExport:
     def read(
         self,
         content: Content,
-        name: str,  # noqa: ARG002 - the protocol's signature
+        name: str,
         profile: Mapping[str, object] | None,
     ) -> Delivery:
         """Return the persons of an export.
@@ -46,8 +47,10 @@ class JsonExport:
             return read_tree(kept_tree.read(whole(content)), fitted, [])
         paths = cut(fitted)
         if paths is None:
-            return read_tree(node_of(parsed(content, fitted.encoding)), fitted, [])
-        return read_pieces(JsonPieces(content, fitted.encoding, Pattern(paths)), fitted)
+            top = node_of(parsed(content, fitted.encoding))
+            return dated(read_tree(top, fitted, []), top, fitted, name)
+        pieces = JsonPieces(content, fitted.encoding, Pattern(paths))
+        return dated(read_pieces(pieces, fitted), pieces.top, fitted, name)
 
 
 def parsed(content: Content, encoding: str | None) -> object:

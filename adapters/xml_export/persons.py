@@ -24,8 +24,8 @@ from mappings.source_node import SourceNode
 from mappings.source_profile import SourceProfile
 
 
-def read_persons(content: Content, profile: SourceProfile) -> Delivery:
-    """Return the persons of an export that is read one person at a time.
+def read_persons(content: Content, profile: SourceProfile) -> tuple[Delivery, SourceNode]:
+    """Return the persons of an export that is read one at a time, and what stands beside them.
 
     Raises:
         Unreadable: it is another export than the profile's, hostile, or breaks off before anybody
@@ -47,7 +47,7 @@ class _Persons:
         self.firsts: list[int] = []
         self.holders: list[etree._Element] = []
 
-    def delivery(self) -> Delivery:
+    def delivery(self) -> tuple[Delivery, SourceNode]:
         """Go through the export for the first time, and return what it turned out to be."""
         root: list[etree._Element] = []
         repeated = Repeated(self.index, self.profile, SourceNode(""))
@@ -66,13 +66,14 @@ class _Persons:
             self.broken = why
         top = node_of(root[0])
         notes = [] if self.count else [no_person(top, self.profile)]
-        return Delivery(
+        delivery = Delivery(
             self.profile.name,
             parts=lambda after=0: self._parts(read_head(top, self.profile), after),
             notes=(*notes, *self._beside(top).notes()),
             persons=self.count,
             broken=self.broken,
         )
+        return delivery, top
 
     def _beside(self, top: SourceNode) -> Beside:
         """Count what is left of the document; a holder of persons is known, and not its rest."""

@@ -10,6 +10,7 @@ from lxml import etree
 
 from adapters.document import Delivery, Part
 from adapters.fitted import kept_tree
+from adapters.fitted.as_of import dated
 from adapters.fitted.beside import beside
 from adapters.fitted.fitting import fitted_to
 from adapters.fitted.tree_part import no_person, read_tree
@@ -19,6 +20,7 @@ from adapters.xml_export.nodes import local_name, node_of
 from adapters.xml_export.part import read_head, read_part
 from adapters.xml_export.persons import read_persons, wrong_root
 from adapters.xml_export.text import decoded
+from mappings.source_node import SourceNode
 from mappings.source_profile import SourceProfile
 
 NOT_OURS = (b"urn:riv", b"http://hl7.org/fhir", b"schemas.xmlsoap.org")
@@ -41,7 +43,7 @@ class XmlExport:
     def read(
         self,
         content: Content,
-        name: str,  # noqa: ARG002 - the protocol's signature
+        name: str,
         profile: Mapping[str, object] | None,
     ) -> Delivery:
         """Return the persons of an export.
@@ -54,10 +56,13 @@ class XmlExport:
             return read_tree(kept_tree.read(whole(content)), fitted, [])
         if fitted.joins or fitted.persons:
             # Rows that are put together are no passage of the document: they are kept as a tree.
-            return read_tree(node_of(_root(content, fitted)), fitted, [])
+            top = node_of(_root(content, fitted))
+            return dated(read_tree(top, fitted, []), top, fitted, name)
         if not goes_down(fitted.person.each):
-            return _read_whole(_root(content, fitted), fitted)
-        return read_persons(content, fitted)
+            top = node_of(_root(content, fitted))
+            return dated(_read_whole(top, fitted), top, fitted, name)
+        delivery, top = read_persons(content, fitted)
+        return dated(delivery, top, fitted, name)
 
 
 def _root(content: Content, profile: SourceProfile) -> etree._Element:
@@ -67,9 +72,8 @@ def _root(content: Content, profile: SourceProfile) -> etree._Element:
     return root
 
 
-def _read_whole(root: etree._Element, profile: SourceProfile) -> Delivery:
+def _read_whole(top: SourceNode, profile: SourceProfile) -> Delivery:
     """Return the one person that a whole document is about."""
-    top = node_of(root)
     persons = list(profile.person.each.nodes(top, top))
     head = read_head(top, profile)
 

@@ -8,12 +8,13 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import MofNCompleteColumn, Progress, TaskID
 
 from adapters.document import Note
 from adapters.incoming import Content, OnDisk, size, whole
@@ -67,9 +68,10 @@ def _receipts(
 ) -> Iterator[tuple[Receipt, bool]]:
     """Yield receipts, each with whether its file could not even be read."""
     key = identity_key(store)
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
-        for path in progress.track(files, description="Ingesting"):
+    with _progress() as progress:
+        all_files = progress.add_task("Ingesting files", total=len(files))
+        for path in files:
+            persons = progress.add_task("Reading", total=None)
             name = os.fsencode(path).decode("utf-8", "replace")
             try:
                 content = _content(path, adapter or source.adapter)
@@ -81,10 +83,23 @@ def _receipts(
                 text = f"the file is larger than {LARGEST // MEGABYTE} MB; send it in smaller parts"
                 yield _unread(name, source, adapter, Note("error", "too-large", "file", text)), True
                 continue
-            for receipt in ingest_document(
-                store, key, Document(name, content, source, now(), adapter)
-            ):
+            watch = partial(_show, progress, persons)
+            document = Document(name, content, source, now(), adapter, watch=watch)
+            for receipt in ingest_document(store, key, document):
                 yield receipt, False
+            progress.remove_task(persons)
+            progress.advance(all_files)
+
+
+def _progress() -> Progress:
+    """Return what shows, on a terminal, how far the files and the persons of each have come."""
+    console = Console(stderr=True)
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+
+
+def _show(progress: Progress, task: TaskID, done: int, persons: int) -> None:
+    progress.update(task, description="Taking in persons", completed=done, total=persons)
 
 
 def _content(path: Path, adapter: str) -> Content | None:

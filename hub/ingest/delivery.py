@@ -4,9 +4,11 @@ Source: DESIGN P6; INTERFACES, `ingest` and `POST /ingest/{adapter}`. One docume
 whatever it is, it gets its receipts.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from importlib.metadata import version
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -19,8 +21,9 @@ from hub.ingest.adapters import ADAPTERS, Known
 from hub.ingest.disappearance import HOLDS_NOT_ALL, withdraw_contract, withdraw_missing
 from hub.ingest.part import Knowing, Received, Taken, ingest_part
 from hub.ingest.receipt import Receipt, State
-from hub.store import parts
+from hub.store import deliveries, parts
 from hub.store.connect import Store
+from hub.store.deliveries import Begun, TakenOver
 from hub.store.directory import directory
 from hub.store.parts import PartRow, part_id, save_part, save_unreadable, unreadable_id
 from hub.store.schema.source_part import UNKNOWN_PERSON
@@ -41,7 +44,8 @@ class Document:
     """A document on its way in; `name` is as it was given and is repeated in receipts.
 
     `waiting_since`: it was received then, and comes from quarantine. `about`: it answers a question
-    about this person, so that a complete one that holds nothing says that nothing is left.
+    about this person, so that a complete one that holds nothing says that nothing is left. `watch`
+    is told how many of how many persons have been taken.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Document:
     adapter: str | None = None
     waiting_since: datetime | None = None
     about: str | None = None
+    watch: Callable[[int, int], None] = field(default=lambda done, persons: None)  # noqa: ARG005
 
 
 @dataclass(slots=True)
@@ -62,8 +67,7 @@ class _Coming:
     document: Document
     adapter: str
     known: Known
-    persons: set[str] = field(default_factory=set)
-    unnamed: bool = False
+    begun: Begun | None = None
 
     def digest(self) -> bytes:
         """Return the keyed hash of the document, by which the same one is known again."""
@@ -91,10 +95,67 @@ def ingest_document(store: Store, key: bytes, document: Document) -> Iterator[Re
     coming = _Coming(store, key, document, name, known)
     try:
         delivery = _opened(coming)
-        yield from _parts(coming, delivery)
+        if _is_late(coming, delivery):
+            yield _late(coming, delivery)
+        else:
+            _begin(coming, delivery)
+            yield from _parts(coming, delivery)
+            _finish(coming, delivery)
         _forget(coming)
     except Unreadable as why:
         yield _unreadable(coming, why)
+    except TakenOver:
+        text = "the same delivery was given to another process since, which goes on with it"
+        note = Note("warning", "taken-over", "document", text)
+        yield coming.receipt(None, None, State.UNCHANGED, (note,))
+
+
+def _is_late(coming: _Coming, delivery: Delivery) -> bool:
+    """Tell whether a newer delivery of everything that the source holds has been taken."""
+    source = coming.document.source
+    if delivery.as_of is None or not source.complete or coming.document.waiting_since is not None:
+        return False
+    with coming.store.read() as connection:
+        newest = deliveries.newest(connection, source.id)
+    return newest is not None and newest > delivery.as_of
+
+
+def _late(coming: _Coming, delivery: Delivery) -> Receipt:
+    text = (
+        "a later export of everything that the source holds has been taken; nothing of this one is"
+    )
+    note = Note("information", "older-delivery", "document", text)
+    return coming.receipt(delivery.contract, None, State.UNCHANGED, (*delivery.notes, note))
+
+
+def _begin(coming: _Coming, delivery: Delivery) -> None:
+    """Go on after the last whole person of a delivery that was interrupted, or begin it."""
+    document = coming.document
+    if delivery.persons is None or document.waiting_since is not None:
+        return
+    profile = json.dumps(_profile(document), default=_plain, sort_keys=True)
+    read_with = (document.source.id, coming.adapter, profile, version("samvy"))
+    delivery_id = deliveries.delivery_id(coming.key, read_with, chunks(document.content))
+    coming.begun = _written(
+        coming.store,
+        lambda connection: deliveries.begin(
+            connection, delivery_id, document.source.id, delivery.as_of, document.at
+        ),
+    )
+
+
+def _plain(value: object) -> object:
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def _finish(coming: _Coming, delivery: Delivery) -> None:
+    begun, source = coming.begun, coming.document.source.id
+    if begun is not None:
+        whole = delivery.broken is None
+        _written(
+            coming.store,
+            lambda connection: deliveries.finish(connection, begun, source, whole=whole),
+        )
 
 
 def _no_adapter(document: Document) -> str:
@@ -131,10 +192,10 @@ def _failed(error: Exception) -> Unreadable:
     return Unreadable("adapter-failed", "document", text)
 
 
-def _each(delivery: Delivery) -> Iterator[Part]:
+def _each(delivery: Delivery, after: int) -> Iterator[Part]:
     """Yield the parts; whatever an adapter raises on the way makes the document unreadable."""
     try:
-        yield from delivery.parts()
+        yield from delivery.parts(after)
     except Unreadable:
         raise
     except Exception as error:  # noqa: BLE001  # P6: whatever a document does to an adapter
@@ -149,21 +210,27 @@ def _parts(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
         and HOLDS_NOT_ALL.isdisjoint(note.code for note in delivery.notes)
     )
     about = delivery.notes
-    seen = False
-    for part in _each(delivery):
+    after = 0 if coming.begun is None else coming.begun.done
+    if after:
+        text = f"the delivery was interrupted; the {after} persons taken then are not taken again"
+        about = (*about, Note("information", "resumed", "document", text))
+    seen = after > 0
+    for part in _each(delivery, after):
         seen = True
+        if part.number is not None and delivery.persons is not None:
+            coming.document.watch(part.number, delivery.persons)
         noted = replace(part, notes=(*about, *part.notes))
         about = ()
         if part.records or part.raw:
-            yield _part(coming, delivery.contract, noted, complete=complete and part.alone)
+            yield _part(coming, delivery, noted, complete=complete and part.alone)
         else:
             yield coming.receipt(delivery.contract, part.name, State.REJECTED, noted.notes)
     if delivery.broken is not None:
         yield _broken(coming, delivery, delivery.broken)
     elif not seen:
         yield _empty(coming, delivery, complete=complete)
-    elif complete and coming.known.holds_everybody and not coming.unnamed:
-        yield from _missing(coming, delivery)
+    elif complete and coming.known.holds_everybody and coming.begun is not None:
+        yield from _missing(coming, delivery, coming.begun)
 
 
 def _broken(coming: _Coming, delivery: Delivery, why: Unreadable) -> Receipt:
@@ -186,34 +253,34 @@ def _empty(coming: _Coming, delivery: Delivery, *, complete: bool) -> Receipt:
     return coming.receipt(delivery.contract, None, State.REPLACED, (*delivery.notes, note))
 
 
-def _part(coming: _Coming, contract: str | None, part: Part, *, complete: bool) -> Receipt:
+def _part(coming: _Coming, delivery: Delivery, part: Part, *, complete: bool) -> Receipt:
     document = coming.document
     received = Received(
         document.name,
         document.source,
         coming.adapter,
-        contract,
+        delivery.contract,
         part,
         document.at,
         complete,
         document.waiting_since,
+        delivery.as_of,
     )
 
     def take(connection: Connection) -> Taken:
-        return ingest_part(connection, received, Knowing(directory(connection), coming.key))
+        taken = ingest_part(connection, received, Knowing(directory(connection), coming.key))
+        if coming.begun is not None and part.number is not None:
+            # A person may have another part: they are done when the next one's turn has come.
+            done, named = part.number - 1, document.source.complete
+            deliveries.advance(connection, coming.begun, done, taken.person, named=named)
+        return taken
 
-    taken = _written(coming.store, take)
-    if taken.person is None:
-        coming.unnamed = True
-    else:
-        coming.persons.add(taken.person)
-    return taken.receipt
+    return _written(coming.store, take).receipt
 
 
-def _missing(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
+def _missing(coming: _Coming, delivery: Delivery, begun: Begun) -> Iterator[Receipt]:
     """Withdraw what the source gave before about persons whom its whole delivery does not name."""
-    source = coming.document.source.id
-    gone = withdraw_missing(coming.store, source, coming.persons)
+    gone = withdraw_missing(coming.store, coming.document.source.id, begun)
     if gone:
         text = f"{gone} persons are no longer in the delivery; what it held of them is withdrawn"
         note = Note("information", "disappeared", "document", text)

@@ -4,12 +4,11 @@ Source: DESIGN §4 "Leaving": only in a complete, unfiltered delivery; rivta.md 
 that says itself that it lacks something: a system that was not reached, more records, an error).
 """
 
-from collections.abc import Set as AbstractSet
-
 from hub.store.connect import Store
 from hub.store.counter import lock
+from hub.store.deliveries import Begun, not_named
 from hub.store.schema.fact import PERSON_COUNTER
-from hub.store.standing import others_of_records, persons_of_source, withdraw, withdraw_all
+from hub.store.standing import others_of_records, withdraw, withdraw_all
 
 HOLDS_NOT_ALL = frozenset(
     {
@@ -20,14 +19,14 @@ HOLDS_NOT_ALL = frozenset(
 """Codes of notes by which a delivery says that it does not hold everything."""
 
 
-def withdraw_missing(store: Store, source: str, named: AbstractSet[str]) -> int:
-    """Withdraw all that a source has given about persons whom it no longer names; say how many.
+def withdraw_missing(store: Store, source: str, begun: Begun) -> int:
+    """Withdraw all that a source has given about persons whom a delivery lacks; say how many.
 
     Each person has a transaction of their own: should the process die, the next delivery goes on.
     """
-    with store.read() as connection:
-        gone = persons_of_source(connection, source) - named
-    for person in sorted(gone):
+    with store.write() as connection:
+        gone = not_named(connection, begun, source)
+    for person in gone:
         with store.write() as connection:
             lock(connection, PERSON_COUNTER, [person])
             withdraw_all(connection, person, source)

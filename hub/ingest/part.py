@@ -20,19 +20,20 @@ from hub.ingest.judge import NotAccepted, judge, out_of_scope
 from hub.ingest.mapping import Mapped, Origin, Ready, map_records
 from hub.ingest.protection import record_declared
 from hub.ingest.receipt import Receipt, State
-from hub.ingest.standing import passed_over
+from hub.ingest.standing import NEWER_EXPORT, passed_over
 from hub.store.counter import lock
 from hub.store.directory import Directory
 from hub.store.facts import facts_of, linked
 from hub.store.identity import person_key, record_identity
 from hub.store.instant import micros
-from hub.store.parts import PartRow, known_state, part_id, save_part
+from hub.store.parts import PartRow, known_state, later, part_id, save_part
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.source_part import UNKNOWN_PERSON
 from hub.store.standing import (
     others_of_records,
     records_standing,
     resources_of_record,
+    stand_in,
     withdraw,
 )
 from hub.store.writing import Written, for_its_content, instant_text, put
@@ -44,7 +45,8 @@ class Received:
     """A part as it came: from which document, source and adapter, and when (aware).
 
     `complete`: it holds everything that the source has about the person, so that what it lacks has
-    disappeared. `waiting_since`: it was received then, and is tried again.
+    disappeared. `waiting_since`: it was received then, and is tried again. `as_of`: of when its
+    delivery says that it is.
     """
 
     document: str
@@ -55,6 +57,7 @@ class Received:
     at: datetime
     complete: bool = False
     waiting_since: datetime | None = None
+    as_of: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,8 @@ class _Outcome:
         changed = [each for each in self.written if each.changed]
         if self.gone or any(not each.created for each in changed):
             return State.REPLACED
-        known = before == "stored" or bool(self.written)
+        # What was left as it stands is known, too.
+        known = before == "stored" or bool(self.written) or bool(self.notes)
         return State.UNCHANGED if known and not changed else State.STORED
 
 
@@ -125,6 +129,8 @@ def ingest_part(connection: Connection, received: Received, knowing: Knowing) ->
         return Taken(_quarantine(connection, received, person, knowing, notes), person)
     if before != "stored":
         save_part(connection, row)
+    else:
+        later(connection, row)
     notes += [note for each in ready for note in each.verdict.notes]
     receipt = _receipt(
         received,
@@ -252,9 +258,10 @@ def _write(
     source, now = received.source.id, micros(received.at)
     records = {each.ids.record for each in ready}
     stands = records_standing(connection, person, source, records)
-    left = passed_over(ready, stands, received.contract, received.waiting_since)
+    left = passed_over(ready, stands, received.contract, received.waiting_since, received.as_of)
     incoming = [each for each in mapped.incoming if each.record not in left]
     origins = [each for each in mapped.provenances if each[0].record not in left]
+    late = any(note.code == NEWER_EXPORT[0] for note in left.values())
     written = put(connection, person, incoming, now, part)
     changed = {(each.type, each.id) for each in written if each.changed}
     put(connection, person, [each for each, of in origins if of & changed], now, part)
@@ -265,8 +272,11 @@ def _write(
         source,
         records - left.keys(),
         kept,
-        contract=received.contract if received.complete else None,
+        # What is late does not know what has come since.
+        contract=received.contract if received.complete and not late else None,
     )
+    if received.as_of is not None and not received.complete:
+        stand_in(connection, person, source, records - left.keys(), part)
     gone += _nullified(connection, person, source, ready, left)
     withdraw(connection, person, gone)
     return _Outcome(written, bool(gone), list(left.values()))
@@ -303,6 +313,7 @@ def _row(
         received=received.at,
         state=state,
         reasons=tuple(reasons),
+        as_of=received.as_of,
     )
 
 

@@ -25,13 +25,23 @@ NEWER_DELIVERY = (
 )
 
 
+NEWER_EXPORT = (
+    "newer-export",
+    "the record stands as an export of a later time gave it, and is left so",
+)
+
+
 def passed_over(
     ready: Iterable[Ready],
     stands: dict[str, Stands],
     contract: str | None,
     waiting_since: datetime | None,
+    as_of: datetime | None = None,
 ) -> dict[str, Note]:
-    """Return the records, by their key, that are left as they stand, and why."""
+    """Return the records, by their key, that are left as they stand, and why.
+
+    `as_of` is of when the delivery says that it is.
+    """
     found: dict[str, Note] = {}
     for each in ready:
         known = stands.get(each.ids.record)
@@ -44,6 +54,8 @@ def passed_over(
             known.withdrawn or known.received > micros(waiting_since)
         ):
             why = NEWER_DELIVERY
+        elif as_of is not None and known.as_of is not None and known.as_of > micros(as_of):
+            why = NEWER_EXPORT
         if why is not None:
             found[each.ids.record] = Note("information", why[0], each.record.path, why[1])
     return found

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from adapters.document import Note
 from hub.store.counter import insert_once
@@ -35,6 +35,7 @@ class PartRow:
     received: datetime
     state: str
     reasons: tuple[Note, ...]
+    as_of: datetime | None = None
 
 
 def part_id(key: bytes, source: str, person: str, raw: bytes) -> str:
@@ -87,7 +88,9 @@ def save_part(connection: Connection, row: PartRow) -> None:
     here = (SOURCE_PART.c.person == row.person) & (SOURCE_PART.c.id == row.id)
     reasons = json.dumps([[n.severity, n.code, n.place, n.text] for n in row.reasons])
     if known_state(connection, row) is not None:
-        changes = {"state": row.state, "reasons": reasons}
+        changes: dict[str, object] = {"state": row.state, "reasons": reasons}
+        if row.as_of is not None:
+            changes["as_of"] = micros(row.as_of)
         connection.execute(update(SOURCE_PART).where(here).values(changes))
         return
     connection.execute(
@@ -105,8 +108,19 @@ def save_part(connection: Connection, row: PartRow) -> None:
             received=micros(row.received),
             state=row.state,
             reasons=reasons,
+            as_of=None if row.as_of is None else micros(row.as_of),
         )
     )
+
+
+def later(connection: Connection, row: PartRow) -> None:
+    """Note that a part which stands is also what a delivery of a later time holds."""
+    if row.as_of is None:
+        return
+    here = (SOURCE_PART.c.person == row.person) & (SOURCE_PART.c.id == row.id)
+    before = or_(SOURCE_PART.c.as_of.is_(None), SOURCE_PART.c.as_of < micros(row.as_of))
+    values = {"as_of": micros(row.as_of)}
+    connection.execute(update(SOURCE_PART).where(here, before).values(values))
 
 
 def quarantined(connection: Connection, part: str | None = None) -> list[Quarantined]:

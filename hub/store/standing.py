@@ -22,12 +22,13 @@ Key = tuple[str, str]
 class Stands:
     """What stands of one record: the contracts that it came by, and when that was received.
 
-    `received` is in microseconds since 1970.
+    `received`, and of when its delivery says that it is, are in microseconds since 1970.
     """
 
     contracts: frozenset[str]
     received: int
     withdrawn: bool
+    as_of: int | None = None
 
 
 def records_standing(
@@ -36,7 +37,13 @@ def records_standing(
     """Return what stands of these records of a source, for those that are known."""
     part = and_(SOURCE_PART.c.person == RESOURCE.c.person, SOURCE_PART.c.id == RESOURCE.c.part)
     statement = (
-        select(RESOURCE.c.record, RESOURCE.c.contract, RESOURCE.c.withdrawn, SOURCE_PART.c.received)
+        select(
+            RESOURCE.c.record,
+            RESOURCE.c.contract,
+            RESOURCE.c.withdrawn,
+            SOURCE_PART.c.received,
+            SOURCE_PART.c.as_of,
+        )
         .select_from(RESOURCE.outerjoin(SOURCE_PART, part))
         .where(
             RESOURCE.c.person == person,
@@ -52,6 +59,7 @@ def records_standing(
             frozenset(row.contract for row in found if row.contract),
             max(row.received or 0 for row in found),
             any(row.withdrawn for row in found),
+            max((row.as_of for row in found if row.as_of is not None), default=None),
         )
         for record, found in rows.items()
     }
@@ -92,12 +100,20 @@ def resources_of_record(connection: Connection, person: str, source: str, record
     return sorted((row.type, row.id) for row in connection.execute(statement))
 
 
-def persons_of_source(connection: Connection, source: str) -> set[str]:
-    """Return the keys of everybody of whom a source has documents that are not withdrawn."""
-    statement = select(RESOURCE.c.person).where(
-        RESOURCE.c.source == source, RESOURCE.c.withdrawn.is_(False)
+def stand_in(
+    connection: Connection, person: str, source: str, records: Iterable[str], part: str
+) -> None:
+    """Note that records which stand unchanged are what this part holds, too."""
+    connection.execute(
+        update(RESOURCE)
+        .where(
+            RESOURCE.c.person == person,
+            RESOURCE.c.source == source,
+            RESOURCE.c.record.in_(set(records)),
+            RESOURCE.c.part != part,
+        )
+        .values(part=part)
     )
-    return set(connection.execute(statement.distinct()).scalars())
 
 
 def withdraw(connection: Connection, person: str, keys: Iterable[Key]) -> None:

@@ -1,9 +1,9 @@
 """Source parts kept whole, and what became of them.
 
 Source: DESIGN P6. A part is one person's documentation in a delivery, compressed, with the hash of
-its bytes. `state` is stored or quarantined; a quarantined part keeps its reason and can
-be retried. A part whose person cannot be told has the person key "?". Instants
-are microseconds (hub/store/instant.py).
+its bytes. `state` is stored or quarantined; a quarantined part keeps its reason and can be retried.
+`as_of` is of when the delivery says that it is. A part whose person cannot be told has the person
+key "?". Instants are microseconds (hub/store/instant.py).
 """
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text
@@ -28,6 +28,7 @@ SOURCE_PART = Table(
     Column("received", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reasons", Text, nullable=False),
+    Column("as_of", BigInteger),
     Index("ix_source_part_state", "state", "received"),
     Index("ix_source_part_person_source", "person", "source", "content_hash"),
 )

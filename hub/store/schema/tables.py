@@ -2,6 +2,7 @@
 
 from hub.store.schema import (
     audit,
+    delivery,
     fact,
     issuer_key,
     organisation,
@@ -19,6 +20,7 @@ from hub.store.schema.metadata import METADATA
 __all__ = [
     "METADATA",
     "audit",
+    "delivery",
     "fact",
     "issuer_key",
     "organisation",

@@ -22,6 +22,7 @@ TOUCH = {
 HOLD = {
     **TOUCH,
     "hub/store/writing.py": "writes; reads hashes and columns",
+    "hub/store/deliveries.py": "whom a source has documents of: keys and marks",
     "hub/store/items.py": "the columns of a scope, to decide again",
     "hub/store/purge.py": "removes rows; reads keys and columns",
     "hub/store/standing.py": "what stands: ids, contracts, marks",
