@@ -195,7 +195,7 @@ def _failed(error: Exception) -> Unreadable:
 def _each(delivery: Delivery, after: int) -> Iterator[Part]:
     """Yield the parts; whatever an adapter raises on the way makes the document unreadable."""
     try:
-        yield from delivery.parts(after)
+        yield from delivery.parts(after) if after else delivery.parts()
     except Unreadable:
         raise
     except Exception as error:  # noqa: BLE001  # P6: whatever a document does to an adapter
