@@ -6,8 +6,9 @@ clause that is true of an item decides it; an item that no clause is true of is 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from consent.condition import Condition
 from consent.facts import Facts, Item
@@ -41,7 +42,8 @@ class Scope:
     """What one reader may see of one record: first the clauses, then the rungs.
 
     `valid_until` is the nearest instant at which a fact that was used begins or ends (aware; None:
-    never); after it the scope must be made anew. A scope with errors permits nothing.
+    never); after it the scope must be made anew. A scope with errors permits nothing. `forms` keeps
+    what others have made of the clauses (a filter, a query), so that it is made once.
     """
 
     clauses: tuple[Clause, ...]
@@ -49,6 +51,7 @@ class Scope:
     law: str
     valid_until: datetime | None
     errors: tuple[str, ...] = ()
+    forms: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def ground(self, item: Item) -> str | None:
         """Return the section under which the content of `item` is permitted, or None."""

@@ -10,6 +10,7 @@ from hub.auth.refusals import Refusals
 from hub.auth.verify import Verifier
 from hub.ingest.pull_worker import PullWorker
 from hub.store.connect import Store
+from hub.store.scope_cache import ScopeCache
 
 
 def now() -> datetime:
@@ -29,3 +30,4 @@ class Hub:
     pulls: PullWorker
     clock: Callable[[], datetime] = now
     refusals: Refusals = field(default_factory=Refusals)
+    scopes: ScopeCache = field(default_factory=ScopeCache, compare=False)

@@ -20,10 +20,11 @@ from hub.api.session import NOTHING_STATED, Session, Stated, live
 from hub.auth.reader import Caller
 from hub.errors import NotAllowed
 from hub.running import Hub
-from hub.store.directory import directory
-from hub.store.facts import facts_of, linked
+from hub.store.directory import directory, writes
 from hub.store.identity import person_key
+from hub.store.person_now import PersonNow, person_now, person_of_resource_now
 from hub.store.reading import persons_of
+from hub.store.scope_cache import Made
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +53,25 @@ class Access:
 
 
 def weigh(
-    hub: Hub,
-    connection: Connection,
-    call: Call,
-    persons: Sequence[str],
-    *,
-    session: Session | None = None,
+    hub: Hub, connection: Connection, call: Call, now: PersonNow, *, session: Session | None = None
 ) -> Access:
-    """Return what the caller may see of the person with these keys, at the call's instant."""
-    organisations = directory(connection).organisations
-    facts = replace(facts_of(connection, persons), organisations=organisations)
+    """Return what the caller may see of a person of whom this is known, at the call's instant."""
     stated = session.stated if session else NOTHING_STATED
     purpose = stated.purpose or call.caller.purpose or Purpose.VARD
-    reader = reader_as(hub, call, purpose, persons)
-    situation, related = situated(facts, reader, stated, call.at, purpose)
-    claimed = situation.request.reader.takes_part and not related
-    access = Access(situation, scope(situation), tuple(persons), session, claimed)
+    key = (call.caller, stated, purpose, now.persons)
+    made = None if writes(connection) else hub.scopes.get(key, now, call.at)
+    if made is None:
+        known = directory(connection, counter=now.directory)
+        facts = replace(now.known().facts, organisations=known.organisations)
+        reader = reader_as(hub, call, purpose, now.persons)
+        situation, related = situated(facts, reader, stated, call.at, purpose)
+        made = Made(situation, scope(situation), related, known.counter, now.counters)
+        if not writes(connection):
+            hub.scopes.put(key, made, call.at, known)
+    request = replace(made.situation.request, at=call.at)
+    situation = replace(made.situation, request=request)
+    claimed = request.reader.takes_part and not made.related
+    access = Access(situation, made.scope, now.persons, session, claimed)
     call.weighed.access = access
     return access
 
@@ -94,8 +98,12 @@ def about(hub: Hub, connection: Connection, call: Call, resource_type: str, numb
     hidden, and of what is not there, as of what is shown (P3).
     """
     session = session_of(connection, call)
-    named = [session.person] if session else persons_of(connection, resource_type, number)
-    access = weigh(hub, connection, call, linked(connection, named), session=session)
+    now = (
+        person_now(connection, [session.person])
+        if session
+        else person_of_resource_now(connection, resource_type, number)
+    )
+    access = weigh(hub, connection, call, now, session=session)
     if access.scope.empty:  # nothing is then asked of the store: as many statements (P3)
         persons_of(connection, resource_type, number)
     return access
@@ -107,9 +115,9 @@ def about_person(hub: Hub, connection: Connection, call: Call, person: str) -> A
     Raises:
         NotAllowed: the reading session does not live, or is about somebody else.
     """
-    persons = linked(connection, [person])
-    session = session_about(connection, call, persons)
-    return weigh(hub, connection, call, persons, session=session)
+    now = person_now(connection, [person])
+    session = session_about(connection, call, now.persons)
+    return weigh(hub, connection, call, now, session=session)
 
 
 def session_about(connection: Connection, call: Call, persons: Sequence[str]) -> Session | None:

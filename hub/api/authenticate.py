@@ -42,7 +42,7 @@ def authenticate(hub: Hub, asking: Asking) -> Caller:
     token: VerifiedToken | None = None
     try:
         token = hub.tokens.verify(bearer(asking.authorization), asking.at)
-        with hub.store.read() as connection:
+        with hub.store.glance() as connection:
             return caller_of(token, directory(connection), asking.at)
     except TokenRefused as refused:
         _log(hub, asking, refused, token.claims if token else refused.claims)

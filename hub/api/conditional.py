@@ -16,7 +16,7 @@ from hub.api.search_person import RESULT_PARAMETERS, names_person, person_asked
 from hub.api.search_query import matching
 from hub.errors import BadRequest, NotFound, PreconditionFailed
 from hub.running import Hub
-from hub.store.facts import linked
+from hub.store.person_now import person_now
 from hub.store.reading import Key, find_keys
 from hub.store.schema.resource import RESOURCE
 
@@ -46,7 +46,7 @@ def match(
     wanted = call.asking(asked)
     if person is None or any(names_person(name) for name, _ in asked):
         person = person_asked(hub, connection, wanted)
-    access = weigh(hub, connection, wanted, linked(connection, [person]))
+    access = weigh(hub, connection, wanted, person_now(connection, [person]))
     where = matching(wanted, resource_type, access)
     own = (RESOURCE.c.source == API) & (RESOURCE.c.owner == call.caller.organisation)
     order = [RESOURCE.c.id]

@@ -18,7 +18,7 @@ from hub.api.read import read
 from hub.audit.record import Action, Outcome
 from hub.running import Hub
 from hub.store.directory import directory
-from hub.store.facts import linked
+from hub.store.person_now import person_now
 
 
 def create(hub: Hub, call: Call, resource_type: str) -> Answer:
@@ -55,7 +55,7 @@ def write_new(hub: Hub, call: Call, resource: Mapping[str, Any]) -> Answer:
     with hub.store.read() as connection:
         known = directory(connection)
         own = own_document(resource, call, known)
-        access = weigh(hub, connection, call, linked(connection, [own.person]))
+        access = weigh(hub, connection, call, person_now(connection, [own.person]))
     change = creation(own)
     # The record comes first: should the write then fail, the log says that it was tried (P2).
     shown = (change.shown,)

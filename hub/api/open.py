@@ -29,7 +29,7 @@ from hub.errors import Unprocessable, UnsupportedMediaType
 from hub.fhir.json_codec import decode
 from hub.running import Hub
 from hub.store.directory import directory
-from hub.store.facts import linked
+from hub.store.person_now import person_now
 from hub.store.reading import Place, grounds, rungs
 
 NAME = "https://samvy.se/fhir/StructureDefinition/organisation-name"
@@ -50,9 +50,10 @@ def open_session(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     stated = read_stated(decode(call.body))
     draft = Session(secrets.token_urlsafe(24), person, stated, frozenset(), call.at + SESSION_LASTS)
     with hub.store.read() as connection:
-        persons = linked(connection, [person])
+        now = person_now(connection, [person])
+        persons = now.persons
         _check_organisations(connection, call, persons, stated)
-        access = weigh(hub, connection, call, persons, session=draft)
+        access = weigh(hub, connection, call, now, session=draft)
         places = rungs(connection, access.scope, persons)
         cited = grounds(connection, access.scope, persons)
         names = _names(connection)

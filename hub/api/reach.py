@@ -24,7 +24,7 @@ from hub.api.session import NOTHING_STATED
 from hub.errors import NotAllowed
 from hub.running import Hub
 from hub.store.directory import directory
-from hub.store.facts import linked
+from hub.store.person_now import person_now
 from hub.store.reading import EVERY_PERSON, Found, Persons
 
 EVERYBODY = ""
@@ -71,8 +71,7 @@ def reach_again(hub: Hub, connection: Connection, call: Call, whom: str) -> Reac
     if whom == EVERYBODY:
         return _everybody(hub, connection, call, _HEALTH)
     session = session_of(connection, call)
-    persons = linked(connection, [whom])
-    access = weigh(hub, connection, call, persons, session=session)
+    access = weigh(hub, connection, call, person_now(connection, [whom]), session=session)
     return Reach(access, access.persons, whom)
 
 

@@ -15,8 +15,8 @@ from hub.api.search_person import RESULT_PARAMETERS
 from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest
 from hub.running import Hub
-from hub.store.facts import linked
 from hub.store.identity import hub_id
+from hub.store.person_now import person_now
 from mappings.personal_identity import NotAnIdentity, normalise
 
 
@@ -46,9 +46,9 @@ def search_patient(hub: Hub, call: Call) -> Answer:
         ) from None
     with hub.store.read() as connection:
         person = hub_id(connection, hub.identity_key, identity)
-        persons = linked(connection, [person])
-        session = session_about(connection, call, persons)
-        access = weigh(hub, connection, call, persons, session=session)
+        now = person_now(connection, [person])
+        session = session_about(connection, call, now.persons)
+        access = weigh(hub, connection, call, now, session=session)
         found = demographics(connection, access)
     write(
         hub.log,

@@ -1,20 +1,25 @@
 """search-type: the resources of one type about one person, or of a system's own organisation.
 
 Source: FHIR R4 search.html, http.html#search; DESIGN §3: one person at a time, otherwise too-broad.
-The first statement finds which permitted resources match; the page's bodies come from the same
-snapshot.
+A page that holds all that matches is one statement; otherwise a second one finds the keys of the
+others, in the same snapshot.
 """
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection
 
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import records, write
 from hub.api.page import MOST_IN_A_SET, PageSet, few_enough, includes_of, link, save
-from hub.api.reach import reach
+from hub.api.reach import Reach, reach
 from hub.api.search_include import bring
 from hub.api.search_query import asked, count, notes, order, own_link, total
 from hub.audit.record import Action, Outcome
 from hub.running import Hub
-from hub.store.reading import at_versions, find_keys
+from hub.store.reading import Found, Key, find, find_keys
 
 
 def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
@@ -34,16 +39,8 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
         access, persons = reached.access, reached.persons
         wanted = asked(call, resource_type, access, persons)
         said = notes(call, wanted.unknown)
-        keys = find_keys(
-            connection,
-            access.scope,
-            persons,
-            wanted.where,
-            order=by,
-            limit=MOST_IN_A_SET + 1,
-        )
+        found, keys = matches(connection, reached, wanted.where, by, per_page)
         few_enough(keys)
-        found = at_versions(connection, access.scope, persons, keys[:per_page])
         includes = includes_of(wanted.includes, resource_type)
         also = bring(connection, call, reached.of(found), includes, found)
     links = [("self", own_link(call, resource_type, wanted.unknown))]
@@ -57,3 +54,21 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
     write(hub.log, *records(call, Action.SEARCH, Outcome.PERMIT, access, shown, query))
     counted = None if total(call) == "none" else len(keys)
     return Answer(200, searchset(call.fhir_root, found, links, counted, said, also.entries))
+
+
+def matches(
+    connection: Connection,
+    reached: Reach,
+    where: ColumnElement[bool],
+    by: Sequence[ColumnElement[Any]],
+    per_page: int,
+) -> tuple[list[Found], list[Key]]:
+    """Return the first page's rows, and the keys of all that match.
+
+    A page that holds them all says so by itself; otherwise the keys are asked for.
+    """
+    asked_for = (connection, reached.access.scope, reached.persons, where)
+    found = find(*asked_for, order=by, limit=per_page + 1) if per_page else []
+    if 0 < len(found) <= per_page:
+        return found, [Key(each.type, each.id, each.version) for each in found]
+    return found[:per_page], find_keys(*asked_for, order=by, limit=MOST_IN_A_SET + 1)

@@ -40,7 +40,7 @@ from hub.errors import (
 from hub.fhir.check import check
 from hub.running import Hub
 from hub.store.directory import Directory, directory
-from hub.store.facts import linked
+from hub.store.person_now import person_now
 from hub.store.reading import Key
 from hub.store.writing import Written, instant_text
 
@@ -290,7 +290,7 @@ def _weighed(
     hub: Hub, connection: Connection, call: Call, changes: Sequence[Change]
 ) -> dict[str, Access]:
     persons = sorted({each.person for each in changes})
-    return {each: weigh(hub, connection, call, linked(connection, [each])) for each in persons}
+    return {each: weigh(hub, connection, call, person_now(connection, [each])) for each in persons}
 
 
 def _shown(changes: Sequence[Change]) -> tuple[Shown, ...]:

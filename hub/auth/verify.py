@@ -19,7 +19,7 @@ from joserfc.errors import JoseError
 
 from hub.auth.issuer import KEY_TYPES, PublicKey, TrustedIssuer
 from hub.auth.refused import Reason, TokenRefused
-from hub.auth.token_cache import TokenCache
+from hub.kept import Kept
 
 LARGEST_CHARACTERS = 8192
 LEEWAY_SECONDS = 10
@@ -61,7 +61,7 @@ class Verifier:
 
     def __init__(self, issuers: Iterable[TrustedIssuer], *, cached: int = 10_000) -> None:
         self._issuers = {issuer.name: issuer for issuer in issuers}
-        self._cache: TokenCache[VerifiedToken] = TokenCache(cached)
+        self._cache: Kept[bytes, VerifiedToken] = Kept(cached)
 
     def verify(self, token: str, at: datetime) -> VerifiedToken:
         """Return what a token says when it holds at the instant `at`.

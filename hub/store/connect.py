@@ -58,6 +58,14 @@ class Store:
                 yield connection
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """Yield a connection for one statement, which needs no transaction around it."""
+        with self.engine.connect() as connection:
+            if not self.sqlite:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
+    @contextmanager
     def write(self) -> Iterator[Connection]:
         """Yield a connection in one transaction: all of it is committed, or nothing."""
         with self.engine.connect() as connection:

@@ -122,18 +122,27 @@ def directory_counter(connection: Connection) -> int:
     return found.scalar() or 0
 
 
-def directory(connection: Connection, as_known_at: datetime | None = None) -> Directory:
+def directory(
+    connection: Connection, as_known_at: datetime | None = None, *, counter: int | None = None
+) -> Directory:
     """Return the directory as known at an instant, or as it is now.
 
+    `counter` is what the caller has read of the directory's counter in the same snapshot.
     INVARIANT: the current one is kept between reads, and used only while its counter is the one
     in the connection's own snapshot (P4). A write may be undone, so nothing is kept from one.
     """
-    if as_known_at is not None or connection.get_execution_options().get("samvy_write", False):
+    if as_known_at is not None or writes(connection):
         return _read(connection, as_known_at)
     known = _CURRENT.get(connection.engine)
-    if known is None or known.counter != directory_counter(connection):
+    now = directory_counter(connection) if counter is None else counter
+    if known is None or known.counter != now:
         known = _CURRENT[connection.engine] = _read(connection, None)
     return known
+
+
+def writes(connection: Connection) -> bool:
+    """Tell whether what is read here may yet be undone, so that nothing may be kept of it."""
+    return bool(connection.get_execution_options().get("samvy_write", False))
 
 
 def _read(connection: Connection, as_known_at: datetime | None) -> Directory:

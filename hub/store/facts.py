@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
@@ -294,15 +294,19 @@ def known_of(
         .where(PERSON_COUNTER.c.person.in_(persons))
     )
     rows = connection.execute(statement).all()
+    return known_from(rows, persons, {row.key: row.counter for row in rows})
+
+
+def known_from(
+    rows: Sequence[Row[Any]], persons: Sequence[str], counters: Mapping[str, int]
+) -> Known:
+    """Return what rows of facts say; the same fact may stand in several."""
     order = {key: number for number, key in enumerate(persons)}
+    held = {(row.key, row.id): row for row in rows if row.id is not None}
     found = sorted(
-        (row for row in rows if row.id is not None),
-        key=lambda row: (order[row.key], row.kind, row.recorded_from, row.id),
+        held.values(), key=lambda row: (order[row.key], row.kind, row.recorded_from, row.id)
     )
-    return Known(
-        tuple(_known(row, first=order[row.key] == 0) for row in found),
-        {row.key: row.counter for row in rows},
-    )
+    return Known(tuple(_known(row, first=order[row.key] == 0) for row in found), counters)
 
 
 def _known(row: Row[tuple[object, ...]], *, first: bool) -> KnownFact:

@@ -101,7 +101,9 @@ def find(
     if scope.empty:
         return []
     standing = true() if deleted else STANDS
-    statement = _permitted(scope, persons).where(where, standing).order_by(*order).limit(limit)
+    statement = (
+        _permitted(connection, scope, persons).where(where, standing).order_by(*order).limit(limit)
+    )
     return [_found(scope, row) for row in connection.execute(statement)]
 
 
@@ -119,7 +121,7 @@ def find_keys(
         return []
     statement = (
         select(RESOURCE.c.type, RESOURCE.c.id, RESOURCE.c.version)
-        .where(_of(persons), where, STANDS, permitted_sql(scope, RESOURCE))
+        .where(_of(persons), where, STANDS, _allowed(connection, scope))
         .order_by(*order)
         .limit(limit)
     )
@@ -142,7 +144,7 @@ def at_versions(
         return []
     version = RESOURCE_VERSION
     statement = (
-        select(*_columns(scope, version))
+        select(*_columns(connection, scope, version))
         .select_from(RESOURCE.join(version, _same_resource()))
         .where(
             _of(persons),
@@ -151,7 +153,7 @@ def at_versions(
             ),
             *_found_by(persons, keys),
             true() if history else STANDS,
-            permitted_sql(scope, RESOURCE),
+            _allowed(connection, scope),
         )
     )
     found = {
@@ -185,10 +187,14 @@ def grounds(connection: Connection, scope: Scope, persons: Sequence[str]) -> lis
     """Return the sections under which the persons' content is permitted, in the law's order."""
     if scope.empty:
         return []
-    number = ground_sql(scope, RESOURCE).label("ground")
+    number = ground_sql(scope, RESOURCE, connection.dialect).label("ground")
     statement = (
         select(number)
-        .where(RESOURCE.c.person.in_(persons), STANDS, permitted_sql(scope, RESOURCE))
+        .where(
+            RESOURCE.c.person.in_(persons),
+            STANDS,
+            _allowed(connection, scope),
+        )
         .distinct()
     )
     found = sorted(connection.execute(statement).scalars())
@@ -213,7 +219,11 @@ def versions(
     statement = (
         select(version.type, version.id, version.version)
         .select_from(RESOURCE.join(RESOURCE_VERSION, _same_resource()))
-        .where(RESOURCE.c.person.in_(persons), where, permitted_sql(scope, RESOURCE))
+        .where(
+            RESOURCE.c.person.in_(persons),
+            where,
+            _allowed(connection, scope),
+        )
         .order_by(version.last_updated.desc(), version.type, version.id, version.version.desc())
         .limit(limit)
     )
@@ -231,7 +241,7 @@ def own_row(
         row.person.in_(persons),
         row.type == resource_type,
         row.id == number,
-        permitted_sql(scope, RESOURCE),
+        _allowed(connection, scope),
     )
     found = connection.execute(statement).first()
     return None if found is None else Standing(*found)
@@ -265,11 +275,17 @@ def _found_by(persons: Persons, keys: Sequence[Key]) -> list[ColumnElement[bool]
     return [tuple_(RESOURCE.c.type, RESOURCE.c.id).in_([(each.type, each.id) for each in keys])]
 
 
-def _permitted(scope: Scope, persons: Persons) -> Select[Any]:
-    return select(*_columns(scope, RESOURCE)).where(_of(persons), permitted_sql(scope, RESOURCE))
+def _allowed(connection: Connection, scope: Scope) -> ColumnElement[bool]:
+    return permitted_sql(scope, RESOURCE, connection.dialect)
 
 
-def _columns(scope: Scope, bodies: FromClause) -> list[ColumnElement[Any]]:
+def _permitted(connection: Connection, scope: Scope, persons: Persons) -> Select[Any]:
+    return select(*_columns(connection, scope, RESOURCE)).where(
+        _of(persons), _allowed(connection, scope)
+    )
+
+
+def _columns(connection: Connection, scope: Scope, bodies: FromClause) -> list[ColumnElement[Any]]:
     return [
         RESOURCE.c.person,
         RESOURCE.c.type,
@@ -278,7 +294,7 @@ def _columns(scope: Scope, bodies: FromClause) -> list[ColumnElement[Any]]:
         bodies.c.last_updated,
         bodies.c.body,
         bodies.c.masked_body,
-        ground_sql(scope, RESOURCE).label("ground"),
+        ground_sql(scope, RESOURCE, connection.dialect).label("ground"),
         RESOURCE.c.owner,
         RESOURCE.c.unit,
     ]

@@ -6,18 +6,20 @@ that every row comes with its ground.
 """
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
     FromClause,
+    Integer,
     Table,
     and_,
     case,
     false,
     func,
     literal,
+    literal_column,
     not_,
     or_,
     true,
@@ -28,7 +30,6 @@ from consent.scope import Clause, Scope
 from consent.section import Opens
 
 DENIED = -1
-SCOPES_KEPT = 512
 
 
 def seconds(at: datetime) -> int:
@@ -56,16 +57,29 @@ def predicate_sql(predicate: Predicate, table: FromClause) -> ColumnElement[bool
     raise TypeError(type(predicate).__name__)
 
 
-def ground_sql(scope: Scope, table: FromClause) -> ColumnElement[int]:
+def ground_sql(
+    scope: Scope, table: FromClause, dialect: Dialect | None = None
+) -> ColumnElement[int]:
     """Return the number of the clause that decides a row: an index into the scope's clauses.
 
     Rows that a deny clause decides, or none, have `DENIED`. Over a table itself, not an alias of
-    it, equal clauses give the same expression, which is built once: what it is kept by is the
-    whole of what it is made from, so that it can never be older than the facts.
+    it, a dialect gives the expression written out once, its values in it as that dialect quotes
+    them: taking hundreds of bound values apart costs more than the query.
     """
-    if isinstance(table, Table):
-        return _ground_over_table(scope.clauses, table)
-    return _ground(scope.clauses, table)
+    if dialect is None or not isinstance(table, Table):
+        return _ground(scope.clauses, table)
+    name = (table.name, dialect.name)
+    found: ColumnElement[int] | None = scope.forms.get(name)
+    if found is None:
+        found = scope.forms[name] = _written_out(_ground(scope.clauses, table), dialect)
+    return found
+
+
+def _written_out(built: ColumnElement[int], dialect: Dialect) -> ColumnElement[int]:
+    written = str(built.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    if dialect.paramstyle in ("format", "pyformat"):
+        written = written.replace("%%", "%")  # it is doubled again with the statement around it
+    return literal_column(f"({written})", Integer)
 
 
 def _ground(clauses: tuple[Clause, ...], table: FromClause) -> ColumnElement[int]:
@@ -76,12 +90,11 @@ def _ground(clauses: tuple[Clause, ...], table: FromClause) -> ColumnElement[int
     return case(*whens, else_=DENIED) if whens else literal(DENIED)
 
 
-_ground_over_table = lru_cache(maxsize=SCOPES_KEPT)(_ground)
-
-
-def permitted_sql(scope: Scope, table: FromClause) -> ColumnElement[bool]:
+def permitted_sql(
+    scope: Scope, table: FromClause, dialect: Dialect | None = None
+) -> ColumnElement[bool]:
     """Return whether the scope permits a row's content."""
-    return false() if scope.empty else ground_sql(scope, table) > DENIED
+    return false() if scope.empty else ground_sql(scope, table, dialect) > literal_column("-1")
 
 
 def rung_sql(scope: Scope, rung: Opens, table: FromClause) -> ColumnElement[bool]:

@@ -18,7 +18,9 @@ from consent.facts import Item
 from hub.fhir.extract import index_rows
 from hub.fhir.index_rows import IndexRows
 from hub.fhir.json_codec import encode
+from hub.store.counter import move
 from hub.store.item_row import item_row, masks_text
+from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 from hub.store.search_sql import delete_index_rows, insert_index_rows
 
@@ -237,6 +239,8 @@ def _write(
                 "deleted": False,
             }
         )
+    # A scope that was made a moment ago holds nothing that was made available since.
+    move(connection, PERSON_COUNTER, [person])
     kept = [_FIRST if change.keeps_since else () for change in changed]
     _upsert(connection, person, list(zip(rows, kept, strict=True)))
     connection.execute(insert(RESOURCE_VERSION), versions)

@@ -100,7 +100,9 @@ def _asked(
     situation, sections = situation_of(world, law), law_of(law)
     made = scope(situation, sections)
     columns = [rung_sql(made, rung, RESOURCE).label(rung.value) for rung in RUNGS]
-    statement = select(RESOURCE.c.id, ground_sql(made, RESOURCE).label("ground"), *columns)
+    statement = select(
+        RESOURCE.c.id, ground_sql(made, RESOURCE, connection.dialect).label("ground"), *columns
+    )
     rows = {row.id: row for row in connection.execute(statement)}
     found: list[tuple[bool, str | None]] = []
     for item in kept:

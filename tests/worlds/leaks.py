@@ -26,6 +26,8 @@ import hub.api.vread as vread_module
 from consent.scope import Scope
 from consent.section import Opens
 from hub.api.bundle import history, searchset
+from hub.api.page import MOST_IN_A_SET
+from hub.api.reach import Reach
 from hub.api.search_include import bring
 from hub.errors import NotAllowed, NotFound, Place, Unprocessable, operation_outcome
 from hub.store.reading import (
@@ -69,12 +71,14 @@ def _searching(patch: Patch, change: Callable[[Connection, Keys, Keys], Keys]) -
     """Let `change` make the result of what is permitted and of what stands there."""
 
     def leaky(
-        connection: Connection, scope: Scope, persons: Persons, where: Any, **rest: Any
-    ) -> Keys:
-        found = find_keys(connection, scope, persons, where, **rest)
-        return change(connection, found, every_row(connection, persons, where))
+        connection: Connection, reached: Reach, where: Any, by: Any, per_page: int
+    ) -> tuple[list[Found], Keys]:
+        scope, persons = reached.access.scope, reached.persons
+        found = find_keys(connection, scope, persons, where, order=by, limit=MOST_IN_A_SET)
+        keys = change(connection, found, every_row(connection, persons, where))
+        return at_versions(connection, scope, persons, keys[:per_page]), keys
 
-    patch.setattr(search_type_module, "find_keys", leaky)
+    patch.setattr(search_type_module, "matches", leaky)
 
 
 def _bundling(patch: Patch, change: Callable[[list[Any]], None]) -> None:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,9 @@ from consent.period import STOCKHOLM, Period
 from hub.api import access as access_module
 from hub.store.connect import Store
 from hub.store.directory import load_organisations
-from hub.store.facts import facts_of, load_facts
+from hub.store.facts import load_facts
+from hub.store.person_now import PersonNow
+from hub.store.scope_cache import Made, ScopeCache
 from mappings.personal_identity import PERSONNUMMER
 from tests.worlds.hub_world import (
     CLINIC,
@@ -101,22 +103,29 @@ def test_the_individual_too_loses_what_is_blocked(world: World, store_url: str) 
     assert set(before.ids) - set(after.ids) == {"clinic-1"}
 
 
-def test_facts_that_are_kept_between_requests_are_noticed(
+def test_a_scope_that_is_kept_too_long_is_noticed(
     small_world: World, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The fault, planted: facts are remembered for as long as the session lasts."""
+    """The fault, planted: a scope is kept whatever the counters say."""
     fill(small_world)
     session = small_world.session(WARD_DOCTOR, *LOOK)
-    known: dict[tuple[str, ...], Facts] = {}
 
-    def remembered(connection: object, persons: list[str]) -> Facts:
-        if tuple(persons) not in known:
-            known[tuple(persons)] = facts_of(connection, persons)  # type: ignore[arg-type]
-        return known[tuple(persons)]
+    def whatever(cache: ScopeCache, key: Hashable, _now: PersonNow, at: datetime) -> Made | None:
+        return cache._kept.get(key, at.timestamp())  # the fault is inside
 
-    monkeypatch.setattr(access_module, "facts_of", remembered)
+    monkeypatch.setattr(ScopeCache, "get", whatever)
     assert _seen(small_world, session) == ALL
     _elsewhere(small_world, sqlite_url, facts(blocks=(OUTER,)))
+    assert _seen(small_world, session) == ALL
+
+
+def test_a_scope_is_kept_while_nothing_changes(
+    small_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(small_world)
+    session = small_world.session(WARD_DOCTOR, *LOOK)
+    assert _seen(small_world, session) == ALL
+    monkeypatch.setattr(access_module, "scope", None)  # making one would raise
     assert _seen(small_world, session) == ALL
 
 

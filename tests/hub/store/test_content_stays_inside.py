@@ -25,6 +25,7 @@ HOLD = {
     "hub/store/deliveries.py": "whom a source has documents of: keys and marks",
     "hub/store/items.py": "the columns of a scope, to decide again",
     "hub/store/purge.py": "removes rows; reads keys and columns",
+    "hub/store/person_now.py": "whom a resource is about; no content",
     "hub/store/standing.py": "what stands: ids, contracts, marks",
     "hub/ingest/restamp.py": "columns that follow the organisations file",
     "hub/api/conditional.py": "an expression for reading.find",

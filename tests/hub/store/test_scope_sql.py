@@ -9,15 +9,15 @@ from sqlalchemy import Connection, insert, select
 from consent.decide import decide
 from consent.decision import Outcome
 from consent.facts import Item
-from consent.predicate import Column, value_of
-from consent.scope import scope
+from consent.predicate import Column, Not, OneOf, value_of
+from consent.scope import Clause, Scope, scope
 from consent.section import RUNGS
 from consent.situation import Situation
 from hub.store.connect import Store
 from hub.store.item_row import item_row
 from hub.store.schema.metadata import METADATA
 from hub.store.schema.resource import RESOURCE
-from hub.store.scope_sql import DENIED, ground_sql, rung_sql
+from hub.store.scope_sql import DENIED, ground_sql, permitted_sql, rung_sql
 from tests.worlds.strategies import RECORDS, SITUATIONS
 
 
@@ -59,11 +59,14 @@ def test_sql_python_and_decision_agree(
     with connection.begin() as transaction:
         _insert(connection, record)
         columns = [rung_sql(made, rung, RESOURCE).label(rung.value) for rung in RUNGS]
-        statement = select(RESOURCE.c.id, ground_sql(made, RESOURCE).label("ground"), *columns)
+        bound = ground_sql(made, RESOURCE)
+        written = ground_sql(made, RESOURCE, connection.dialect)
+        statement = select(RESOURCE.c.id, bound.label("ground"), written.label("written"), *columns)
         rows = {row.id: row for row in connection.execute(statement)}
         transaction.rollback()
     for item in record:
         row, decision = rows[item.id], decide(situation, item)
+        assert row.written == row.ground
         in_sql = None if row.ground == DENIED else made.clauses[row.ground].ground
         assert not decision.errors
         assert (in_sql is not None) == (decision.outcome is Outcome.PERMIT)
@@ -71,6 +74,23 @@ def test_sql_python_and_decision_agree(
         assert in_sql is None or in_sql in decision.basis
         shown = frozenset(rung for rung in RUNGS if getattr(row, rung.value))
         assert shown == made.shows(item) == decision.rungs
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["O'Hara", "a\\'b", "100%", "%s %(x)s", ":name", "{}", '"', "--", "/*", "å", "a\nb", "?", "'"],
+)
+def test_a_value_that_is_written_into_the_query_stays_a_value(
+    connection: Connection, name: str
+) -> None:
+    here = OneOf(Column.OWNER, frozenset({name, "another"}))
+    elsewhere = Scope((Clause(False, Not(here), "A"), Clause(True, here, "B")), (), "", None)
+    with connection.begin() as transaction:
+        _insert(connection, [Item("1", name), Item("2", "b"), Item("3", f"{name}' OR 1=1 --"[:64])])
+        written = permitted_sql(elsewhere, RESOURCE, connection.dialect)
+        found = connection.execute(select(RESOURCE.c.id).where(written, RESOURCE.c.person == "p"))
+        assert list(found.scalars()) == ["1"]
+        transaction.rollback()
 
 
 def test_every_column_of_an_item_can_be_expressed_in_sql() -> None:

@@ -1,45 +1,47 @@
-"""What was verified a moment ago, by the digest of the token: bounded in number and in time.
+"""What was found out a moment ago: bounded in number and in time.
 
-Source: reference measurements (a verification costs about a hundred times a look-up). No token is
-kept, only its SHA-256; an entry lives no longer than its token, and not longer than the verifier
-says, so that a revocation or a new key is felt.
+Source: DESIGN §4, §7; reference measurements (verifying a token costs about a hundred times a
+look-up). An entry lives no longer than whoever puts it says, so that a revocation, a new key or the
+end of a period is felt.
 """
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from threading import Lock
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-class TokenCache(Generic[T]):
+class Kept(Generic[K, T]):
     """At most `size` entries; the one that was used longest ago goes first."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._entries: OrderedDict[bytes, tuple[T, float, float]] = OrderedDict()
+        self._entries: OrderedDict[K, tuple[T, float, float]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, digest: bytes, now: float) -> T | None:
+    def get(self, key: K, now: float) -> T | None:
         """Return what was put, if it still counts. A clock that was put back finds nothing."""
         with self._lock:
-            found = self._entries.get(digest)
+            found = self._entries.get(key)
             if found is None:
                 return None
             value, since, until = found
             if not since <= now < until:
-                del self._entries[digest]
+                del self._entries[key]
                 return None
-            self._entries.move_to_end(digest)
+            self._entries.move_to_end(key)
             return value
 
-    def put(self, digest: bytes, value: T, now: float, until: float) -> None:
+    def put(self, key: K, value: T, now: float, until: float) -> None:
         """Keep `value` from `now` to `until`."""
         if until <= now:
             return
         with self._lock:
-            self._entries[digest] = (value, now, until)
-            self._entries.move_to_end(digest)
+            self._entries[key] = (value, now, until)
+            self._entries.move_to_end(key)
             while len(self._entries) > self._size:
                 self._entries.popitem(last=False)
 
