@@ -1,6 +1,7 @@
 """What every test may ask for: a database of its own, the shared material."""
 
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Generator, Iterator
@@ -17,7 +18,12 @@ from hub.store.connect import Store
 from hub.store.migrate import upgrade
 
 SERVER = "SAMVY_TEST_POSTGRES"
-REQUIRED = "SAMVY_REQUIRE_POSTGRES"
+REQUIRED = {
+    "SAMVY_REQUIRE_POSTGRES": ("postgres",),
+    "SAMVY_REQUIRE_NODE": ("node", "npm"),
+    "SAMVY_REQUIRE_BROWSER": ("chromium", "browser"),
+}
+"""Where a variable is set, a skip for want of what it names (the words of its reason) fails."""
 SHARED = Path(__file__).parents[2] / "shared"
 
 # A slow machine is no fault of the data; in CI the same examples are drawn in every run.
@@ -29,13 +35,16 @@ _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 
 
 def _refused(report: _Report) -> _Report:
-    """Return the report, failed if it is a skip for want of PostgreSQL where that is required."""
-    if not report.skipped or os.environ.get(REQUIRED, "0") in ("", "0"):
+    """Return the report, failed if it is a skip for want of something that is required here."""
+    if not report.skipped:
         return report
     reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    if "postgres" in reason.lower():
-        report.outcome = "failed"
-        report.longrepr = f"{REQUIRED} is set, and this was to be skipped: {reason}"
+    for variable, words in REQUIRED.items():
+        wanted = os.environ.get(variable, "0") not in ("", "0")
+        if wanted and any(re.search(f"(?<![a-z]){word}", reason.lower()) for word in words):
+            report.outcome = "failed"
+            report.longrepr = f"{variable} is set, and this was to be skipped: {reason}"
+            break
     return report
 
 

@@ -1,4 +1,4 @@
-"""Where PostgreSQL is required, a test that would be skipped for want of it fails instead."""
+"""Where PostgreSQL, node or a browser is required, a skip for want of it is a failure instead."""
 
 import os
 import subprocess
@@ -21,7 +21,13 @@ def test_with_its_own_reason():
     pass
 
 def test_of_something_else():
-    pytest.skip("there is no node here")
+    pytest.skip("the published samples are not here")
+
+def test_with_a_client_that_others_wrote():
+    pytest.skip("node, or the packages of tests/node, are not here: npm ci in tests/node")
+
+def test_in_a_browser():
+    pytest.skip("there is no chromium here")
 """
 GO_ON = "--continue-on-collection-errors"
 MODULE = 'import pytest\npytest.skip("needs PostgreSQL", allow_module_level=True)\n'
@@ -45,12 +51,20 @@ def _run(root: Path, folder: Path, **environment: str) -> str:
 
 
 def test_a_skip_for_want_of_postgres_is_a_skip(root: Path, tmp_path: Path) -> None:
-    assert _run(root, tmp_path).startswith("1 passed, 5 skipped")
+    assert _run(root, tmp_path).startswith("1 passed, 7 skipped")
 
 
 def test_a_skip_for_want_of_postgres_fails_where_it_is_required(root: Path, tmp_path: Path) -> None:
     line = _run(root, tmp_path, SAMVY_REQUIRE_POSTGRES="1")
-    assert line.startswith("1 passed, 1 skipped, 4 errors")
+    assert line.startswith("1 passed, 3 skipped, 4 errors")
+
+
+@pytest.mark.parametrize("variable", ["SAMVY_REQUIRE_NODE", "SAMVY_REQUIRE_BROWSER"])
+def test_so_does_a_skip_for_want_of_node_or_a_browser(
+    root: Path, tmp_path: Path, variable: str
+) -> None:
+    line = _run(root, tmp_path, **{variable: "1"})
+    assert line.startswith("1 failed, 1 passed, 6 skipped")
 
 
 def test_each_database_is_new_and_dropped(postgres_url: str) -> None:
@@ -61,4 +75,4 @@ def test_each_database_is_new_and_dropped(postgres_url: str) -> None:
 
 @pytest.mark.parametrize("value", ["", "0"])
 def test_an_empty_requirement_requires_nothing(root: Path, tmp_path: Path, value: str) -> None:
-    assert _run(root, tmp_path, SAMVY_REQUIRE_POSTGRES=value).startswith("1 passed, 5 skipped")
+    assert _run(root, tmp_path, SAMVY_REQUIRE_POSTGRES=value).startswith("1 passed, 7 skipped")
