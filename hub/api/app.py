@@ -53,6 +53,7 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_route("/healthz", health.healthz, methods=["GET"])
     app.add_route("/readyz", health.readyz(hub), methods=["GET"])
     app.add_route("/log/checkpoint", transparency.checkpoint(hub), methods=["GET"])
+    app.add_route("/log/proof/{place}", transparency.proof(hub), methods=["GET"])
     app.add_route("/log/key", transparency.public_key(hub), methods=["GET"])
     app.add_route("/witness/add-checkpoint", transparency.witness(hub), methods=["POST"])
     app.add_route("/soap/{operation}", soap(hub), methods=["GET", "POST"])

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.api.call import Answer, Call, Weighed
 from hub.api.log import record, write
+from hub.api.receipt import wants_receipt, with_receipt
 from hub.audit.course import Course
 from hub.audit.record import AccessRecord, Action, Outcome
 from hub.errors import HubError, Unavailable
@@ -42,7 +43,8 @@ def answered(hub: Hub, call: Call, carry_out: Callable[[Hub, Call], Answer]) -> 
     course = Course(hub.log)
     call = replace(call, weighed=Weighed())
     try:
-        return carry_out(replace(hub, log=course), call)
+        answer = carry_out(replace(hub, log=course), call)
+        return with_receipt(hub, call, answer, course) if wants_receipt(call) else answer
     except Unavailable:
         raise  # the log or the store itself: there is nowhere to write
     except HubError as error:

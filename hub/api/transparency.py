@@ -5,16 +5,20 @@ person: sizes, roots and signatures alone.
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from hub.audit.errors import NothingToExport
 from hub.audit.export import latest
+from hub.audit.receipt import proof as inclusion
 from hub.audit.witness import LARGEST, Reply, add_checkpoint
 from hub.running import Hub
 
+LONGEST_PLACE = 64
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -39,6 +43,32 @@ def public_key(hub: Hub) -> Handler:
 
     async def answer(_request: Request) -> Response:
         return PlainTextResponse(f"{hub.sequencer.signer.verifier.text()}\n")
+
+    return answer
+
+
+def proof(hub: Hub) -> Handler:
+    """Return the handler of GET /log/proof/{place}?commitment=…: a record's place in the tree.
+
+    Whoever has a receipt knows both; nobody else can name a commitment.
+    """
+
+    def find(place: str, commitment: str) -> bytes | None:
+        with hub.store.read() as connection, suppress(LookupError):
+            return msgspec.json.encode(
+                inclusion(connection, hub.sequencer.signer, place, commitment)
+            )
+        return None
+
+    async def answer(request: Request) -> Response:
+        place = request.path_params["place"]
+        commitment = request.query_params.get("commitment", "")
+        usual = len(place) <= LONGEST_PLACE and place.isascii() and commitment.isascii()
+        found = await run_in_threadpool(find, place, commitment) if usual else None
+        if found is None:
+            text = "no such record in the tree yet; it is taken in within seconds\n"
+            return PlainTextResponse(text, 404, {"Retry-After": "5"})
+        return Response(found, media_type="application/json")
 
     return answer
 

@@ -29,9 +29,12 @@ class Course:
         self._log = log
         self.refused = False
         """Whether a record says that something of the request was denied or failed."""
+        self.logged: list[tuple[AccessRecord, Place]] = []
+        """What was written, and where it stands."""
 
     def append_all(self, records: Sequence[AccessRecord]) -> tuple[Place, ...]:
         """Return the places of records that are durable together, or raise AuditUnavailable."""
         places = self._log.append_all(records)
+        self.logged += zip(records, places, strict=True)
         self.refused = self.refused or any(each.outcome in REFUSED for each in records)
         return places

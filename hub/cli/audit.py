@@ -22,6 +22,7 @@ from hub.audit.note import NoteError, Verifier
 from hub.audit.verify import Key, parse_key
 from hub.audit.verify_file import LONGEST_LINE, verify_export
 from hub.audit.verify_note import WitnessKey
+from hub.audit.verify_receipt import LARGEST, is_receipt, verify_receipt
 from hub.audit.verify_store import MEANING, verify_store
 from hub.audit.writer import AuditWriter
 from hub.cli.audit_export import audit_export
@@ -36,7 +37,8 @@ audit.add_typer(witness, name="witness")
 @audit.command("verify")
 def audit_verify(
     file: Annotated[
-        Path | None, typer.Argument(help="an export; without one, the store's own log")
+        Path | None,
+        typer.Argument(help="an export or a receipt; without one, the store's own log"),
     ] = None,
     store: StoreOption = None,
     since: Annotated[
@@ -52,7 +54,7 @@ def audit_verify(
     known = _key(key) if key else None
     if file is not None:
         report = _verify_file(file, known, witnesses or [])
-        text = _text_of_file(report)
+        text = _text_of_receipt(report) if "receipt" in report else _text_of_file(report)
     else:
         held = _held(since) if since else None
         with opened(store, writes=False) as hub_store:
@@ -112,6 +114,10 @@ def _verify_file(file: Path, key: Key | None, witnesses: list[str]) -> dict[str,
         asked.append(WitnessKey(named.origin, named.public))
     try:
         with file.open("rb") as opened_file:
+            start = opened_file.read(LARGEST + 1)
+            if len(start) <= LARGEST and is_receipt(start):
+                return verify_receipt(start, key=key, witnesses=asked)
+            opened_file.seek(0)
             return verify_export(_lines(opened_file), key=key, witnesses=asked)
     except OSError as problem:
         fail(f"{file} cannot be read ({problem.strerror})")
@@ -143,6 +149,19 @@ def _text(report: dict[str, Any]) -> str:
         kind = fault["kind"]
         lines.append(f"  {kind}: {fault.get('record')}: {MEANING.get(kind, kind)}")
     return "\n".join(lines)
+
+
+def _text_of_receipt(report: dict[str, Any]) -> str:
+    """Return the report on a receipt for people."""
+    lines = [f"{'verified' if report['verified'] else 'NOT VERIFIED'}: a decision receipt"]
+    if report["verified"]:
+        lines.append(f"  {report['sentence']}")
+        lines.append(f"  {', '.join(report['sections']) or 'no section'}, law {report['law']}")
+        seen = "its records are in the log's tree" if report["sequenced"] else "no proof beside it"
+        lines.append(f"  signed by the log's key; {seen}")
+        if report["key"] == "file":
+            lines.append("  the key is the file's own: compare it with one from elsewhere (--key)")
+    return "\n".join([*lines, *(f"  {fault['text']}" for fault in report["faults"])])
 
 
 def _text_of_file(report: dict[str, Any]) -> str:
