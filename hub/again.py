@@ -16,12 +16,14 @@ from consent.decide import decide
 from consent.decision import Decision
 from consent.facts import Capacity, Purpose, Reader
 from consent.law import Law, in_force
+from consent.situation import Situation
 from hub.api.access import situated
 from hub.api.session import NOTHING_STATED, Stated, stated_from
-from hub.audit.record import AccessRecord
+from hub.audit.record import AccessRecord, record_from
 from hub.store.directory import Directory, directory
 from hub.store.facts import facts_of, linked
 from hub.store.items import items_of
+from hub.store.schema.audit import audit_record
 from hub.store.schema.session import READING_SESSION
 
 
@@ -46,20 +48,46 @@ def decide_again(
     law, None for the one in force when it happened. What the log does not hold is taken as it must
     have been for anything to be shown: a strong log-in.
     """
-    if record.person is None or not record.capacity or not record.purpose:
+    then = situation_of(connection, record, known_at)
+    if then is None:
         return
-    persons = linked(connection, [record.person], known_at)
-    known = directory(connection, known_at)
-    facts = replace(facts_of(connection, persons, known_at), organisations=known.organisations)
-    stated, purpose = _stated(connection, record.session), Purpose(record.purpose)
-    reader = _reader(record, purpose, known)
-    situation, _ = situated(facts, reader, stated, record.recorded, purpose)
+    situation, persons = then
     sections = law or in_force(situation.day)
     references = [each for shown in record.shown for each in shown.references]
     items = items_of(connection, persons, references)
     for reference in references:
         item = items.get("/".join(reference.split("/")[:2]))
         yield Again(reference, None if item is None else decide(situation, item, sections))
+
+
+def with_session(connection: Connection, record: AccessRecord) -> AccessRecord:
+    """Return a record of which its reader may know only a part, with the session it was made in.
+
+    To decide it again, what was stated has to be known; the part that may be shown stays as it is.
+    """
+    statement = select(audit_record.c.payload).where(audit_record.c.id == record.id)
+    payload = connection.execute(statement).scalar()
+    if payload is None:
+        return record
+    return replace(record, session=record_from(bytes(payload)).session)
+
+
+def situation_of(
+    connection: Connection, record: AccessRecord, known_at: datetime | None = None
+) -> tuple[Situation, list[str]] | None:
+    """Return the situation that a record was made in, and every key of its person.
+
+    None: it was about nobody, or was no reading. What is known is as in `decide_again`.
+    """
+    if record.person is None or not record.capacity or not record.purpose:
+        return None
+    persons = linked(connection, [record.person], known_at)
+    known = directory(connection, known_at)
+    facts = replace(facts_of(connection, persons, known_at), organisations=known.organisations)
+    stated, purpose = _stated(connection, record.session), Purpose(record.purpose)
+    reader = _reader(record, purpose, known)
+    situation, _ = situated(facts, reader, stated, record.recorded, purpose)
+    return situation, persons
 
 
 def _reader(record: AccessRecord, purpose: Purpose, known: Directory) -> Reader:

@@ -5,8 +5,9 @@ Source: DESIGN P8, §4: what was decided can be decided again.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Row, select, tuple_
 
 from consent.facts import Availability, Collected, InfoType, Item, Recipient, Regime
 from consent.period import Period
@@ -47,30 +48,46 @@ def items_of(
     statement = select(*COLUMNS).where(
         RESOURCE.c.person.in_(persons), tuple_(RESOURCE.c.type, RESOURCE.c.id).in_(sorted(wanted))
     )
-    found = {}
-    for row in connection.execute(statement):
-        reference = f"{row.type}/{row.id}"
-        found[reference] = Item(
-            reference,
-            row.owner,
-            authority=row.authority,
-            unit=row.unit,
-            process=row.process,
-            regime=Regime(row.regime),
-            service=row.service,
-            recipient=Recipient(row.recipient),
-            info_type=InfoType(row.info_type),
-            date=Period(_instant(row.date_from), _instant(row.date_to)),
-            collected_for=Collected(row.collected_for),
-            per_person_file=row.per_person_file,
-            informed=row.informed,
-            availability=Availability(row.availability),
-            available_since=_instant(row.available_since),
-            secret_from_person=row.secret_from_person,
-            withdrawn=row.withdrawn,
-            masks=frozenset(filter(None, row.masks.split(","))),
+    return {item.id: item for item in map(_item, connection.execute(statement))}
+
+
+def items_owned(
+    connection: Connection, persons: Sequence[str], owners: Sequence[str]
+) -> list[Item]:
+    """Return every item that these owners hold of a person, in a fixed order."""
+    statement = (
+        select(*COLUMNS)
+        .where(
+            RESOURCE.c.person.in_(persons),
+            RESOURCE.c.owner.in_(owners),
+            RESOURCE.c.deleted.is_(False),
         )
-    return found
+        .order_by(RESOURCE.c.type, RESOURCE.c.id)
+    )
+    return [_item(row) for row in connection.execute(statement)]
+
+
+def _item(row: Row[*tuple[Any, ...]]) -> Item:
+    return Item(
+        f"{row.type}/{row.id}",
+        row.owner,
+        authority=row.authority,
+        unit=row.unit,
+        process=row.process,
+        regime=Regime(row.regime),
+        service=row.service,
+        recipient=Recipient(row.recipient),
+        info_type=InfoType(row.info_type),
+        date=Period(_instant(row.date_from), _instant(row.date_to)),
+        collected_for=Collected(row.collected_for),
+        per_person_file=row.per_person_file,
+        informed=row.informed,
+        availability=Availability(row.availability),
+        available_since=_instant(row.available_since),
+        secret_from_person=row.secret_from_person,
+        withdrawn=row.withdrawn,
+        masks=frozenset(filter(None, row.masks.split(","))),
+    )
 
 
 def _instant(seconds: int | None) -> datetime | None:

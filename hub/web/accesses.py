@@ -6,7 +6,7 @@ reading are those of AuditEvent over FHIR (hub/api/search_audit_event.py).
 
 from collections.abc import Sequence
 
-from hub.again import decide_again
+from hub.again import decide_again, with_session
 from hub.api.log import write
 from hub.api.log_page import sealed, unsealed
 from hub.api.log_query import patients_asked
@@ -80,7 +80,8 @@ def decided_again(visit: Visit, number: str) -> Shown:
     """Return what would be decided of the access today, thing by thing, without content."""
     with visit.hub.store.read() as connection:
         entry = entry_at(connection, visit.mandate, number)
-        again = [] if entry is None else list(decide_again(connection, entry.record))
+        whole = with_session(connection, entry.record) if entry else None
+        again = list(decide_again(connection, whole)) if whole else []
     entries = [entry] if entry else []
     persons = [entry.record.person] if entry and entry.record.person else []
     query = f"console again {number}"

@@ -109,3 +109,24 @@ def flag(code: object) -> str:
 def rung(code: object) -> str:
     """Return the words for what a rung tells."""
     return RUNGS.get(str(code), str(code))
+
+
+INFO_TYPES: Mapping[str, str] = {
+    "note": "anteckning",
+    "diagnosis": "diagnos",
+    "medication": "läkemedel",
+    "alert": "uppmärksamhetsinformation",
+    "lab": "provsvar",
+    "imaging": "bilddiagnostik",
+    "referral": "remiss",
+    "careplan": "vårdplan",
+    "contact": "vårdkontakt",
+    "vaccination": "vaccination",
+    "functional_status": "funktionsnedsättning",
+    "observation": "observation",
+    "decision": "beslut",
+    "implementation_plan": "genomförandeplan",
+    "social_journal": "social journal",
+    "assessment": "utredning",
+    "demographics": "personuppgifter",
+}

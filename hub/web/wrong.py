@@ -18,6 +18,10 @@ BY_CODE = {
         "Ett personnummer får inte stå i adressen",
         "Adresser sparas i webbläsaren och i loggar. Använd fältet för personnummer i stället.",
     ),
+    "unit-needed": (
+        "En inre spärr gäller en enhet",
+        "Välj den enhet vars uppgifter spärras mot andra enheter.",
+    ),
     "own-access": (
         "Ingen bedömer sin egen åtkomst",
         "Be en annan granskare att bedöma den. Ingenting har sparats.",

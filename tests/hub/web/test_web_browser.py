@@ -23,6 +23,8 @@ PAGES = {
             "/arbetslista?period=2026-03",
             "/arbetslista/record-2",
             "/manad?period=2026-03",
+            "/kunde-se",
+            "/sparr",
             "/bevis",
         ),
     ),
@@ -123,6 +125,22 @@ def test_an_access_is_judged_by_keys_alone(screen: Screen) -> None:
     screen.page.get_by_label("Anteckning").fill("Underlag saknas.")
     screen.page.get_by_role("button", name="Spara").click()
     screen.page.wait_for_url("**/arbetslista?period=2026-03")
+
+
+def test_a_question_is_answered_on_its_page(screen: Screen, pictures: Path) -> None:
+    screen.log_in(AUDITOR)
+    screen.go("/granskning/kunde-se")
+    screen.page.get_by_label("Person (personnummer)").fill(OLOF)
+    screen.page.get_by_label("Läsare (användar-id)").fill("ward-doctor")
+    screen.page.get_by_label("Dag").fill("2026-03-10")
+    screen.page.get_by_role("button", name="Pröva").click()
+    screen.page.get_by_text("ingen dokumentation om personen").wait_for()
+    assert OLOF not in screen.page.url
+    screen.picture(pictures, "could-see-answer")
+    screen.go("/granskning/sparr")
+    screen.page.get_by_label("Person (personnummer)").fill(OLOF)
+    screen.page.get_by_role("button", name="Pröva").click()
+    screen.page.get_by_text("öppningar skulle ha stoppats").wait_for()
 
 
 def test_text_that_attacks_is_shown_as_text(screen: Screen) -> None:
