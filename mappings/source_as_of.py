@@ -3,7 +3,7 @@
     as_of: /@skapad
     as_of: {name: "natt_([0-9]{8})"}
 
-Source: docs/decisions/0010-late-and-interrupted-exports.md.
+Source: docs/decisions/0011-late-and-interrupted-exports.md.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Of when an export says that it is: in it, or in its name.
 
-Source: docs/decisions/0010-late-and-interrupted-exports.md.
+Source: docs/decisions/0011-late-and-interrupted-exports.md.
 """
 
 from dataclasses import replace

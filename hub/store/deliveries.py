@@ -1,6 +1,6 @@
 """Exports on their way in: how far each has been taken, whom it names, and of when it is.
 
-Source: DESIGN P6, §4 "Leaving"; docs/decisions/0010-late-and-interrupted-exports.md.
+Source: DESIGN P6, §4 "Leaving"; docs/decisions/0011-late-and-interrupted-exports.md.
 """
 
 import hmac
