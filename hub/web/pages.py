@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from hub.web import accesses, block_radius, could_see, extract, person, proof, worklist
+from hub.web import accesses, block_radius, charts, could_see, extract, person, proof, worklist
 from hub.web.visit import ROOT, Shown, Visit
 
 
@@ -50,6 +50,7 @@ PLACES = (
     Place("GET", f"/arbetslista/{ID}", Who.REVIEWER, worklist.one),
     Place("POST", f"/arbetslista/{ID}", Who.REVIEWER, worklist.judged),
     Place("GET", "/manad", Who.REVIEWER, worklist.monthly, menu="Månadsrapport"),
+    Place("GET", "/diagram", Who.REVIEWER, charts.page, menu="Diagram"),
     Place("GET", "/kunde-se", Who.REVIEWER, could_see.page, menu=could_see.TITLE),
     Place("POST", "/kunde-se", Who.REVIEWER, could_see.answered),
     Place("GET", "/sparr", Who.REVIEWER, block_radius.page, menu=block_radius.TITLE),

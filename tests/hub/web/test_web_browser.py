@@ -24,6 +24,7 @@ PAGES = {
             "/arbetslista/record-2",
             "/manad?period=2026-03",
             "/kunde-se",
+            "/diagram?period=2026-03",
             "/sparr",
             "/bevis",
         ),

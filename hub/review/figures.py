@@ -1,0 +1,152 @@
+"""A month of accesses and of their review in numbers, for charts.
+
+Source: HSLF-FS 2016:40 4 kap. Counted from the log's terms and the worklist; nothing is read of any
+record. A day is a Swedish day.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, func, select
+
+from consent.period import STOCKHOLM
+from hub.audit.term import Term
+from hub.review.looking import DONE, SECOND
+from hub.review.month import unexplained
+from hub.review.sample import begins, following
+from hub.store.instant import at_micros, micros
+from hub.store.schema.audit import audit_term
+from hub.store.schema.review import REVIEW_ITEM
+
+HOUR = 3_600_000_000
+EMERGENCY = ("SVOD 3:5", "SVOD 3:6")
+MONTHS = 6
+"""Of which the review's progress is shown."""
+
+Bars = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A month of the worklist: how many accesses, and how many of them are done."""
+
+    period: str
+    total: int
+    done: int
+    second: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Accesses and emergencies by day, accesses by ground, unexplained per thousand by day."""
+
+    accesses: Bars
+    emergencies: Bars
+    grounds: Bars
+    unexplained: Bars
+    progress: tuple[Progress, ...]
+
+
+def figures(connection: Connection, organisations: frozenset[str], period: str) -> Figures:
+    """Return the figures of what concerns some organisations in a month."""
+    own = sorted(organisations)
+    days = _days(period)
+    accesses = _by_day(connection, own, period, ())
+    emergencies = _by_day(connection, own, period, EMERGENCY)
+    missing = _unexplained(connection, own, period)
+    shares = tuple(
+        (day, round(1000 * missing[day] / accesses[day]) if accesses[day] else 0) for day in days
+    )
+    return Figures(
+        tuple((day, accesses[day]) for day in days),
+        tuple((day, emergencies[day]) for day in days),
+        _by_ground(connection, own, period),
+        shares,
+        _progress(connection, own, period),
+    )
+
+
+def _days(period: str) -> list[str]:
+    first, after = begins(period).date(), begins(following(period)).date()
+    return [(first + timedelta(days=n)).isoformat() for n in range((after - first).days)]
+
+
+def _by_day(
+    connection: Connection, own: Sequence[str], period: str, grounds: Sequence[str]
+) -> Counter[str]:
+    hour = audit_term.c.at // HOUR
+    counted = func.count(audit_term.c.leaf_index.distinct()) if len(own) > 1 else func.count()
+    query = select(hour, counted).where(
+        audit_term.c.kind == Term.CONCERNS.value,
+        audit_term.c.value.in_(own),
+        audit_term.c.at >= micros(begins(period)),
+        audit_term.c.at < micros(begins(following(period))),
+    )
+    if grounds:
+        ground = audit_term.alias()
+        query = query.join(
+            ground,
+            (ground.c.kind == Term.GROUND.value)
+            & ground.c.value.in_(grounds)
+            & (ground.c.at == audit_term.c.at)
+            & (ground.c.leaf_index == audit_term.c.leaf_index),
+        )
+    found: Counter[str] = Counter()
+    for number, count in connection.execute(query.group_by(hour)):
+        found[_day(int(number) * HOUR)] += count
+    return found
+
+
+def _by_ground(connection: Connection, own: Sequence[str], period: str) -> Bars:
+    ground = audit_term.alias()
+    counted = func.count(audit_term.c.leaf_index.distinct())
+    rows = connection.execute(
+        select(ground.c.value, counted)
+        .join(
+            audit_term,
+            (ground.c.at == audit_term.c.at) & (ground.c.leaf_index == audit_term.c.leaf_index),
+        )
+        .where(
+            ground.c.kind == Term.GROUND.value,
+            ground.c.at >= micros(begins(period)),
+            ground.c.at < micros(begins(following(period))),
+            audit_term.c.kind == Term.CONCERNS.value,
+            audit_term.c.value.in_(own),
+        )
+        .group_by(ground.c.value)
+    )
+    return tuple(sorted(((value, count) for value, count in rows), key=lambda e: (-e[1], e[0])))
+
+
+def _unexplained(connection: Connection, own: Sequence[str], period: str) -> Counter[str]:
+    rows = connection.execute(
+        select(REVIEW_ITEM.c.at, REVIEW_ITEM.c.reasons).where(
+            REVIEW_ITEM.c.organisation.in_(own), REVIEW_ITEM.c.period == period
+        )
+    )
+    return Counter(_day(row.at) for row in rows if unexplained(row.reasons.split(",")))
+
+
+def _progress(connection: Connection, own: Sequence[str], period: str) -> tuple[Progress, ...]:
+    periods = [following(period, -n) for n in range(MONTHS - 1, -1, -1)]
+    rows = connection.execute(
+        select(REVIEW_ITEM.c.period, REVIEW_ITEM.c.state, func.count())
+        .where(REVIEW_ITEM.c.organisation.in_(own), REVIEW_ITEM.c.period.in_(periods))
+        .group_by(REVIEW_ITEM.c.period, REVIEW_ITEM.c.state)
+    )
+    counts = {(each, state): count for each, state, count in rows}
+    return tuple(
+        Progress(
+            each,
+            sum(count for (month, _), count in counts.items() if month == each),
+            counts.get((each, DONE), 0),
+            counts.get((each, SECOND), 0),
+        )
+        for each in periods
+    )
+
+
+def _day(at: int) -> str:
+    return at_micros(at).astimezone(STOCKHOLM).date().isoformat()
