@@ -8,8 +8,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from consent.facts import Capacity
 from hub.api.call import Call
-from hub.audit.balp_codes import OUTCOMES
+from hub.audit.balp_codes import OUTCOMES, PURPOSES
 from hub.audit.record import Action, Outcome
 from hub.audit.search import Wanted
 from hub.audit.term import Term
@@ -35,12 +36,17 @@ LETTERS = {
 }
 EXECUTE = frozenset(Action) - {each for letter in LETTERS.values() for each in letter}
 _DATE = re.compile(r"(eq|ge|gt|le|lt|sa|eb)?(\d.*)")
+OF_ACT_REASON = {code: purpose for purpose, code in PURPOSES.items()}
+_RESOURCE = re.compile(r"[A-Z][A-Za-z]{1,63}/[A-Za-z0-9.-]{1,64}")
 _PATIENT = re.compile(r"(?:Patient/)?([A-Za-z0-9.-]{1,64})")
 
 
 def patients_asked(call: Call) -> tuple[str, ...]:
     """Return the ids of the Patients that the search is about, none if it names none."""
-    return tuple(_matched(_PATIENT, value, "patient")[1] for value in _values(call, "patient"))
+    named = [value for value in _values(call, "entity") if value.startswith("Patient/")]
+    return tuple(
+        _matched(_PATIENT, value, "patient")[1] for value in (*_values(call, "patient"), *named)
+    )
 
 
 def wanted(call: Call, persons: Sequence[str]) -> Wanted:
@@ -56,15 +62,46 @@ def wanted(call: Call, persons: Sequence[str]) -> Wanted:
             code="unknown-parameter",
             expression="http",
         )
-    terms = [(term, _values(call, name)) for name, term in TERMS.items() if call.values(name)]
-    if call.values("patient"):
+    references, others = _entities(call)
+    terms = [
+        (term, others if name == "entity" else _coded(term, _values(call, name)))
+        for name, term in TERMS.items()
+        if call.values(name) and (name != "entity" or others)
+    ]
+    about = bool(patients_asked(call))
+    if about:
         terms.append((Term.PERSON, tuple(persons)))
+    if references and not about and call.caller.capacity is not Capacity.INDIVIDUAL:
+        raise BadRequest(
+            "a search for a resource names its person too; add patient=Patient/{id}",
+            code="entity-needs-patient",
+            expression="http.entity",
+        )
     actions = frozenset(each for value in _values(call, "action") for each in _actions(value))
     outcomes = frozenset(each for value in _values(call, "outcome") for each in _outcomes(value))
-    found = Wanted(tuple(terms), actions, outcomes)
+    found = Wanted(tuple(terms), actions, outcomes, references)
     for value in call.values("date"):
         found = _within(found, value)
     return found
+
+
+def _entities(call: Call) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what of `entity` are resources, and what are owners; a Patient is asked for apart."""
+    values = [each for each in _values(call, "entity") if not each.startswith("Patient/")]
+    references = tuple(each for each in values if "/" in each)
+    owners = tuple(each for each in values if "/" not in each)
+    if references and owners:
+        raise BadRequest(
+            "entity is resources or owners, not both at once", code="bad-value", expression="entity"
+        )
+    return tuple(_matched(_RESOURCE, each, "entity")[0] for each in references), owners
+
+
+def _coded(term: Term, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return values as the log has them: a purpose may be asked for by FHIR's code."""
+    if term is not Term.PURPOSE:
+        return values
+    return tuple(OF_ACT_REASON.get(each, each) for each in values)
 
 
 def _values(call: Call, name: str) -> tuple[str, ...]:

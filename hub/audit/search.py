@@ -14,6 +14,7 @@ from hub.audit.chain import place_name
 from hub.audit.mandate import Mandate
 from hub.audit.record import AccessRecord, Action, Outcome, record_from
 from hub.audit.term import Term
+from hub.store.instant import micros
 from hub.store.schema.audit import audit_record, audit_term, audit_tree
 
 RAREST = (
@@ -35,12 +36,14 @@ class Wanted:
     """What is searched for: terms of which each must hold, by any of its values; and a period.
 
     The period is from `start`, before `end` (µs since 1970). `actions`, `outcomes`: any of these,
-    all if empty.
+    all if empty. `references`: resources (Type/id) of which a record shows one; looked for in what
+    the mandate covers of each record, so a search by them names a person too.
     """
 
     terms: tuple[tuple[Term, tuple[str, ...]], ...] = ()
     actions: frozenset[Action] = frozenset()
     outcomes: frozenset[Outcome] = frozenset()
+    references: tuple[str, ...] = ()
     start: int | None = None
     end: int | None = None
 
@@ -54,6 +57,7 @@ class Entry:
     leaf_index: int
 
 
+FETCHED = 500
 After = tuple[int, int]
 """The time (µs) and leaf of the last record of the page before."""
 
@@ -67,6 +71,30 @@ def search(
     after: After | None = None,
 ) -> tuple[list[Entry], After | None]:
     """Return up to `count` records, newest first, and where the next page goes on, if it does."""
+    if not wanted.references:
+        return _page(connection, mandate, wanted, count, after)
+    found: list[Entry] = []
+    more = True
+    # Never a page that is short, or empty, for what only others' parts of the records show.
+    while more and len(found) <= count:
+        entries, after = _page(connection, mandate, wanted, FETCHED, after)
+        found += [each for each in entries if _shows(each.record, wanted.references)]
+        more = after is not None
+    if len(found) <= count:
+        return found, None
+    last = found[count - 1]
+    return found[:count], (micros(last.record.recorded), last.leaf_index)
+
+
+def _shows(record: AccessRecord, references: tuple[str, ...]) -> bool:
+    """Whether the record shows one of these resources, in any version."""
+    shown = (each for owner in record.shown for each in owner.references)
+    return any(each.partition("/_history/")[0] in references for each in shown)
+
+
+def _page(
+    connection: Connection, mandate: Mandate, wanted: Wanted, count: int, after: After | None
+) -> tuple[list[Entry], After | None]:
     rows = connection.execute(_query(mandate, wanted, after).limit(count + 1)).all()
     entries = [
         Entry(
@@ -97,7 +125,7 @@ def every(connection: Connection, mandate: Mandate, wanted: Wanted) -> Iterator[
     """Yield all records that are wanted, newest first, page by page."""
     after: After | None = None
     while True:
-        entries, after = search(connection, mandate, wanted, count=500, after=after)
+        entries, after = search(connection, mandate, wanted, count=FETCHED, after=after)
         yield from entries
         if after is None:
             return

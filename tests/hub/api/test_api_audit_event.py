@@ -127,6 +127,7 @@ def test_what_another_owner_holds_is_not_told(logged: World) -> None:
         ({"organisation": OTHER_REGION}, {3, 6}),
         ({"entity": REGION}, {0, 1, 2, 3, 6}),
         ({"unit": WARD}, {0, 1, 2, 5}),
+        ({"purpose": "http://terminology.hl7.org/CodeSystem/v3-ActReason|TREAT"}, {0, 1, 2, 3, 6}),
         ({"date": "ge2026-03-10T11:03:00Z"}, {3, 5, 6}),
         ({"date": "2026-03-10T11:02Z"}, {2}),
         ({"date": "lt2026-03-10"}, set()),
@@ -143,6 +144,31 @@ def test_each_parameter_finds_what_it_says(
 def test_one_persons_records(logged: World) -> None:
     patient = f"Patient/{logged.person(OLOF)}"
     assert numbers(search(logged, AUDITOR, patient=patient)) == {2}
+
+
+def test_one_resources_records(logged: World) -> None:
+    """By a resource and its person; what the mandate does not show of a record finds nothing."""
+    about = {"patient": f"Patient/{logged.person()}"}
+    assert numbers(search(logged, AUDITOR, entity="Condition/own", **about)) == {0, 1, 3}
+    assert numbers(search(logged, AUDITOR, entity="Condition/ow", **about)) == set()
+    person = logged.person(OLOF)
+    assert numbers(search(logged, AUDITOR, entity=f"Condition/own,Patient/{person}")) == {2}
+    assert numbers(search(logged, AUDITOR, entity=f"Patient/{person}")) == {2}
+    assert numbers(search(logged, SIGNE_HERSELF, entity="Condition/own")) == {0, 1, 3}
+    hidden = search(logged, AUDITOR, entity=AT_ANOTHER_OWNER, **about)
+    assert (numbers(hidden), hidden.link("next")) == (set(), None)
+    assert numbers(search(logged, SIGNE_HERSELF, entity=AT_ANOTHER_OWNER)) == {3, 4}
+    reply = search(logged, AUDITOR, entity="Condition/own")
+    assert (reply.status, reply.codes) == (400, ["entity-needs-patient"])
+
+
+def test_one_resources_records_come_page_by_page(logged: World) -> None:
+    about = {"patient": f"Patient/{logged.person()}", "entity": "Condition/own"}
+    pages, reply = [], search(logged, AUDITOR, _count="1", **about)
+    while following := reply.link("next"):
+        pages.append(ids(reply))
+        reply = logged.get(AUDITOR, following)
+    assert [*pages, ids(reply)] == [["record-3"], ["record-1"], ["record-0"]]
 
 
 def test_two_dates_bound_a_period(logged: World) -> None:
