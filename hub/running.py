@@ -20,7 +20,11 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """What every interaction needs. `identity_key` makes person keys and the ids of resources."""
+    """What every interaction needs. `identity_key` makes person keys and the ids of resources.
+
+    `proxies` are the addresses whose Client-Cert and X-Forwarded headers count; `base` is the
+    address that clients know the hub by.
+    """
 
     store: Store
     log: Log
@@ -28,6 +32,8 @@ class Hub:
     identity_key: bytes
     sequencer: Sequencer
     pulls: PullWorker
+    proxies: frozenset[str] = frozenset()
+    base: str = "http://127.0.0.1:8000"
     clock: Callable[[], datetime] = now
     refusals: Refusals = field(default_factory=Refusals)
     scopes: ScopeCache = field(default_factory=ScopeCache, compare=False)

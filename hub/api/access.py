@@ -15,6 +15,7 @@ from consent.predicate import TRUE
 from consent.relation import patient_is_current, service_is_given_or_investigated
 from consent.scope import Scope, scope
 from consent.situation import Situation
+from hub.api.assignment_ceiling import within_reach
 from hub.api.call import Call
 from hub.api.session import NOTHING_STATED, Session, Stated, live
 from hub.auth.reader import Caller
@@ -65,7 +66,8 @@ def weigh(
         facts = replace(now.known().facts, organisations=known.organisations)
         reader = reader_as(hub, call, purpose, now.persons)
         situation, related = situated(facts, reader, stated, call.at, purpose)
-        made = Made(situation, scope(situation), related, known.counter, now.counters)
+        allowed = within_reach(scope(situation), call.caller)
+        made = Made(situation, allowed, related, known.counter, now.counters)
         if not writes(connection):
             hub.scopes.put(key, made, call.at, known)
     request = replace(made.situation.request, at=call.at)
@@ -143,7 +145,10 @@ def session_of(connection: Connection, call: Call) -> Session | None:
     """
     if call.session is None:
         return None
-    session = live(connection, call.session, call.caller.token_id, call.at)
+    caller = call.caller
+    carried = caller.opened_by is not None and call.session == caller.session
+    opened_by = (caller.opened_by or "") if carried else caller.token_id
+    session = live(connection, call.session, opened_by, call.at)
     if session is None:
         raise NotAllowed(
             "the reading session has ended or is not this token's; open a new one with $open",

@@ -33,9 +33,12 @@ from hub.api.representation import (
 )
 from hub.api.routes import dispatch
 from hub.api.search_person import refuse_person_numbers
+from hub.api.shown_certificate import shown_certificate
 from hub.errors import BadRequest, HubError, MethodNotAllowed, NotFound, TooLarge, Unavailable
 from hub.fhir.json_codec import encode
 from hub.fhir.xml_codec import decode_xml
+from hub.oauth.configuration import WELL_KNOWN, smart_configuration
+from hub.oauth.endpoints import oauth
 from hub.running import Hub
 from hub.soap.endpoint import soap
 from hub.web.console import add_console
@@ -48,7 +51,7 @@ HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1
 
 
 def create_app(hub: Hub) -> FastAPI:
-    """Return the application of a hub: /fhir, /ingest, /soap, /granskning, /healthz, /readyz."""
+    """Return the application of a hub: /fhir, /ingest, /oauth, /soap, /granskning, /healthz."""
     app = FastAPI(title="Samvy", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_route("/healthz", health.healthz, methods=["GET"])
     app.add_route("/readyz", health.readyz(hub), methods=["GET"])
@@ -57,6 +60,10 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_route("/log/key", transparency.public_key(hub), methods=["GET"])
     app.add_route("/witness/add-checkpoint", transparency.witness(hub), methods=["POST"])
     app.add_route("/soap/{operation}", soap(hub), methods=["GET", "POST"])
+    for path, endpoint in oauth(hub).items():
+        app.add_route(path, endpoint, methods=["POST"])
+    for path in WELL_KNOWN:
+        app.add_route(path, smart_configuration(hub), methods=["GET"])
     app.add_route("/fhir/metadata", _metadata, methods=["GET"])
     serve = _server(hub)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
@@ -139,7 +146,13 @@ def _received(hub: Hub, request: Request, request_id: str) -> Call:
     path, at = request.scope["path"], hub.clock()
     network = request.client.host if request.client else None
     asking = Asking(
-        request.headers.get("authorization"), at, request_id, named(method, path), network
+        _authorization(request),
+        at,
+        request_id,
+        named(method, path),
+        network,
+        shown_certificate(hub, request),
+        request.headers.get("x-samvy-assignment"),
     )
     caller = authenticate(hub, asking)
     return Call(
@@ -161,12 +174,28 @@ def _call(bare: Call, request: Request, body: bytes) -> Call:
         bare,
         fhir_root=_fhir_root(request),
         parameters=_parameters(request, body),
-        session=request.headers.get("x-samvy-session"),
+        session=request.headers.get("x-samvy-session") or bare.caller.session,
         prefer=request.headers.get("prefer", ""),
         body=body,
         content_type=content_type,
         conditions=conditions(request.headers),
     )
+
+
+def _authorization(request: Request) -> str | None:
+    authorizations = request.headers.getlist("authorization")
+    if len(authorizations) > 1:
+        raise BadRequest("Authorization stands more than once; send one token")
+    if any(name == "access_token" for name, _ in _query(request)):
+        raise BadRequest(
+            "a token must not stand in a URL, where logs would keep it; send it in Authorization",
+            code="token-in-url",
+        )
+    return next(iter(authorizations), None)
+
+
+def _query(request: Request) -> list[tuple[str, str]]:
+    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
 
 
 def _content_type(request: Request) -> str:
@@ -179,7 +208,7 @@ def _is_fhir(request: Request) -> bool:
 
 def _parameters(request: Request, body: bytes) -> tuple[tuple[str, str], ...]:
     """Return the parameters of the URL, and of a form."""
-    found = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    found = _query(request)
     if _content_type(request) == "application/x-www-form-urlencoded":
         try:
             found += parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)

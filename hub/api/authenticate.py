@@ -1,6 +1,7 @@
 """Who makes the request: the bearer token verified, and held against the directory of this moment.
 
-Source: RFC 6750; DESIGN §5, P4. What is wrong with a token is not told to the one who sent it.
+Source: RFC 6750; RFC 9470 (a log-in that is too weak); DESIGN §5, P4. What is wrong with a token is
+not told to the one who sent it.
 """
 
 from collections.abc import Mapping
@@ -8,28 +9,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from consent.period import STOCKHOLM
+from hub.api.identify import Presented, identify
 from hub.api.log import write
 from hub.audit.record import AccessRecord, Action, Outcome, new_id
 from hub.auth import claims
-from hub.auth.reader import LONGEST_ID, Caller, caller_of
-from hub.auth.refused import NO_CLAIMS, TokenRefused, bearer
-from hub.auth.verify import VerifiedToken
-from hub.errors import NotAuthenticated
+from hub.auth.reader import LONGEST_ID, Caller
+from hub.auth.refused import NO_CLAIMS, AssignmentRefused, TokenRefused, bearer
+from hub.errors import NotAllowed, NotAuthenticated
 from hub.running import Hub
-from hub.store.directory import directory
 from hub.store.identity import person_key
 from mappings.personal_identity import NotAnIdentity, normalise
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A request of which nobody knows yet whose it is. `asked`: its method and path."""
+    """A request of which nobody knows yet whose it is. `asked`: its method and path.
+
+    `certificate` is the thumbprint of the client's; `assignment` the one that it is made under.
+    """
 
     authorization: str | None
     at: datetime
     request_id: str
     asked: str
     network: str | None
+    certificate: str | None = None
+    assignment: str | None = None
 
 
 def authenticate(hub: Hub, asking: Asking) -> Caller:
@@ -37,22 +42,24 @@ def authenticate(hub: Hub, asking: Asking) -> Caller:
 
     Raises:
         NotAuthenticated: there is no token, or it does not hold.
+        NotAllowed: it holds, but not the assignment that it is used under.
         Unavailable: the refusal cannot be logged.
     """
-    token: VerifiedToken | None = None
+    presented = Presented(asking.certificate, asking.assignment)
     try:
-        token = hub.tokens.verify(bearer(asking.authorization), asking.at)
-        with hub.store.glance() as connection:
-            return caller_of(token, directory(connection), asking.at)
+        return identify(hub, bearer(asking.authorization), presented, asking.at).caller
+    except AssignmentRefused as refused:
+        _log(hub, asking, refused.code, refused.claims)
+        raise NotAllowed(str(refused), code=refused.code) from None
     except TokenRefused as refused:
-        _log(hub, asking, refused, token.claims if token else refused.claims)
+        _log(hub, asking, refused.reason.value, refused.claims)
         raise NotAuthenticated(
             "send a valid bearer token in Authorization",
             headers={"WWW-Authenticate": refused.challenge},
         ) from None
 
 
-def _log(hub: Hub, asking: Asking, refused: TokenRefused, said: Mapping[str, object]) -> None:
+def _log(hub: Hub, asking: Asking, reason: str, said: Mapping[str, object]) -> None:
     """Write the record of a refused token, unless it is one of many alike (hub/auth/refusals.py).
 
     Who it was is written only as far as an issuer that the hub trusts has signed it.
@@ -63,7 +70,7 @@ def _log(hub: Hub, asking: Asking, refused: TokenRefused, said: Mapping[str, obj
     organisation = None if claims.PERSONAL_NUMBER in said else _text(said, claims.PROVIDER)
     apart = (asking.network, user, organisation)
     verified = said is not NO_CLAIMS
-    number = hub.refusals.count(refused.reason.value, apart, asking.at, verified=verified)
+    number = hub.refusals.count(reason, apart, asking.at, verified=verified)
     if number is None:
         return
     found = AccessRecord(
@@ -81,7 +88,7 @@ def _log(hub: Hub, asking: Asking, refused: TokenRefused, said: Mapping[str, obj
         network=asking.network,
         issuer=_text(said, "iss"),
         token=_text(said, "jti"),
-        refusal=refused.reason.value,
+        refusal=reason,
         times=number,
     )
     write(hub.log, found)

@@ -44,8 +44,9 @@ def _statement() -> bytes:
                                     {
                                         "system": "http://terminology.hl7.org/CodeSystem/"
                                         "restful-security-service",
-                                        "code": "OAuth",
+                                        "code": code,
                                     }
+                                    for code in ("SMART-on-FHIR", "OAuth")
                                 ]
                             }
                         ],

@@ -173,8 +173,8 @@ def writer(call: Call, directory: Directory) -> tuple[str, Regime]:
             "documents are written by an organisation's own system; use a token of that kind",
             code="not-a-system",
         )
-    regime = Regime.HSL if Kind.VARDGIVARE in entry.kind else Regime.SOL
-    return entry.id, regime
+    usual = Regime.HSL if Kind.VARDGIVARE in entry.kind else Regime.SOL
+    return entry.id, caller.regime or usual
 
 
 def _new_id() -> str:

@@ -28,8 +28,10 @@ _PURPOSES = {
     Capacity.OMSORGSPERSONAL: Purpose.INSATS,
     Capacity.INDIVIDUAL: Purpose.EGEN,
 }
+INDIVIDUALS = "patient/*.rs patient/Consent.cruds"
+"""An individual reads what is theirs (SVOD 4:2), and sets and ends consents and blocks."""
 _SCOPES = {
-    Capacity.INDIVIDUAL: "patient/*.rs",
+    Capacity.INDIVIDUAL: INDIVIDUALS,
     Capacity.SYSTEM: "system/*.cruds",
     Capacity.AUDITOR: "user/AuditEvent.rs",
 }

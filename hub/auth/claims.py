@@ -10,13 +10,24 @@ from consent.facts import Purpose
 EMPLOYEE = "employeeHsaId"
 COMMISSION = "commissionHsaId"
 COMMISSION_PURPOSE = "commissionPurpose"
+COMMISSION_RIGHT = "commissionRight"
+ALL_COMMISSIONS = "allCommissions"
 UNIT = "healthCareUnitHsaId"
 PROVIDER = "healthCareProviderHsaId"
 PERSONAL_NUMBER = "personalIdentityNumber"
 
+OF_A_COMMISSION = (COMMISSION, COMMISSION_PURPOSE, COMMISSION_RIGHT, UNIT, PROVIDER)
+"""What belongs to one assignment, at the top of a token and in each entry of allCommissions."""
+
+MAPPED = frozenset(
+    {EMPLOYEE, *OF_A_COMMISSION, ALL_COMMISSIONS, PERSONAL_NUMBER, "acr", "scope", "client_id"}
+)
+"""The claims that an issuer may have other names for."""
+
 CAPACITY = "urn:samvy:as"
 PURPOSE = "urn:samvy:purpose"
 PERSON = "urn:samvy:person"
+OURS = (CAPACITY, PURPOSE, PERSON)
 
 COMMISSION_PURPOSES = {
     "Vård och behandling": Purpose.VARD,

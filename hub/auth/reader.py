@@ -11,12 +11,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from consent.facts import Capacity, Purpose
+from consent.facts import Capacity, Purpose, Regime
 from consent.period import STOCKHOLM
 from hub.auth import claims
-from hub.auth.refused import Reason, TokenRefused
+from hub.auth.commission import Reach, reach, under_assignment
+from hub.auth.issuer import TrustedIssuer
+from hub.auth.refused import AssignmentRefused, Reason, TokenRefused
 from hub.auth.scopes import NO_SCOPES, Scopes, parse_scopes
 from hub.auth.verify import VerifiedToken
+from hub.config.issuer import SpeaksFor
 from hub.config.organisation import ASSIGNED, Assignment
 from hub.store.directory import Directory
 from mappings.personal_identity import Identity, NotAnIdentity, normalise
@@ -38,7 +41,9 @@ class Caller:
 
     `assignment` is the id of the directory's assignment, also of one that is not `in_force`.
     `purposes` are those that it allows; None: it is not asked (a system, an individual). `person`
-    is the individual's own identity, or the only person whom the token is about.
+    is the individual's own identity, or the only person whom the token is about. `regime` is the
+    act that a registered system documents under. `session` is a reading session that the token
+    carries, opened by the token whose id is `opened_by`.
     """
 
     user: str
@@ -59,6 +64,10 @@ class Caller:
     jti: str | None = None
     client: str | None = None
     expires: int = 0
+    reach: Reach = Reach.BETWEEN
+    regime: Regime | None = None
+    session: str | None = None
+    opened_by: str | None = None
 
     def allows(self, resource_type: str, interaction: str) -> bool:
         """Tell whether the token's scopes cover an interaction with a type (a ceiling only)."""
@@ -74,12 +83,20 @@ class Caller:
         return self.in_force and (self.purposes is None or purpose in self.purposes)
 
 
-def caller_of(token: VerifiedToken, directory: Directory, at: datetime) -> Caller:
+def caller_of(
+    token: VerifiedToken, directory: Directory, at: datetime, chosen: str | None = None
+) -> Caller:
     """Return who a verified token says is asking, as far as the directory bears it out.
+
+    `chosen` is the assignment that the request is made under, of several that the token holds.
 
     Raises:
         TokenRefused: the token's claims do not say who is asking, or contradict themselves.
+        AssignmentRefused: the chosen assignment is not the token's.
     """
+    if token.issuer.acr_required and token.text("acr") not in token.issuer.acr:
+        raise TokenRefused(Reason.ASSURANCE)
+    token = under_assignment(token, chosen)
     capacity = _capacity(token, directory)
     caller = _named(token, capacity, at)
     if capacity in ASSIGNED:
@@ -97,7 +114,9 @@ def _named(token: VerifiedToken, capacity: Capacity, at: datetime) -> Caller:
     person = _person(token, claims.PERSONAL_NUMBER if individual else claims.PERSON, at)
     if individual and person is None:
         raise TokenRefused(Reason.CLAIMS)
-    levels = _LEVELS.get(capacity, ("user", "patient") if person else ("user",))
+    _require_spoken_for(token.issuer, organisation, individual=individual)
+    about_one = person is not None or token.session is not None
+    levels = _LEVELS.get(capacity, ("user", "patient") if about_one else ("user",))
     return Caller(
         user=user,
         organisation=organisation,
@@ -105,14 +124,51 @@ def _named(token: VerifiedToken, capacity: Capacity, at: datetime) -> Caller:
         token_id=token.id,
         unit=None if individual else _name(token, claims.UNIT),
         purpose=_purpose(token, capacity),
-        strong_auth=token.text("acr") in claims.STRONG,
+        strong_auth=token.text("acr") in token.issuer.acr,
         person=person,
-        scopes=parse_scopes(token.text("scope") or "").on(levels),
+        scopes=_scopes(token).on(levels),
         issuer=token.issuer.name,
         jti=token.text("jti"),
         client=token.text("client_id"),
         expires=token.expires,
+        reach=Reach.BETWEEN if individual else reach(token),
+        session=token.session,
+        opened_by=token.opened_by,
     )
+
+
+def require_assignment(caller: Caller) -> None:
+    """Return if somebody who needs an assignment has one that is in force (P4).
+
+    Raises:
+        AssignmentRefused: they have none, or it has ended or not begun.
+    """
+    if caller.capacity in (*ASSIGNED, Capacity.OTHER) and not caller.in_force:
+        raise AssignmentRefused(
+            "no-assignment-in-force",
+            "the assignment that the token is used under is not in force; use another one",
+        )
+
+
+def _require_spoken_for(
+    issuer: TrustedIssuer, organisation: str | None, *, individual: bool
+) -> None:
+    """An issuer is believed about those alone whom it was configured to speak for."""
+    whom = SpeaksFor.INDIVIDUAL if individual else SpeaksFor.STAFF
+    elsewhere = issuer.organisations and not individual and organisation not in issuer.organisations
+    if whom not in issuer.speaks_for or elsewhere:
+        raise TokenRefused(Reason.CLAIMS)
+
+
+def _scopes(token: VerifiedToken) -> Scopes:
+    """The token's SMART scopes; of a token that names none, what its issuer's tokens have."""
+    written = token.claims.get("scope")
+    if isinstance(written, list) and all(isinstance(each, str) for each in written):
+        text = " ".join(written)
+    else:
+        text = token.text("scope") or ""
+    names_any = any("/" in word and ":" not in word for word in text.split(" "))
+    return parse_scopes(text if names_any else token.issuer.scope)
 
 
 def _assigned(caller: Caller, found: Assignment | None, at: datetime) -> Caller:
@@ -153,17 +209,23 @@ def _assignment(
 
 
 def _capacity(token: VerifiedToken, directory: Directory) -> Capacity:
-    """In which capacity: as our own claim says, or as the assignment that the token names."""
+    """In which capacity: as our own claim says, or as the assignment that the token means.
+
+    Where those that it may mean are of several capacities, it is in none.
+    """
     said = _code(token, claims.CAPACITY, Capacity)
     if said is not None:
         return said
     user, named = token.text(claims.EMPLOYEE), token.text(claims.COMMISSION)
     if user is None:
         return Capacity.INDIVIDUAL
-    for each in directory.assignments(token.text(claims.PROVIDER) or "", user):
-        if each.id == named:
-            return each.as_
-    return Capacity.OTHER
+    unit = token.text(claims.UNIT)
+    found = {
+        each.as_
+        for each in directory.assignments(token.text(claims.PROVIDER) or "", user)
+        if named in (None, each.id) and unit in (None, each.unit)
+    }
+    return found.pop() if len(found) == 1 else Capacity.OTHER
 
 
 def _purpose(token: VerifiedToken, capacity: Capacity) -> Purpose | None:

@@ -1,7 +1,8 @@
 """A token that does not hold: what the caller is told, and the reason, which only our log is told.
 
 Source: RFC 6750 §3 and §3.1. The answer is the same for every fault in a token, so that nobody
-learns from it how to make a better one.
+learns from it how to make a better one. A token that holds, of a log-in that was too weak, has an
+answer of its own (RFC 9470 §3), so that the client asks for a stronger one.
 """
 
 from collections.abc import Mapping
@@ -29,6 +30,10 @@ class Reason(StrEnum):
     NOT_YET_VALID = "not-yet-valid"
     LIFETIME = "lifetime"
     CLAIMS = "claims"
+    BINDING = "binding"
+    ASSURANCE = "assurance"
+    REVOKED = "revoked"
+    REPLAYED = "replayed"
 
 
 class TokenRefused(Exception):  # what happened, as the API's errors are named
@@ -50,7 +55,20 @@ class TokenRefused(Exception):  # what happened, as the API's errors are named
         """Return the value of WWW-Authenticate. A request without a token gets no error code."""
         if self.reason in (Reason.MISSING, Reason.NOT_BEARER):
             return REALM
+        if self.reason is Reason.ASSURANCE:
+            return f'{REALM}, error="insufficient_user_authentication"'
         return f'{REALM}, error="invalid_token"'
+
+
+class AssignmentRefused(Exception):  # as TokenRefused
+    """The token holds, but not the assignment that it is used under: 403, with a code of ours."""
+
+    status = 403
+
+    def __init__(self, code: str, text: str, claims: Mapping[str, object] = NO_CLAIMS) -> None:
+        super().__init__(text)
+        self.code = code
+        self.claims = claims
 
 
 class ScopeTooNarrow(Exception):  # as TokenRefused

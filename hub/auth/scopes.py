@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST = 4000
+LEVELS = ("patient", "user", "system")
 _SCOPE = re.compile(r"(patient|user|system)/(\*|[A-Z][A-Za-z]{1,63})\.(c?r?u?d?s?)", re.ASCII)
 
 
@@ -67,6 +68,20 @@ class Scopes:
         """Return the grants on these levels alone."""
         wanted = frozenset(levels)
         return Scopes(frozenset(grant for grant in self.grants if grant.level in wanted))
+
+    def within(self, ceiling: "Scopes") -> "Scopes":
+        """Return what both allow. What a ceiling allows a user it allows about one patient too."""
+        found = set()
+        for mine in self.grants:
+            for other in ceiling.grants:
+                narrower = (mine.level, other.level) == ("patient", "user")
+                letters = mine.letters & other.letters
+                if (mine.level == other.level or narrower) and letters:
+                    if other.type in ("*", mine.type):
+                        found.add(Grant(mine.level, mine.type, letters))
+                    elif mine.type == "*":
+                        found.add(Grant(mine.level, other.type, letters))
+        return Scopes(frozenset(found))
 
     def __str__(self) -> str:
         """Return them as a token writes them."""

@@ -6,10 +6,12 @@ Source: INTERFACES, Commands.
 import typer
 
 from hub.cli.audit import audit
+from hub.cli.clients import clients
 from hub.cli.db import db
 from hub.cli.decide import decide
 from hub.cli.demo import demo
 from hub.cli.ingest import ingest
+from hub.cli.issuers import issuers
 from hub.cli.law import law
 from hub.cli.law_again import law_again
 from hub.cli.loading import facts, organisations, sources
@@ -39,6 +41,8 @@ app.command("decide")(decide)
 app.command("token")(token)
 app.add_typer(organisations, name="organisations")
 app.add_typer(sources, name="sources")
+app.add_typer(issuers, name="issuers")
+app.add_typer(clients, name="clients")
 app.add_typer(facts, name="facts")
 app.add_typer(person, name="person")
 app.add_typer(queue, name="queue")

@@ -4,7 +4,10 @@ Source: INTERFACES. SIGINT and SIGTERM end it once the requests under way are an
 """
 
 import socket
+from collections.abc import Collection
 from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,9 +16,11 @@ import uvicorn
 from hub.api.app import create_app
 from hub.cli.opening import StoreOption, fail, opened, say
 from hub.review.sample import commit
-from hub.serving import configuration, running
+from hub.running import Hub
+from hub.serving import Tls, configuration, running
 
 LOOPBACK = "127.0.0.1"
+BASE = "SAMVY_BASE_URL"
 
 
 def serve(
@@ -25,21 +30,68 @@ def serve(
     dev: Annotated[
         bool, typer.Option("--dev", help="trust the built-in issuer: for development only")
     ] = False,
+    base: Annotated[
+        str | None,
+        typer.Option("--base-url", help="the address that clients know the hub by", envvar=BASE),
+    ] = None,
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="a proxy whose Client-Cert and X-Forwarded headers count; may be given"
+            " several times"
+        ),
+    ] = None,
+    tls_certificate: Annotated[
+        Path | None, typer.Option(help="serve https: a certificate chain, PEM", exists=True)
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="its key, PEM", exists=True)] = None,
+    client_ca: Annotated[
+        Path | None, typer.Option(help="the CA of client certificates, PEM", exists=True)
+    ] = None,
 ) -> None:
-    """Serve the FHIR API, /ingest, the web console, /healthz and /readyz."""
-    with (
-        opened(store) as hub_store,
-        listening(host, port) as listener,
-        running(hub_store, dev=dev) as hub,
-    ):
-        commit(hub)  # to the samples of the review, before their months begin
+    """Serve the FHIR API, /ingest, /oauth, the web console, /healthz and /readyz."""
+    proxies = _proxies(proxy or [])
+    tls = _tls(tls_certificate, tls_key, client_ca)
+    with opened(store) as hub_store, listening(host, port) as listener:
         address = listener.getsockname()
-        say(f"samvy: listening on http://{address[0]}:{address[1]}/fhir")
-        if dev:
-            say("samvy: --dev: tokens of the built-in issuer are trusted; never in production")
-        # uvicorn has ended in order when it hands the interrupt on
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(configuration(create_app(hub))).run(sockets=[listener])
+        name = f"[{address[0]}]" if ":" in address[0] else address[0]
+        here = f"{'https' if tls else 'http'}://{name}:{address[1]}"
+        with running(hub_store, dev=dev, proxies=proxies, base=base or here) as hub:
+            commit(hub)  # to the samples of the review, before their months begin
+            _serve(hub, listener, here, proxies, tls, dev=dev)
+
+
+def _serve(
+    hub: Hub,
+    listener: socket.socket,
+    here: str,
+    proxies: Collection[str],
+    tls: Tls | None,
+    *,
+    dev: bool,
+) -> None:
+    say(f"samvy: listening on {here}/fhir")
+    if dev:
+        say("samvy: --dev: tokens of the built-in issuer are trusted; never in production")
+    # uvicorn has ended in order when it hands the interrupt on
+    with suppress(KeyboardInterrupt):
+        config = configuration(create_app(hub), proxies=proxies, tls=tls)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _proxies(written: list[str]) -> frozenset[str]:
+    try:
+        return frozenset(str(ip_address(each)) for each in written)
+    except ValueError:
+        fail("--proxy takes the IP address of a proxy, such as 10.0.0.5")
+
+
+def _tls(certificate: Path | None, key: Path | None, client_ca: Path | None) -> Tls | None:
+    if certificate is None and key is None and client_ca is None:
+        return None
+    if certificate is None or key is None:
+        fail("TLS needs both --tls-certificate and --tls-key")
+    return Tls(certificate, key, client_ca)
 
 
 def listening(host: str, port: int) -> socket.socket:

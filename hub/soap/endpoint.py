@@ -21,6 +21,7 @@ from starlette.responses import Response
 from adapters.document import Unreadable
 from adapters.rivta.engagement import INDEX, LIMITS, Engagement, engagements, payload
 from consent.period import STOCKHOLM
+from hub.auth.client_certificate import HEADER, peer
 from hub.config.pull import Pull
 from hub.config.source import Source
 from hub.ingest.pull import contracts_of
@@ -101,12 +102,11 @@ def _description(request: Request, operation: str) -> bytes:
 def _sources(hub: Hub, request: Request) -> list[Source]:
     with hub.store.read() as connection:
         known = directory(connection).sources.values()
-    network = request.client.host if request.client else None
     found = told_sources(
         known,
         request.headers.get("authorization"),
-        request.headers.getlist("client-cert"),
-        network,
+        request.headers.getlist(HEADER),
+        peer(request.scope),
     )
     if not found:
         raise Fault(

@@ -31,10 +31,13 @@ from sqlalchemy import (
 )
 
 from consent.facts import Kind, Organisation
+from hub.config.client import Client
 from hub.config.entry import LONGEST_ID
+from hub.config.issuer import Issuer
 from hub.config.organisation import Assignment, OrganisationEntry, StaffMember
 from hub.config.source import Source
 from hub.store.counter import lock, move
+from hub.store.hub_tokens import revoke_tokens_of
 from hub.store.instant import micros
 from hub.store.schema.organisation import (
     EVERYTHING,
@@ -43,6 +46,7 @@ from hub.store.schema.organisation import (
     SOURCE,
     STAFF,
 )
+from hub.store.schema.trust import CLIENT, ISSUER
 from hub.store.typed_json import from_json, to_json
 
 Key = tuple[str, ...]
@@ -50,11 +54,12 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What loading a file came to: the ids that were new, that changed, and that were the same."""
+    """What loading a file came to: the ids that were new, changed, the same, or are gone."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Everything that the hub knows about organisations and sources at one instant.
+    """Everything that the hub knows about organisations, sources and whom it trusts, at an instant.
 
     `organisations` is what decisions ask about them; `entries` is all that their file says, but
     for the staff: ask `assignments`. `counter` moves with any change to the directory, `counters`
@@ -78,6 +83,8 @@ class Directory:
     entries: Mapping[str, OrganisationEntry] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     staff: Mapping[tuple[str, str], StaffMember] = field(default_factory=dict)
+    issuers: Mapping[str, Issuer] = field(default_factory=dict)
+    clients: Mapping[str, Client] = field(default_factory=dict)
     counter: int = 0
     counters: Mapping[str, int] = field(default_factory=dict)
 
@@ -164,8 +171,16 @@ def _read(connection: Connection, as_known_at: datetime | None) -> Directory:
         row.id: from_json(Source, row.content)
         for row in connection.execute(_known(SOURCE, as_known_at))
     }
+    issuers = {
+        row.id: from_json(Issuer, row.content)
+        for row in connection.execute(_known(ISSUER, as_known_at))
+    }
+    clients = {
+        row.id: from_json(Client, row.content)
+        for row in connection.execute(_known(CLIENT, as_known_at))
+    }
     organisations = {name: entry.as_fact() for name, entry in entries.items()}
-    return Directory(organisations, entries, sources, staff, counter, counters)
+    return Directory(organisations, entries, sources, staff, issuers, clients, counter, counters)
 
 
 def load_organisations(
@@ -200,6 +215,35 @@ def load_sources(connection: Connection, sources: Collection[Source], now: datet
     return _summary([source.id for source in sources], touched, before)
 
 
+def load_issuers(connection: Connection, issuers: Collection[Issuer], now: datetime) -> Loaded:
+    """Record who is trusted from now on, and nobody else; the same file again is nothing."""
+    lock(connection, ORGANISATION_COUNTER, [EVERYTHING])
+    at = _next_instant(connection, now)
+    before = directory(connection).issuers
+    contents: dict[Key, str] = {(issuer.id,): to_json(issuer) for issuer in issuers}
+    touched = {key[0] for key in _record(connection, ISSUER, contents, at)}
+    gone = _end(connection, ISSUER, {(name,) for name in before} - contents.keys(), at)
+    if touched or gone:
+        _move(connection, ())
+    found = _summary([issuer.id for issuer in issuers], touched, before)
+    return replace(found, removed=tuple(sorted(key[0] for key in gone)))
+
+
+def save_client(connection: Connection, client: Client, now: datetime) -> None:
+    """Record a client as it is from now on; it may be new or changed."""
+    lock(connection, ORGANISATION_COUNTER, [EVERYTHING])
+    if _record(connection, CLIENT, {(client.id,): to_json(client)}, _next_instant(connection, now)):
+        _move(connection, ())
+
+
+def revoke_client(connection: Connection, client: str, now: datetime) -> None:
+    """End a client: from the next request on neither it nor any token of its counts."""
+    lock(connection, ORGANISATION_COUNTER, [EVERYTHING])
+    _end(connection, CLIENT, {(client,)}, _next_instant(connection, now))
+    revoke_tokens_of(connection, client, now)
+    _move(connection, ())
+
+
 def _summary(ids: Iterable[str], touched: set[str], before: Collection[str]) -> Loaded:
     ids = list(ids)
     return Loaded(
@@ -230,7 +274,7 @@ def _next_instant(connection: Connection, now: datetime) -> int:
     """
     latest = [
         connection.execute(select(func.max(column))).scalar()
-        for table in (ORGANISATION, STAFF, SOURCE)
+        for table in (ORGANISATION, STAFF, SOURCE, ISSUER, CLIENT)
         for column in (table.c.recorded_from, table.c.recorded_to)
     ]
     return max([micros(now), *(int(each) + 1 for each in latest if each is not None)])

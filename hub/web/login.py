@@ -11,7 +11,7 @@ from hub.api.log import record, write
 from hub.api.log_mandate import mandate_of
 from hub.audit.record import Action, Outcome
 from hub.auth.reader import Caller
-from hub.errors import HubError, NotAuthenticated
+from hub.errors import HubError
 from hub.running import Hub
 from hub.store.directory import directory
 from hub.web import session
@@ -25,15 +25,14 @@ def log_in(hub: Hub, call_of: "CallOf", token: str) -> Login:
 
     Raises:
         NotAuthenticated: the token does not hold.
-        NotAllowed: it does, but whoever has it reads no log.
+        NotAllowed: it does, but whoever has it reads no log, or has no assignment in force.
     """
     token = token.strip().removeprefix("Bearer ").strip()
+    # who is not let in here is logged where that was found
+    call = call_of(authenticate(hub, call_of.asking(hub, token, WHAT)))
     try:
-        call = call_of(authenticate(hub, call_of.asking(hub, token, WHAT)))
         with hub.store.read() as connection:
             mandate_of(hub, connection, call, directory(connection))
-    except NotAuthenticated:
-        raise  # logged where it was found
     except HubError:
         write(hub.log, record(call, Action.AUTHENTICATE, Outcome.DENY, query=WHAT))
         raise

@@ -13,6 +13,7 @@ from hub.store.schema import (
     session,
     setting,
     source_part,
+    trust,
     web_session,
 )
 from hub.store.schema.metadata import METADATA
@@ -31,5 +32,6 @@ __all__ = [
     "session",
     "setting",
     "source_part",
+    "trust",
     "web_session",
 ]

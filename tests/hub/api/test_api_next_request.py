@@ -188,8 +188,10 @@ def test_an_ended_assignment_is_felt_in_the_next_request(
     with other.write() as connection:
         load_organisations(connection, entries, NOON)  # type: ignore[arg-type]
     other.close()
-    assert _seen(world, session) == []
-    assert world.get(WARD_DOCTOR, "/fhir/Condition/ward-1").status == 404
+    refused = world.get(WARD_DOCTOR, "/fhir/Condition/ward-1", session=session)
+    assert (refused.status, refused.codes) == (403, ["no-assignment-in-force"])
+    nothing = world.get(WARD_DOCTOR, "/fhir/Condition/not-there")
+    assert (nothing.status, nothing.codes) == (403, ["no-assignment-in-force"])
 
 
 def test_an_organisation_that_has_left_is_felt_in_the_next_request(

@@ -16,11 +16,15 @@ def test_a_request_without_a_token_is_told_no_error_code(header: str | None) -> 
 
 
 def test_every_fault_of_a_token_has_the_same_answer() -> None:
-    faults = set(Reason) - {Reason.MISSING, Reason.NOT_BEARER}
+    faults = set(Reason) - {Reason.MISSING, Reason.NOT_BEARER, Reason.ASSURANCE}
     assert {TokenRefused(each).challenge for each in faults} == {
         'Bearer realm="samvy", error="invalid_token"'
     }
     assert len({str(TokenRefused(each)) for each in Reason}) == 1
+
+
+def test_a_log_in_that_was_too_weak_is_told_so() -> None:
+    assert 'error="insufficient_user_authentication"' in TokenRefused(Reason.ASSURANCE).challenge
 
 
 def test_a_narrow_scope_is_told_what_would_do() -> None:

@@ -11,6 +11,7 @@ import zeep
 from lxml import etree
 from requests import Session
 
+from hub.auth.client_certificate import Peer
 from hub.soap.description import schema
 from hub.soap.notifier import told_sources
 from hub.store.directory import directory
@@ -177,9 +178,9 @@ def test_a_certificate_from_another_address_than_the_proxys_is_not_heard(told: T
     with told.store.read() as connection:
         sources = list(directory(connection).sources.values())
     header = [_certificate(told, "index")]
-    assert told_sources(sources, None, header, "127.0.0.1") == sources
+    assert told_sources(sources, None, header, Peer("127.0.0.1")) == sources
     for address in ("10.0.0.1", None, ""):
-        assert told_sources(sources, None, header, address) == []
+        assert told_sources(sources, None, header, Peer(address)) == []
 
 
 def test_who_is_not_heard_learns_nothing_of_the_message(told: Told) -> None:

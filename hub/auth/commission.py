@@ -1,0 +1,102 @@
+"""The assignment that a token is used under, when it holds several; and what an assignment allows.
+
+Source: the attribute list of Inera's IdP: `allCommissions` is every assignment of a user who has
+chosen none at the log-in, `commissionRight` what HSA allows under one (activity; kind of
+information; reach). PDL 4:2: an assignment limits what somebody may read. The law decides within
+that; a right never gives anything.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import cast
+
+from hub.auth import claims
+from hub.auth.refused import AssignmentRefused, Reason, TokenRefused
+from hub.auth.verify import VerifiedToken
+
+MOST = 200
+READ = "läsa"
+_PARTS = 3
+
+
+class Reach(StrEnum):
+    """How far an assignment lets somebody read, in HSA's words; the widest last."""
+
+    UNIT = "VE"
+    CAREGIVER = "VG"
+    BETWEEN = "SJF"
+
+
+def under_assignment(token: VerifiedToken, chosen: str | None) -> VerifiedToken:
+    """Return the token as it reads under the chosen assignment (an id of HSA's), or its only one.
+
+    Raises:
+        AssignmentRefused: it holds several and none is chosen, or not the one that is.
+        TokenRefused: its assignments cannot be read.
+    """
+    named = token.text(claims.COMMISSION)
+    listed = _listed(token.claims.get(claims.ALL_COMMISSIONS))
+    if named is not None:
+        if chosen in (None, named):
+            return token
+    elif not listed:
+        return token if chosen is None else _with(token, {claims.COMMISSION: chosen})
+    elif chosen is None and len(listed) > 1:
+        raise AssignmentRefused(
+            "choose-assignment",
+            "the token holds several assignments; name one in X-Samvy-Assignment",
+        )
+    wanted = chosen or listed[0].get(claims.COMMISSION)
+    found = [each for each in listed if each.get(claims.COMMISSION) == wanted]
+    if len(found) != 1:
+        raise AssignmentRefused("not-your-assignment", "the token does not hold that assignment")
+    return _with(token, {name: found[0].get(name) for name in claims.OF_A_COMMISSION})
+
+
+def reach(token: VerifiedToken) -> Reach:
+    """Return how far the assignment's rights let somebody read; without any, the law alone says.
+
+    Raises:
+        TokenRefused: they cannot be read.
+    """
+    written = token.claims.get(claims.COMMISSION_RIGHT)
+    if written in (None, "", []):
+        return Reach.BETWEEN
+    rights = written if isinstance(written, list) else [written]
+    if not all(isinstance(each, str) for each in rights):
+        raise TokenRefused(Reason.CLAIMS)
+    found = Reach.UNIT
+    for right in rights:
+        parts = [part.strip() for part in cast("str", right).split(";")]
+        if len(parts) != _PARTS or parts[0].lower() != READ:
+            continue
+        for each in Reach:
+            if parts[2].upper() == each and list(Reach).index(each) > list(Reach).index(found):
+                found = each
+    return found
+
+
+def _with(token: VerifiedToken, changed: Mapping[str, object]) -> VerifiedToken:
+    """The token with other claims; those that become None are left out."""
+    merged = {**token.claims, **changed}
+    return replace(token, claims={name: v for name, v in merged.items() if v is not None})
+
+
+def _listed(written: object) -> list[dict[str, object]]:
+    """The entries of allCommissions: a list, or the same as text."""
+    if written in (None, "", []):
+        return []
+    if isinstance(written, str):
+        try:
+            written = json.loads(written)
+        except (ValueError, RecursionError):
+            raise TokenRefused(Reason.CLAIMS) from None
+    if not isinstance(written, list) or len(written) > MOST:
+        raise TokenRefused(Reason.CLAIMS)
+    if not all(
+        isinstance(each, dict) and isinstance(each.get(claims.COMMISSION), str) for each in written
+    ):
+        raise TokenRefused(Reason.CLAIMS)
+    return cast("list[dict[str, object]]", written)

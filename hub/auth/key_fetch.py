@@ -1,0 +1,73 @@
+"""Public keys fetched from where they are published: bounded in time and size, nothing followed.
+
+Source: OpenID Connect Discovery 1.0 §4.3 (the document names the issuer that it was asked of), RFC
+8414 §3.3, RFC 7517 §5. An address is https, or http on 127.0.0.1 under --dev. No redirect is
+followed: where keys lie is for the operator to say, not for whoever answers.
+"""
+
+import json
+import time
+
+import httpx
+
+from hub.auth.key_set import PublicKey, UnusableKeySet, key_set
+from hub.config.address import secure
+from hub.config.issuer import KeySource
+
+LARGEST = 256 * 1024
+SECONDS = 5.0
+_OK = 200
+
+
+class KeysNotFetched(Exception):
+    """Keys could not be fetched; says why, in words of ours."""
+
+
+def fetch_keys(source: KeySource, *, dev: bool) -> dict[str, PublicKey]:
+    """Return the keys of a source that is remote.
+
+    Raises:
+        KeysNotFetched: the address is not allowed or does not answer, or what it answers is too
+            large, too slow, no JWK Set, or names another issuer.
+    """
+    until = time.monotonic() + SECONDS
+    with httpx.Client(timeout=SECONDS, follow_redirects=False) as client:
+        address = source.jwks or _jwks_address(client, source, until, dev=dev)
+        try:
+            return key_set(_content(client, address, until, dev=dev))
+        except UnusableKeySet as why:
+            raise KeysNotFetched(f"{address}: {why}") from None
+
+
+def _jwks_address(client: httpx.Client, source: KeySource, until: float, *, dev: bool) -> str:
+    """The address of the keys, as the issuer's metadata has it."""
+    where = source.discovery or ""
+    try:
+        metadata = json.loads(_content(client, where, until, dev=dev))
+    except (ValueError, RecursionError):
+        raise KeysNotFetched(f"{where}: this is not JSON") from None
+    if not isinstance(metadata, dict) or metadata.get("issuer") != source.issuer:
+        raise KeysNotFetched(f"{where}: the metadata is another issuer's")
+    address = metadata.get("jwks_uri")
+    if not isinstance(address, str):
+        raise KeysNotFetched(f"{where}: the metadata has no jwks_uri")
+    return address
+
+
+def _content(client: httpx.Client, address: str, until: float, *, dev: bool) -> bytes:
+    if not secure(address, dev=dev):
+        raise KeysNotFetched("an address is not https (http: only 127.0.0.1, with --dev)")
+    try:
+        with client.stream("GET", address, headers={"Accept": "application/json"}) as answer:
+            if answer.status_code != _OK:
+                raise KeysNotFetched(f"{address}: the answer was {answer.status_code}")
+            found = bytearray()
+            for chunk in answer.iter_bytes():
+                found += chunk
+                if len(found) > LARGEST:
+                    raise KeysNotFetched(f"{address}: more than {LARGEST} bytes")
+                if time.monotonic() > until:
+                    raise KeysNotFetched(f"{address}: not all within {SECONDS:.0f} s")
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as why:
+        raise KeysNotFetched(f"{address}: {type(why).__name__}") from None
+    return bytes(found)

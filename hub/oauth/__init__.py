@@ -1,0 +1,1 @@
+"""Tokens of the hub's own: for registered systems, and for the users of those systems."""
