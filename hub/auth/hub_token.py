@@ -1,6 +1,6 @@
 """A token of the hub's own: random, and worth what the store says of it at the moment.
 
-Source: RFC 6750; RFC 7009; docs/decisions/0010. It is opaque, so that its revocation, the end of
+Source: RFC 6750; RFC 7009; docs/decisions/0013. It is opaque, so that its revocation, the end of
 its client and the end of its user's identity provider are felt in the next request of every
 process, and so that there is no key whose loss would let somebody make tokens.
 """
