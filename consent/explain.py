@@ -78,6 +78,8 @@ DONE: Mapping[Operation, str] = {
     Operation.LOG_EXTRACT: "få veta vilka som har tagit del av uppgiften",
     Operation.SEARCH: "hitta uppgiften i en sökning",
     Operation.MAKE_AVAILABLE: "göra uppgiften tillgänglig för andra",
+    Operation.ANSWER: "svara på om uppgifter får läsas",
+    Operation.WITHDRAW: "ta tillbaka ett svar",
 }
 RUNGS: Mapping[Opens, str] = {
     Opens.U0: "det finns ospärrade uppgifter hos andra",

@@ -76,7 +76,7 @@ class Purpose(Code):
 
 
 class Operation(Code):
-    """What is asked for. `list` is decided exactly as `read`; no scenario asks for the last."""
+    """What is asked for. `list` is decided as `read`; no scenario asks to make available."""
 
     READ = "read"
     LIST = "list"
@@ -86,6 +86,8 @@ class Operation(Code):
     LOG_EXTRACT = "log_extract"
     SEARCH = "search"
     MAKE_AVAILABLE = "make_available"
+    ANSWER = "answer"
+    WITHDRAW = "withdraw"
 
 
 READING = frozenset({Operation.READ, Operation.LIST})
@@ -351,12 +353,16 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an operation other than reading is about: a block of an owner's, or a search."""
+    """What an operation other than reading is about: a block of an owner's, an answer, a search.
+
+    An answer's `owner` is who is to read. `conveyed`: staff write down what the person has said.
+    """
 
     owner: str | None = None
     kind: BlockKind = BlockKind.OUTER
     across_persons: bool = False
     terms: frozenset[SearchTerm] = frozenset()
+    conveyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Source: PDL 4:1, 4:2; SVOD 2:1, 3:7, 4:3. Each access is made in exactly one capacity.
 """
 
-from consent.condition import acts_as, fact
+from consent.condition import acts_as, both, called, fact
 from consent.facts import Ability, ActiveChoice, Capacity, Kind, Purpose
 from consent.situation import Situation, Switch
 
@@ -92,6 +92,10 @@ takes_part = fact(
     "reader.takes_part",
     "the reader takes part in the care or the service, or otherwise needs the data for the work",
     lambda s: s.request.reader.takes_part,
+)
+assesses = called(
+    "staff who take part in the care or the service, under an assignment, assess the person",
+    both(is_staff, strongly_authenticated, assignment_is_valid, takes_part),
 )
 organisation_is_connected = fact(
     "reader.organisation_is_connected",

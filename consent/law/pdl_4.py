@@ -9,7 +9,6 @@ from consent.item import held_as_care, is_fmu, own_as_vardgivare, own_unit_or_pr
 from consent.law.operations import STAFFS
 from consent.law.relation_and_purpose import patient_for_the_purpose
 from consent.operation import (
-    asked_by_the_person,
     block_on_the_item,
     is_officer,
     of_the_target,
@@ -17,6 +16,7 @@ from consent.operation import (
     person_can_take_a_stand,
     target_is_inner,
 )
+from consent.persons_word import said_to_the_owner
 from consent.reader import (
     assignment_is_valid,
     chose_to_open,
@@ -60,7 +60,7 @@ PDL_4_4 = Section(
         ),
         allows(
             Operation.BLOCK,
-            asked_by_the_person,
+            said_to_the_owner,
             person_can_take_a_stand,
             held_as_care,
             strongly_authenticated,
@@ -126,7 +126,7 @@ PDL_4_5 = Section(
         ),
         allows(
             Operation.LIFT,
-            asked_by_the_person,
+            said_to_the_owner,
             person_can_take_a_stand,
             strongly_authenticated,
             person_is_alive,

@@ -17,13 +17,13 @@ from consent.law.operations import MAKING, REACHING, SEARCH, STAFFS
 from consent.law.relation_and_purpose import reader_has_a_route
 from consent.law.svod_1 import SVOD, through_the_act
 from consent.operation import (
-    asked_by_the_person,
     block_on_the_item,
     of_the_target,
     owner_makes_available,
     person_can_take_a_stand,
     target_is_outer,
 )
+from consent.persons_word import said_to_the_owner
 from consent.reader import (
     is_somebody_else,
     is_staff,
@@ -73,7 +73,7 @@ SVOD_2_3 = Section(
         standard(not_blocked_outwards),
         allows(
             Operation.BLOCK,
-            asked_by_the_person,
+            said_to_the_owner,
             person_can_take_a_stand,
             strongly_authenticated,
             person_is_alive,
@@ -83,7 +83,7 @@ SVOD_2_3 = Section(
         ),
         allows(
             Operation.LIFT,
-            asked_by_the_person,
+            said_to_the_owner,
             person_can_take_a_stand,
             strongly_authenticated,
             person_is_alive,

@@ -23,7 +23,14 @@ from consent.operation import (
     of_the_target,
     officer_judges_alone,
     officer_of_the_owner,
+    person_can_take_a_stand,
     target_is_outer,
+)
+from consent.persons_word import (
+    a_vardgivare_is_to_read,
+    an_omsorgsgivare_is_to_read,
+    answered_to_a_vardgivare,
+    answered_to_an_omsorgsgivare,
 )
 from consent.reader import (
     assignment_is_valid,
@@ -67,6 +74,23 @@ SVOD_3_1 = Section(
             meets(SVOD_2_6),
             applies=[anothers, is_vardpersonal],
         ),
+        allows(
+            Operation.ANSWER,
+            answered_to_a_vardgivare,
+            person_can_take_a_stand,
+            strongly_authenticated,
+            person_is_alive,
+            registers_answer,
+            applies=[a_vardgivare_is_to_read],
+        ),
+        # A yes is taken back also by who can no longer give one.
+        allows(
+            Operation.WITHDRAW,
+            answered_to_a_vardgivare,
+            strongly_authenticated,
+            registers_answer,
+            applies=[a_vardgivare_is_to_read],
+        ),
     ),
     in_force=SVOD,
 )
@@ -88,6 +112,23 @@ SVOD_3_2 = Section(
             meets(SVOD_2_3),
             meets(SVOD_2_6),
             applies=[anothers, is_omsorgspersonal],
+        ),
+        allows(
+            Operation.ANSWER,
+            answered_to_an_omsorgsgivare,
+            person_can_take_a_stand,
+            strongly_authenticated,
+            person_is_alive,
+            registers_answer,
+            applies=[an_omsorgsgivare_is_to_read],
+        ),
+        # A yes is taken back also by who can no longer give one.
+        allows(
+            Operation.WITHDRAW,
+            answered_to_an_omsorgsgivare,
+            strongly_authenticated,
+            registers_answer,
+            applies=[an_omsorgsgivare_is_to_read],
         ),
     ),
     in_force=SVOD,

@@ -6,36 +6,23 @@ is what the law's steps for blocking come to: a guardian may not.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-import msgspec
+from sqlalchemy import Connection
 
-from consent.facts import (
-    BlockKind,
-    Capacity,
-    InfoType,
-    Kind,
-    Operation,
-    Sparr,
-    Target,
-)
+from consent.facts import BlockKind, InfoType, Kind, Operation, Sparr, Target
 from consent.period import Period, period
-from consent.scope import scope
-from consent.situation import Situation
-from hub.api.access import Access, about_person
+from hub.api.access import Access
+from hub.api.act import Change, allowed, carried_out, maker
 from hub.api.call import Answer, Call, resource_in
-from hub.api.log import record, write
 from hub.api.open_parameters import Reading
-from hub.audit.record import Action, Outcome
+from hub.audit.record import Action
 from hub.errors import NotAllowed, Unprocessable
 from hub.running import Hub
-from hub.store.facts import Fact, record_facts
-
-API = "api"
-"""Where a fact came from that was registered over the API."""
-STAFF = frozenset({Capacity.VARDPERSONAL, Capacity.OMSORGSPERSONAL})
+from hub.store.directory import Directory, directory
+from hub.store.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +46,7 @@ def register_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         Unavailable: the act cannot be logged; then nothing is set.
     """
     asked = _read(resource_in(call, "Parameters"))
-    with hub.store.read() as connection:
-        access = about_person(hub, connection, call, person)
     owner = asked.owner or call.caller.organisation or ""
-    _check(access, asked.kind, owner)
-    may(call, access, Operation.BLOCK, Target(owner, asked.kind), Action.BLOCK, hub)
     block = Sparr(
         f"sparr-{uuid4().hex}",
         asked.kind,
@@ -74,41 +57,27 @@ def register_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         asked.excluded_types,
         set_at=call.at,
     )
-    query = f"Patient/{person}/$register-block {block.id} {block.kind} {owner}"
-    # The record comes first: should the write then fail, the log says that it was tried (P2).
-    write(hub.log, record(call, Action.BLOCK, Outcome.PERMIT, access=access, query=query))
-    with hub.store.write() as connection:
-        record_facts(connection, person, [Fact(block.id, block)], call.at, API)
-    return answer({"name": "block", "valueString": block.id})
+
+    def judge(connection: Connection, access: Access) -> Change:
+        _check(directory(connection), asked, owner)
+        require(access, Operation.BLOCK, Target(owner, asked.kind))
+        query = f"Patient/{person}/$register-block {block.id} {block.kind} {owner}"
+        registered = [{"name": "block", "valueString": block.id}]
+        facts = (Fact(block.id, block),)
+        return Change(
+            query, registered, facts, origin=maker(call, access), measured=True, block=block
+        )
+
+    return carried_out(hub, call, person, Action.BLOCK, judge)
 
 
-def answer(*parameters: Mapping[str, Any]) -> Answer:
-    """Return Parameters as an answer."""
-    return Answer(
-        200, msgspec.json.encode({"resourceType": "Parameters", "parameter": list(parameters)})
-    )
-
-
-def may(
-    call: Call, access: Access, operation: Operation, target: Target, action: Action, hub: Hub
-) -> None:
-    """Return if the law lets the person do this, and the caller may say it for them.
+def require(access: Access, operation: Operation, target: Target) -> None:
+    """Return if the law lets the person do this, or the caller write down that they did.
 
     Raises:
-        NotAllowed: it does not; the attempt is logged.
+        NotAllowed: it does not.
     """
-    reader = access.request.reader
-    conveys = (
-        reader.as_ in STAFF
-        and reader.organisation == target.owner
-        and reader.assignment_valid
-        and reader.takes_part
-    )
-    if conveys:
-        reader = replace(reader, as_=Capacity.INDIVIDUAL)
-    request = replace(access.request, op=operation, target=target, reader=reader)
-    if scope(Situation(access.situation.facts, request)).empty:
-        write(hub.log, record(call, action, Outcome.DENY, access=access))
+    if not allowed(access, operation, target):
         raise NotAllowed(
             "only the person can do this, or staff of the blocking organisation who take part in"
             " the care, on the word of a person who is able to take a stand",
@@ -116,15 +85,22 @@ def may(
         )
 
 
-def _check(access: Access, kind: BlockKind, owner: str) -> None:
-    organisation = access.situation.organisation(owner)
-    if organisation is None:
+def _check(known: Directory, asked: Asked, owner: str) -> None:
+    entry = known.entries.get(owner)
+    if entry is None:
         raise Unprocessable(
             "owner takes the id of an organisation that the hub knows",
             code="unknown-organisation",
             expression="Parameters.parameter.where(name = 'owner')",
         )
-    if kind is BlockKind.INNER and Kind.VARDGIVARE not in organisation.kind:
+    units = {unit.id for unit in entry.units}
+    if asked.unit is not None and units and asked.unit not in units:
+        raise Unprocessable(
+            "unit takes the id of a unit of the organisation that is to block",
+            code="unknown-unit",
+            expression="Parameters.parameter.where(name = 'unit')",
+        )
+    if asked.kind is BlockKind.INNER and Kind.VARDGIVARE not in entry.kind:
         raise Unprocessable(
             "an inner block stands inside a vårdgivare, and this organisation is none (PDL 4:4);"
             " register an outer one",

@@ -52,7 +52,11 @@ def _statement() -> bytes:
                         ],
                         "description": "OAuth 2 bearer tokens; consent decides what is seen",
                     },
-                    "resource": [*(_resource(name) for name in SERVED), _definitions()],
+                    "resource": [
+                        *(_resource(name) for name in SERVED),
+                        _definitions(),
+                        _profiles(),
+                    ],
                     "interaction": [
                         {"code": "transaction"},
                         {"code": "batch"},
@@ -122,6 +126,19 @@ def _definitions() -> dict[str, Any]:
             {"name": "_id", "type": "token"},
             {"name": "code", "type": "token"},
             {"name": "name", "type": "string"},
+            {"name": "url", "type": "uri"},
+        ],
+    }
+
+
+def _profiles() -> dict[str, Any]:
+    """The profiles of what the hub makes itself."""
+    return {
+        "type": "StructureDefinition",
+        "interaction": [{"code": "read"}, {"code": "search-type"}],
+        "searchParam": [
+            {"name": "_id", "type": "token"},
+            {"name": "type", "type": "token"},
             {"name": "url", "type": "uri"},
         ],
     }

@@ -11,20 +11,17 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from consent.facts import Capacity, Giver, Samtycke
-from consent.operation import person_can_take_a_stand
+from consent.facts import Capacity, Giver, Operation, Samtycke, Target
 from consent.period import STOCKHOLM, Period, instant
-from consent.predicate import TRUE
-from consent.reader import person_is_alive
-from hub.api.access import Access, about_person
-from hub.api.block import API, STAFF, answer
+from hub.api.access import Access
+from hub.api.act import STAFF, Change, allowed, carried_out, maker
 from hub.api.call import Answer, Call, resource_in
-from hub.api.log import record, write
+from hub.api.consents import concerns
 from hub.api.open_parameters import Reading
-from hub.audit.record import Action, Outcome
+from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.running import Hub
-from hub.store.facts import Fact, KnownFact, end_facts, known_of, record_facts
+from hub.store.facts import Fact, KnownFact, known_of
 
 AT = "Parameters.parameter"
 LONGEST = timedelta(days=366)
@@ -45,28 +42,20 @@ def register_consent(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     last = top.day("end")
     _check_end(top, last, call, yes=yes)
     top.done()
-    with hub.store.read() as connection:
-        access = about_person(hub, connection, call, person)
     owner = organisation or call.caller.organisation or ""
-    _may(hub, call, access, owner)
-    if access.situation.organisation(owner) is None:
-        raise Unprocessable(
-            "organisation takes the id of an organisation that the hub knows",
-            code="unknown-organisation",
-            expression=f"{AT}.where(name = 'organisation')",
-        )
-    period = Period(call.at, None if last is None else instant(last + timedelta(days=1)))
-    given = Samtycke(Giver.SELF, owner, yes, unit, user, _as(access), period)
     name = f"samtycke-{uuid4().hex}"
-    query = f"Patient/{person}/$register-consent {name} {owner} {'yes' if yes else 'no'}"
-    if how:
-        query = f"{query} ({how})"
-    # The record comes first: should the write then fail, the log says that it was tried (P2).
-    permitted = record(call, Action.OPERATION, Outcome.PERMIT, access=access, query=query)
-    write(hub.log, permitted)
-    with hub.store.write() as connection:
-        record_facts(connection, person, [Fact(name, given)], call.at, API)
-    return answer({"name": "consent", "valueString": name})
+    period = Period(call.at, None if last is None else instant(last + timedelta(days=1)))
+
+    def judge(_: Connection, access: Access) -> Change:
+        _require(access, Operation.ANSWER, owner)
+        given = Samtycke(Giver.SELF, owner, yes, unit, user, _as(access), period)
+        query = f"Patient/{person}/$register-consent {name} {owner} {'yes' if yes else 'no'}"
+        query = f"{query} ({how})" if how else query
+        registered = [{"name": "consent", "valueString": name}]
+        facts = (Fact(name, given),)
+        return Change(query, registered, facts, origin=maker(call, access), measured=True)
+
+    return carried_out(hub, call, person, Action.OPERATION, judge)
 
 
 def withdraw_consent(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
@@ -82,19 +71,20 @@ def withdraw_consent(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     if name is None:
         top.fail(AT, "consent is needed: the id of the answer")
     top.done()
-    with hub.store.read() as connection:
-        access = about_person(hub, connection, call, person)
+
+    def judge(connection: Connection, access: Access) -> Change:
         found = _consent(connection, access.persons, name or "")
-    if found is None or not _is_for(access, found[1].organisation):
-        write(hub.log, record(call, Action.OPERATION, Outcome.DENY, access=access))
-        raise NotFound
-    fact, given = found
-    query = f"Patient/{person}/$withdraw-consent {name} {given.organisation}"
-    permitted = record(call, Action.OPERATION, Outcome.PERMIT, access=access, query=query)
-    write(hub.log, permitted)
-    with hub.store.write() as connection:
-        end_facts(connection, fact.person, [fact.id], call.at, API)
-    return answer({"name": "consent", "valueString": fact.id})
+        if found is None or not concerns(access, found[1].organisation):
+            raise NotFound
+        fact, given = found
+        # Taking back a no can widen what is read, as a yes does, and asks for as much.
+        operation = Operation.WITHDRAW if given.answer else Operation.ANSWER
+        _require(access, operation, given.organisation)
+        query = f"Patient/{person}/$withdraw-consent {name} {given.organisation}"
+        withdrawn = [{"name": "consent", "valueString": fact.id}]
+        return Change(query, withdrawn, ended=(fact.id,), of=fact.person, measured=True)
+
+    return carried_out(hub, call, person, Action.OPERATION, judge)
 
 
 def _check_end(top: Reading, last: date | None, call: Call, *, yes: bool) -> None:
@@ -105,23 +95,19 @@ def _check_end(top: Reading, last: date | None, call: Call, *, yes: bool) -> Non
         top.fail(AT, "a yes needs an end, in the parameter end, at most a year ahead")
 
 
-def _is_for(access: Access, organisation: str) -> bool:
-    """The person may answer anybody; staff write down what is said to their own organisation."""
-    reader = access.request.reader
-    if reader.as_ is Capacity.INDIVIDUAL:
-        return reader.strong_auth
-    staff = reader.as_ in STAFF and reader.assignment_valid and reader.strong_auth
-    return staff and reader.organisation == organisation
-
-
-def _may(hub: Hub, call: Call, access: Access, organisation: str) -> None:
-    met = [access.situation.of(each) == TRUE for each in (person_can_take_a_stand, person_is_alive)]
-    if all(met) and _is_for(access, organisation):
+def _require(access: Access, operation: Operation, organisation: str) -> None:
+    known = access.situation.organisation(organisation) is not None
+    if allowed(access, operation, Target(organisation)):
         return
-    write(hub.log, record(call, Action.OPERATION, Outcome.DENY, access=access))
+    if not known and access.request.reader.as_ is Capacity.INDIVIDUAL:
+        raise Unprocessable(
+            "organisation takes the id of an organisation that the hub knows",
+            code="unknown-organisation",
+            expression=f"{AT}.where(name = 'organisation')",
+        )
     raise NotAllowed(
         "only a person who is able to take a stand answers, themself or to staff of the"
-        " organisation that is to read",
+        " organisation that is to read who take part in the care",
         code="not-for-the-person",
     )
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 
-from consent.facts import BlockKind, Capacity, Samtycke, Sparr
+from consent.facts import Assessment, BlockKind, Capacity, Person, Samtycke, Sparr
 from consent.period import Period
 from hub.api.access import Access, about_person
-from hub.api.block import STAFF
+from hub.api.act import STAFF
+from hub.api.assessed import ability, attitude
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.audit.record import Action, Outcome
@@ -55,14 +56,24 @@ def consents(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
 
 def _consent(fact: KnownFact, person: str, access: Access) -> Resource | None:
     content = fact.content
-    if isinstance(content, Samtycke) and _concerns(access, content.organisation):
+    if isinstance(content, Samtycke) and concerns(access, content.organisation):
         return _answered(fact, content, person)
-    if isinstance(content, Sparr) and _concerns(access, content.owner):
+    if isinstance(content, Sparr) and concerns(access, content.owner):
         return _blocked(fact, content, person)
+    if isinstance(content, Assessment) and concerns(access, content.by):
+        return attitude(fact, content, person)
+    if isinstance(content, Person) and _takes_part(access):
+        return ability(fact, content, person)
     return None
 
 
-def _concerns(access: Access, organisation: str) -> bool:
+def _takes_part(access: Access) -> bool:
+    reader = access.request.reader
+    return reader.takes_part and concerns(access, reader.organisation or "")
+
+
+def concerns(access: Access, organisation: str) -> bool:
+    """Tell whether the caller may know of what was said to, or is blocked at, an organisation."""
     reader = access.request.reader
     if not reader.strong_auth:
         return False

@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from consent.facts import Capacity, Operation, Sparr, Target
-from hub.api.access import Access, about_person
-from hub.api.block import API, answer, may
+from hub.api.access import Access
+from hub.api.act import Change, carried_out
+from hub.api.block import require
 from hub.api.call import Answer, Call, resource_in
-from hub.api.log import record, write
 from hub.api.open_parameters import Reading
-from hub.audit.record import Action, Outcome
+from hub.audit.record import Action
 from hub.errors import NotFound
 from hub.running import Hub
-from hub.store.facts import KnownFact, end_facts, known_of
+from hub.store.facts import KnownFact, known_of
 
 
 def lift_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
@@ -31,20 +31,18 @@ def lift_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         Unavailable: the act cannot be logged; then nothing is lifted.
     """
     name = _read(resource_in(call, "Parameters"))
-    with hub.store.read() as connection:
-        access = about_person(hub, connection, call, person)
+
+    def judge(connection: Connection, access: Access) -> Change:
         found = block_of(connection, access.persons, name)
-    if found is None or not _may_know(access, found[1]):
-        write(hub.log, record(call, Action.LIFT, Outcome.DENY, access=access))
-        raise NotFound
-    fact, block = found
-    may(call, access, Operation.LIFT, Target(block.owner, block.kind), Action.LIFT, hub)
-    query = f"Patient/{person}/$lift-block {name} {block.kind} {block.owner}"
-    # The record comes first: should the write then fail, the log says that it was tried (P2).
-    write(hub.log, record(call, Action.LIFT, Outcome.PERMIT, access=access, query=query))
-    with hub.store.write() as connection:
-        end_facts(connection, fact.person, [fact.id], call.at, API)
-    return answer({"name": "block", "valueString": name})
+        if found is None or not _may_know(access, found[1]):
+            raise NotFound
+        fact, block = found
+        require(access, Operation.LIFT, Target(block.owner, block.kind))
+        query = f"Patient/{person}/$lift-block {name} {block.kind} {block.owner}"
+        lifted = [{"name": "block", "valueString": name}]
+        return Change(query, lifted, ended=(fact.id,), of=fact.person, measured=True)
+
+    return carried_out(hub, call, person, Action.LIFT, judge)
 
 
 def block_of(

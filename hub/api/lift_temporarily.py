@@ -9,20 +9,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
 from consent.facts import Capacity, Emergency, Lift, LiftGround, Operation, Sparr, Target
 from consent.period import Period
 from consent.scope import scope
 from consent.situation import Situation
-from hub.api.access import Access, about_person
-from hub.api.block import API, answer
+from hub.api.access import Access
+from hub.api.act import Change, carried_out
 from hub.api.call import Answer, Call, resource_in
 from hub.api.lift import block_of
-from hub.api.log import record, write
 from hub.api.open_parameters import Reading, emergency_in
-from hub.audit.record import Action, Outcome
+from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.running import Hub
-from hub.store.facts import Fact, record_facts
+from hub.store.facts import Fact
 
 AT = "Parameters.parameter"
 LONGEST = timedelta(days=7)
@@ -51,52 +52,46 @@ def lift_temporarily(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         Unavailable: the act cannot be logged; then nothing is lifted.
     """
     asked = _read(call)
-    with hub.store.read() as connection:
-        access = about_person(hub, connection, call, person)
-        found = block_of(connection, access.persons, asked.block)
-    if found is None or access.request.reader.organisation != found[1].owner:
-        write(hub.log, record(call, Action.LIFT, Outcome.DENY, access=access))
-        raise NotFound
-    fact, block = found
-    _may(hub, call, access, asked, block)
-    lift = Lift(
-        block.id,
-        asked.ground,
-        asked.organisation or block.owner,
-        asked.unit,
-        asked.user,
-        Period(call.at, asked.until),
-    )
     name = f"lift-{uuid4().hex}"
-    query = f"Patient/{person}/$lift-block-temporarily {name} {block.id} {lift.organisation}"
-    # The record comes first: should the write then fail, the log says that it was tried (P2).
-    permitted = record(call, Action.LIFT, Outcome.PERMIT, access=access, query=query)
-    write(hub.log, replace(permitted, reason=asked.reason))
-    with hub.store.write() as connection:
-        record_facts(connection, fact.person, [Fact(name, lift)], call.at, API)
-    return answer({"name": "lift", "valueString": name})
+
+    def judge(connection: Connection, access: Access) -> Change:
+        found = block_of(connection, access.persons, asked.block)
+        if found is None or access.request.reader.organisation != found[1].owner:
+            raise NotFound
+        fact, block = found
+        _require(access, asked, block)
+        organisation = asked.organisation or block.owner
+        lasts = Period(call.at, asked.until)
+        lift = Lift(block.id, asked.ground, organisation, asked.unit, asked.user, lasts)
+        query = f"Patient/{person}/$lift-block-temporarily {name} {block.id} {organisation}"
+        lifted = [{"name": "lift", "valueString": name}]
+        return Change(query, lifted, (Fact(name, lift),), of=fact.person, reason=asked.reason)
+
+    return carried_out(hub, call, person, Action.LIFT, judge)
 
 
-def _may(hub: Hub, call: Call, access: Access, asked: _Asked, block: Sparr) -> None:
-    """The law's step for lifting, with the ground that the officer states."""
-    consented = asked.ground is LiftGround.CONSENT
-    emergency = replace(asked.emergency, consent_obtainable=consented)
-    request = replace(
-        access.request,
-        op=Operation.LIFT,
-        target=Target(block.owner, block.kind),
-        relevance=True,
-        emergency=emergency,
-    )
-    officer = access.request.reader.as_ is Capacity.OFFICER
-    if officer and not scope(Situation(access.situation.facts, request)).empty:
+def _require(access: Access, asked: _Asked, block: Sparr) -> None:
+    if may_lift(access, asked.ground, asked.emergency, block):
         return
-    write(hub.log, record(call, Action.LIFT, Outcome.DENY, access=access))
     raise NotAllowed(
         "a block is lifted for a while by the blocking organisation's officer alone: with the"
         " person's consent, or for care that is absolutely needed while consent cannot be obtained",
         code="not-for-the-officer",
     )
+
+
+def may_lift(access: Access, ground: LiftGround, emergency: Emergency, block: Sparr) -> bool:
+    """Tell whether the law's step for lifting lets the caller lift a block on this ground."""
+    consented = ground is LiftGround.CONSENT
+    request = replace(
+        access.request,
+        op=Operation.LIFT,
+        target=Target(block.owner, block.kind),
+        relevance=True,
+        emergency=replace(emergency, consent_obtainable=consented),
+    )
+    officer = access.request.reader.as_ is Capacity.OFFICER
+    return officer and not scope(Situation(access.situation.facts, request)).empty
 
 
 def _read(call: Call) -> _Asked:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from hub.api.answer_lift_request import answer_lift_request
+from hub.api.assessment_act import end_assessment, register_assessment
 from hub.api.block import register_block
 from hub.api.call import Answer, Call, need
 from hub.api.consent_act import register_consent, withdraw_consent
@@ -18,24 +20,36 @@ from hub.api.lastn import lastn
 from hub.api.lift import lift_block
 from hub.api.lift_temporarily import lift_temporarily
 from hub.api.meta import meta
+from hub.api.notices import notices
 from hub.api.open import open_session
 from hub.api.operation_table import (
+    ANSWER_LIFT_REQUEST,
     CONSENTS,
+    END_ASSESSMENT,
+    END_RELATION,
     EVERYTHING,
     LASTN,
     LIFT_BLOCK,
     LIFT_BLOCK_TEMPORARILY,
     META,
+    NOTICES,
     OPEN,
+    REGISTER_ASSESSMENT,
     REGISTER_BLOCK,
     REGISTER_CONSENT,
+    REGISTER_RELATION,
+    REQUEST_LIFT,
     SUMMARY,
     VALIDATE,
+    VOID_BLOCK,
     WITHDRAW_CONSENT,
     Operation,
 )
+from hub.api.relation_act import end_relation, register_relation
+from hub.api.request_lift import request_lift
 from hub.api.summary import summary
 from hub.api.validate import validate
+from hub.api.void_block import void_block
 from hub.auth.scopes import Interaction
 from hub.errors import MethodNotAllowed
 from hub.running import Hub
@@ -62,6 +76,14 @@ ON_INSTANCE: Mapping[Operation, How[str]] = {
     LIFT_BLOCK_TEMPORARILY: How(lift_temporarily, Interaction.UPDATE, "Consent"),
     REGISTER_CONSENT: How(register_consent, Interaction.CREATE, "Consent"),
     WITHDRAW_CONSENT: How(withdraw_consent, Interaction.UPDATE, "Consent"),
+    REQUEST_LIFT: How(request_lift, Interaction.CREATE, "Task"),
+    ANSWER_LIFT_REQUEST: How(answer_lift_request, Interaction.UPDATE, "Task"),
+    REGISTER_RELATION: How(register_relation, Interaction.CREATE, "Consent"),
+    END_RELATION: How(end_relation, Interaction.UPDATE, "Consent"),
+    REGISTER_ASSESSMENT: How(register_assessment, Interaction.CREATE, "Consent"),
+    END_ASSESSMENT: How(end_assessment, Interaction.UPDATE, "Consent"),
+    VOID_BLOCK: How(void_block, Interaction.UPDATE, "Consent"),
+    NOTICES: How(notices, Interaction.READ, "Communication"),
     CONSENTS: How(consents, Interaction.READ, "Consent"),
     EVERYTHING: How(everything, Interaction.READ),
     SUMMARY: How(summary, Interaction.READ),

@@ -36,17 +36,17 @@ def definition(operation: Operation) -> dict[str, Any]:
                 "min": each.least,
                 "max": each.most,
                 "documentation": each.says,
-                **_typed(each.type),
+                **_typed(each.type, each.use),
             }
             for each in operation.parameters
         ],
     }
 
 
-def _typed(type_: str) -> dict[str, Any]:
+def _typed(type_: str, use: str) -> dict[str, Any]:
     """A type, as the value set of parameters has it; search types say so beside string."""
     if type_ == "BackboneElement":
-        return {"part": [{"name": "part", "use": "in", "min": 0, "max": "*", "type": "Any"}]}
+        return {"part": [{"name": "part", "use": use, "min": 0, "max": "*", "type": "Any"}]}
     if type_ in ("token", "reference"):
         return {"type": "string", "searchType": type_}
     return {"type": type_}

@@ -88,6 +88,8 @@ OPEN = Operation(
     on_instance=True,
     affects_state=True,
 )
+CHANGE = _out("BackboneElement", "who reads how much, before and after", "change", "*")
+"""What an act answers with besides: counts, nothing of content."""
 REGISTER_BLOCK = Operation(
     "register-block",
     "The person opposes, and a block is set at once",
@@ -101,6 +103,10 @@ REGISTER_BLOCK = Operation(
         _in("informationTo", "date", "only information of this day or earlier"),
         _in("excludedType", "code", "a type of information that stays open", "*"),
         _out("string", "the id of the block", "block"),
+        CHANGE,
+        _out(
+            "BackboneElement", "a past opening that it would have stopped", "wouldHaveStopped", "*"
+        ),
     ),
     on_instance=True,
     affects_state=True,
@@ -112,6 +118,7 @@ LIFT_BLOCK = Operation(
     (
         _in("block", "string", "the id of the block", least=1),
         _out("string", "the id of the block that stands no more", "block"),
+        CHANGE,
     ),
     on_instance=True,
     affects_state=True,
@@ -146,6 +153,7 @@ REGISTER_CONSENT = Operation(
         _in("end", "date", "the last day that it counts; a yes needs one"),
         _in("obtained", "string", "how the answer was given"),
         _out("string", "the id of the answer", "consent"),
+        CHANGE,
     ),
     on_instance=True,
     affects_state=True,
@@ -157,6 +165,7 @@ WITHDRAW_CONSENT = Operation(
     (
         _in("consent", "string", "the id of the answer", least=1),
         _out("string", "the id of the answer that counts no more", "consent"),
+        CHANGE,
     ),
     on_instance=True,
     affects_state=True,
@@ -165,7 +174,116 @@ CONSENTS = Operation(
     "consents",
     "The answers and blocks of one person that concern the reader",
     ("Patient",),
-    (_out("Bundle", "a searchset of Consent, each with the id that ends it"),),
+    (_out("Bundle", "a searchset of Consent, and of Observation for assessments"),),
+    on_instance=True,
+)
+REQUEST_LIFT = Operation(
+    "request-lift",
+    "In an emergency the reader asks the vårdgivare that has blocked to lift",
+    ("Patient",),
+    (
+        _in(
+            "organisation", "string", "the vårdgivare that has blocked, as $open named it", least=1
+        ),
+        _in("kind", "code", "outer, which is meant unless it is said, or inner"),
+        _in("reason", "string", "why, in the reader's own words", least=1),
+        _in("emergency", "BackboneElement", "what makes it an emergency (SVOD 3:5)", least=1),
+        _in("until", "instant", "how long the reader wishes; the officer decides"),
+        _out("string", "the id of the request, which is that of its Task", "request"),
+        _out("instant", "when it is escalated, unless it has been answered", "escalates"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+ANSWER_LIFT_REQUEST = Operation(
+    "answer-lift-request",
+    "The blocking vårdgivare's officer lifts wholly, in part, or not",
+    ("Task",),
+    (
+        _in("decision", "code", "grant, part or refuse", least=1),
+        _in("until", "instant", "when the block stands again; at most seven days ahead"),
+        _in("block", "string", "a block that is lifted, of a lift in part", "*"),
+        _in("personal", "boolean", "for the one who asked alone, not for their unit"),
+        _in("reason", "string", "why, in the officer's own words", least=1),
+        _out("code", "where the request stands", "state"),
+        _out("string", "the id of a lift", "lift", "*"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+REGISTER_RELATION = Operation(
+    "register-relation",
+    "An organisation's system says that the person is its patient, or has its services",
+    ("Patient",),
+    (
+        _in("state", "code", "current, ongoing or investigation", least=1),
+        _in("evidence", "code", "contact, referral, decision, assignment or plan", least=1),
+        _in("source", "string", "what it rests on, as the system names it", least=1),
+        _in("unit", "string", "only this unit"),
+        _in("service", "string", "what the service rests on"),
+        _in("end", "date", "the last day; otherwise as long as such evidence is fresh"),
+        _out("string", "the id of the relation", "relation"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+END_RELATION = Operation(
+    "end-relation",
+    "A relation has ended",
+    ("Patient",),
+    (
+        _in("relation", "string", "the id of the relation", least=1),
+        _out("string", "the id of the relation that has ended", "relation"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+REGISTER_ASSESSMENT = Operation(
+    "register-assessment",
+    "Staff assess the person's attitude, ability or maturity",
+    ("Patient",),
+    (
+        _in("kind", "code", "attitude, capacity or maturity", least=1),
+        _in("reason", "string", "what the assessment rests on", least=1),
+        _in("clarified", "boolean", "the attitude has been clarified as far as possible"),
+        _in("reasonToThinkOpposed", "boolean", "there is reason to think that they would oppose"),
+        _in("ability", "code", "full, temporarily_lacking or lasting_lack"),
+        _in("since", "date", "the day from which the ability has been lacking lastingly"),
+        _in("mature", "boolean", "a child is mature enough to take a stand"),
+        _out("string", "the id of the assessment", "assessment"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+END_ASSESSMENT = Operation(
+    "end-assessment",
+    "An assessment of attitude counts no more",
+    ("Patient",),
+    (
+        _in("assessment", "string", "the id of the assessment", least=1),
+        _in("reason", "string", "why", least=1),
+        _out("string", "the id of the assessment that counts no more", "assessment"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+VOID_BLOCK = Operation(
+    "void-block",
+    "A block that staff registered by mistake is taken away",
+    ("Patient",),
+    (
+        _in("block", "string", "the id of the block", least=1),
+        _in("reason", "string", "what the mistake was", least=1),
+        _out("string", "the id of the block that never was", "block"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+NOTICES = Operation(
+    "notices",
+    "What the person has been told of what was done with their blocks",
+    ("Patient",),
+    (_out("Bundle", "a searchset of Communication"),),
     on_instance=True,
 )
 EVERYTHING = Operation(
@@ -232,6 +350,14 @@ OPERATIONS = (
     REGISTER_CONSENT,
     WITHDRAW_CONSENT,
     CONSENTS,
+    REQUEST_LIFT,
+    ANSWER_LIFT_REQUEST,
+    NOTICES,
+    VOID_BLOCK,
+    REGISTER_RELATION,
+    END_RELATION,
+    REGISTER_ASSESSMENT,
+    END_ASSESSMENT,
     EVERYTHING,
     SUMMARY,
     LASTN,

@@ -28,6 +28,9 @@ OPERATIONS = {
     "$register-block": Action.BLOCK,
     "$lift-block": Action.LIFT,
     "$lift-block-temporarily": Action.LIFT,
+    "$void-block": Action.LIFT,
+    "$request-lift": Action.LIFT,
+    "$answer-lift-request": Action.LIFT,
 }
 WRITING = {"PUT": Action.UPDATE, "PATCH": Action.UPDATE, "DELETE": Action.DELETE}
 _NAME = re.compile(r"[A-Za-z_.:-]{1,64}")

@@ -13,6 +13,7 @@ from hub.api.create import create
 from hub.api.delete import delete, delete_matching
 from hub.api.history import history_instance, history_person
 from hub.api.ingest import ingest
+from hub.api.lift_task import PREFIX, read_lift_task, search_lift_tasks
 from hub.api.operate import operate
 from hub.api.operation_definition import read_definition, search_definitions
 from hub.api.own_documents import CREATED
@@ -24,6 +25,7 @@ from hub.api.refused import answered
 from hub.api.search_audit_event import search_audit_event
 from hub.api.search_patient import search_patient
 from hub.api.search_type import search_type
+from hub.api.structure_definition import read_profile, search_profiles
 from hub.api.transaction import transaction
 from hub.api.update import update, update_matching
 from hub.api.vread import vread
@@ -46,7 +48,7 @@ def dispatch(hub: Hub, call: Call) -> Answer:
 
 def _dispatched(hub: Hub, call: Call) -> Answer:
     segments = [segment for segment in call.path.split("/") if segment]
-    if (answer := _apart(hub, call, segments)) is not None:
+    if (answer := _apart(hub, call, segments) or _made_here(hub, call, segments)) is not None:
         return answer
     if call.method == "GET":
         return _reading(hub, call, segments[1:])
@@ -159,6 +161,22 @@ def _apart(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
             return read_definition(number)
         case (_, [_, *path]) if path and path[-1].startswith("$"):
             return operate(hub, call, path)
+    return None
+
+
+def _made_here(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
+    """Return the answer of what the hub makes itself: requests to lift, and its own profiles."""
+    match (call.method, segments):
+        case ("GET", [_, "StructureDefinition"]):
+            return search_profiles(call)
+        case ("GET", [_, "StructureDefinition", number]):
+            return read_profile(number)
+        case ("GET", [_, "Task"]) if call.values("code") == ["lift-request"]:
+            need(call, "Task", Interaction.SEARCH)
+            return search_lift_tasks(hub, call)
+        case ("GET", [_, "Task", number]) if number.startswith(PREFIX) and _ID.fullmatch(number):
+            need(call, "Task", Interaction.READ)
+            return read_lift_task(hub, call, number)
     return None
 
 

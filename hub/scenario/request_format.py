@@ -42,6 +42,8 @@ class Asked(StrEnum):
     REQUEST_LIFT = "request_lift"
     LOG_EXTRACT = "log_extract"
     SEARCH = "search"
+    ANSWER = "answer"
+    WITHDRAW = "withdraw"
 
 
 _asked = one_of(Asked)
@@ -91,7 +93,7 @@ class EmergencyEntry(Entry):
 
 
 class TargetEntry(Entry):
-    """What the operations block, lift, request_lift and search are about."""
+    """What the operations are about; `conveyed`: staff write down what the person has said."""
 
     owner: Identifier | None = None
     kind: BlockKindCode = BlockKind.OUTER
@@ -99,6 +101,14 @@ class TargetEntry(Entry):
     terms: Listed[Annotated[SearchTerm, PlainValidator(one_of(SearchTerm))]] = Field(
         default_factory=list
     )
+    conveyed: bool = False
+
+
+class AnswerEntry(Entry):
+    """Whom an answer that is given or taken back lets read, or not."""
+
+    organisation: Identifier
+    conveyed: bool = False
 
 
 class ItemExpectationEntry(Entry):
@@ -134,5 +144,6 @@ class RequestEntry(Entry):
     emergency: EmergencyEntry = EmergencyEntry()
     registers_reachable: bool = True
     block: TargetEntry | None = None
+    answer: AnswerEntry | None = None
     items: Listed[Identifier] | None = None
     expect: ExpectationEntry | None = None

@@ -122,10 +122,13 @@ def _asked(entry: RequestEntry, every: tuple[str, ...]) -> Asked:
 
 
 def _target(entry: RequestEntry) -> Target:
-    block = entry.block
+    block, given = entry.block, entry.answer
+    if given is not None:
+        return Target(given.organisation, conveyed=given.conveyed)
     if block is None:
         return Target()
-    return Target(block.owner, block.kind, block.across_persons, frozenset(block.terms))
+    terms = frozenset(block.terms)
+    return Target(block.owner, block.kind, block.across_persons, terms, block.conveyed)
 
 
 def _request(entry: RequestEntry) -> Request:

@@ -15,6 +15,8 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    false,
+    func,
     select,
     true,
     tuple_,
@@ -126,6 +128,19 @@ def find_keys(
         .limit(limit)
     )
     return [Key(*row) for row in connection.execute(statement)]
+
+
+def count(
+    connection: Connection, scope: Scope, persons: Sequence[str], within: Scope | None = None
+) -> int:
+    """Return how many resources the scope permits; only those that `within` permits too.
+
+    Whether a scope is empty may hang on a hidden block: it is always one statement (P3).
+    """
+    scopes = [scope] if within is None else [scope, within]
+    permitted = [false() if each.empty else permitted_sql(each, RESOURCE) for each in scopes]
+    where = (RESOURCE.c.person.in_(persons), STANDS, *permitted)
+    return connection.execute(select(func.count()).select_from(RESOURCE).where(*where)).scalar_one()
 
 
 def at_versions(

@@ -113,6 +113,7 @@ def _request(world: World, law: str) -> Request:
             world["target_kind"],
             world["across"],
             frozenset() if world["term"] is None else frozenset({world["term"]}),
+            world["conveyed"],
         ),
     )
 

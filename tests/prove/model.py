@@ -106,16 +106,54 @@ class Model(ThroughTheAct):
 
     @cached_property
     def person_takes_a_stand(self) -> Bool:
-        """H1, H3: the person, able and mature, by strong log-in, alive; the registers answer."""
+        """H1, H3: the person, able and mature, by strong log-in, alive; the registers answer.
+
+        Staff of the owner who take part write down what the person says.
+        """
         lg, w = self.lg, self.w
+        staff = lg.all(
+            self.written_down,
+            self.same_organisation,
+            lg.any(lg.all(self.care_staff, self.care), lg.all(self.social_staff, self.social)),
+        )
         return lg.all(
-            self.is_reader(Capacity.INDIVIDUAL),
+            lg.any(self.is_reader(Capacity.INDIVIDUAL), staff),
             self.true("can_consent"),
             lg.eq(w["ability"], "full"),
             self.true("strong"),
             self.alive,
             self.true("registers"),
             self.of_target,
+        )
+
+    @cached_property
+    def written_down(self) -> Bool:
+        """By somebody under an assignment, who takes part."""
+        return self.lg.all(self.true("conveyed"), self.true("assignment"), self.true("takes_part"))
+
+    @cached_property
+    def answered(self) -> Bool:
+        """3:1, 3:2: the person answers, or has answered staff of who is to read."""
+        lg, w = self.lg, self.w
+        to_own = lg.all(
+            self.written_down,
+            lg.no(self.none(w["org"])),
+            lg.eq(w["target_owner"], w["org"]),
+        )
+
+        def to(kind: str, staff: Bool) -> Bool:
+            who = lg.any(self.is_reader(Capacity.INDIVIDUAL), lg.all(to_own, staff))
+            return lg.all(self.knows(w["target_owner"], kind), who)
+
+        to_some = lg.any(to("vg", self.care_staff), to("og", self.social_staff))
+        return lg.all(to_some, self.true("strong"), self.true("registers"))
+
+    @cached_property
+    def answer_given(self) -> Bool:
+        """The person is able, mature and alive."""
+        lg = self.lg
+        return lg.all(
+            self.answered, self.true("can_consent"), lg.eq(self.w["ability"], "full"), self.alive
         )
 
     @cached_property
@@ -155,7 +193,16 @@ class Model(ThroughTheAct):
         outer = lg.all(self.outer, self.alive, lg.any(standard, self.true("officer_judges_alone")))
         return lg.all(
             self.standing,
-            lg.any(self.person_takes_a_stand, lg.all(officer, lg.any(inner, outer))),
+            lg.any(
+                lg.all(
+                    self.person_takes_a_stand,
+                    lg.any(
+                        self.is_reader(Capacity.INDIVIDUAL),
+                        lg.no(lg.eq(w["purpose"], Purpose.UTBILDNING)),  # A7
+                    ),
+                ),
+                lg.all(officer, lg.any(inner, outer)),
+            ),
         )
 
     @cached_property
@@ -262,6 +309,8 @@ class Model(ThroughTheAct):
                 Operation.REQUEST_LIFT: lambda: self.request_lift,
                 Operation.LOG_EXTRACT: lambda: self.log_extract,
                 Operation.MAKE_AVAILABLE: lambda: self.make_available,
+                Operation.ANSWER: lambda: self.answer_given,
+                Operation.WITHDRAW: lambda: self.answered,
             },
         )
         return Answer(content, {rung: self._shown(rung) for rung in RUNGS})

@@ -37,6 +37,7 @@ _START: dict[str, Any] = {
     "absolutely_needed": False,
     "chose": False,
     "across": False,
+    "conveyed": False,
     "A_og": False,
     "B_og": False,
     "age": 50,
@@ -165,6 +166,25 @@ PLACES: Mapping[str, Mapping[str, Any]] = {
     "block": _PERSON | {"op": Operation.BLOCK, "target_owner": "B"},
     "inner block set": _PERSON
     | {"op": Operation.BLOCK, "target_owner": "B", "target_kind": BlockKind.INNER},
+    "block, written down": {"op": Operation.BLOCK, "owner": "A", "target_owner": "A"}
+    | {"conveyed": True},
+    "block of social care, written down": _SOCIAL
+    | {"op": Operation.BLOCK, "owner": "A", "target_owner": "A", "conveyed": True},
+    "lift, written down": _OUTER
+    | {"op": Operation.LIFT, "owner": "A", "b1_owner": "A", "conveyed": True},
+    "inner lift, written down": _INNER
+    | {"op": Operation.LIFT, "target_kind": BlockKind.INNER, "conveyed": True},
+    "answer": _PERSON | {"op": Operation.ANSWER, "target_owner": "A"},
+    "answer to social care": _SOCIAL
+    | _PERSON
+    | {"op": Operation.ANSWER, "target_owner": "A", "A_vg": False},
+    "answer, written down": {"op": Operation.ANSWER, "target_owner": "A", "conveyed": True},
+    "answer, written down by social care": _SOCIAL
+    | {"op": Operation.ANSWER, "target_owner": "A", "conveyed": True},
+    "answer taken back": _PERSON | {"op": Operation.WITHDRAW, "target_owner": "A"},
+    "answer to social care taken back": _SOCIAL
+    | _PERSON
+    | {"op": Operation.WITHDRAW, "target_owner": "A", "A_vg": False},
     "lift by the person": _PERSON | _OUTER | {"op": Operation.LIFT},
     "inner lift by the person": _PERSON
     | _INNER

@@ -80,6 +80,7 @@ _READER: dict[str, tuple[Any, ...]] = {
     "target_owner": (None, "A", "B"),
     "target_kind": tuple(BlockKind),
     "across": BOTH,
+    "conveyed": BOTH,
     "term": TERMS,
 }
 _AROUND: dict[str, tuple[Any, ...]] = {

@@ -134,7 +134,7 @@ def test_a_condition_that_nothing_needs_is_told(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(tests.prove.mutants, "_worlds", lambda: ())
     section = next(each for each in SECTIONS if each.citation == "SVOD 3:1")
     idle = fact("test.idle", "nothing", lambda _: True)
-    (step,) = section.steps
+    step = section.steps[0]
     padded = replace(step, conditions=(*step.conditions, idle))
     mutant = Mutant(replace(section, steps=(padded,)), 9, padded, idle)
     assert fate(mutant).killed_by is None

@@ -13,10 +13,11 @@ from sqlalchemy import Connection, event
 from consent.facts import InfoType, Item
 from mappings.personal_identity import PERSONNUMMER
 from tests.worlds.asgi_client import FHIR, Reply
-from tests.worlds.hub_world import REGION, REGION_SYSTEM, Json, Opened, World, stated
+from tests.worlds.hub_world import NAMND, REGION, REGION_SYSTEM, Json, Opened, World, stated
 from tests.worlds.two_worlds import Case, Record, Row, Values
 
 GIVEN_BY_NAME = re.compile(r"_page=[\w-]{32}")
+LIFT_REQUEST = re.compile(r"lift-request-[0-9a-f]{32}")
 RECEIPT = re.compile(r'"receipt","valueString":"[0-9a-f-]{36}"')
 TIMELESS = frozenset({"x-request-id", "date", "content-length"})
 
@@ -95,6 +96,7 @@ class Player:
         for name, standing in self._names.items():
             text = text.replace(name, standing)
         text = GIVEN_BY_NAME.sub("_page=<page>", text)
+        text = LIFT_REQUEST.sub("<request>", text)
         return RECEIPT.sub('"receipt","valueString":"<receipt>"', text)
 
     def _get(self, path: str, *given: tuple[str, str], session: str | None = None) -> Reply:
@@ -168,11 +170,24 @@ class Player:
         self._read_everything(opened.session)
         self._search(opened.session)
         self._operate(opened.session)
+        if "emergency" in values:
+            self._ask_for_lifts(values, opened)
         named = opened.names.get("U1", ())
         if named:
             chosen = self._opened({**values, "organisation": list(named)})
             self._search(chosen.session)
         self._refused({**values, "organisation": ["SE5599999988-0001"]})
+
+    def _ask_for_lifts(self, values: Values, opened: Opened) -> None:
+        """Ask whom the session named, and two who may have blocked or not (SVOD 3:5)."""
+        path = f"/fhir/Patient/{self.person}/$request-lift"
+        asked = {"reason": "larm", "emergency": values["emergency"]}
+        for each in sorted({*opened.names.get("B1", ()), "SE5599999988-0001", NAMND}):
+            given = stated(organisation=each, **asked)
+            body = {"resourceType": "Parameters", "parameter": given}
+            reply = self.world.post(self.case.reader, path, body, session=opened.session)
+            self._ask(f"$request-lift {each}", reply)
+        self._get("/fhir/Task", ("code", "lift-request"), session=opened.session)
 
     def _opened(self, values: Values) -> Opened:
         reply = self.world.open(self.case.reader, *stated(**values), number=self.number)

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.worlds.asgi_client import Reply
 from tests.worlds.hub_world import (
     CLINIC,
+    OFFICER,
     REGION,
     REGION_SYSTEM,
     SIGNE,
@@ -163,6 +164,12 @@ PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
     "answers and blocks": (
         200,
         lambda w: w.get(SIGNE_HERSELF, f"/fhir/Patient/{w.person()}/$consents"),
+    ),
+    "notices": (200, lambda w: w.get(SIGNE_HERSELF, f"/fhir/Patient/{w.person()}/$notices")),
+    "requests to lift": (200, lambda w: w.get(OFFICER, "/fhir/Task", {"code": "lift-request"})),
+    "a request to lift that is not there": (
+        404,
+        lambda w: w.get(OFFICER, "/fhir/Task/lift-request-0"),
     ),
     "transaction": (200, _transaction),
     "batch": (200, _batch),

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import func, select, text
 
+import hub.api.act
 import hub.api.authenticate
-import hub.api.block
-import hub.api.consent_act
 import hub.api.consents
 import hub.api.create
 import hub.api.delete
@@ -18,6 +17,8 @@ import hub.api.everything
 import hub.api.history
 import hub.api.ingest
 import hub.api.lastn
+import hub.api.lift_task
+import hub.api.notices
 import hub.api.open
 import hub.api.page
 import hub.api.read
@@ -44,8 +45,7 @@ from tests.worlds.usual import fill
 
 WRITING = (
     hub.api.authenticate,
-    hub.api.block,
-    hub.api.consent_act,
+    hub.api.act,
     hub.api.consents,
     hub.api.create,
     hub.api.delete,
@@ -53,6 +53,8 @@ WRITING = (
     hub.api.ingest,
     hub.api.everything,
     hub.api.lastn,
+    hub.api.lift_task,
+    hub.api.notices,
     hub.api.summary,
     hub.api.open,
     hub.api.page,

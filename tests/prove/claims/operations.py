@@ -11,8 +11,8 @@ from tests.prove.logic import Bool
 
 
 @claim(
-    "A guardian cannot block, and neither can a representative or anybody but the person"
-    " (SVOD 2:3 st.2, PDL 4:4 st.2)."
+    "A guardian cannot block, and neither can a representative: only the person can, also on"
+    " their word to staff of the owner (SVOD 2:3 st.2, PDL 4:4 st.2)."
 )
 def guardian_cannot_block(world: In) -> tuple[Bool, Bool]:
     m = world({})
@@ -22,16 +22,30 @@ def guardian_cannot_block(world: In) -> tuple[Bool, Bool]:
 
 
 @claim(
-    "A block is lifted by the person, or by an officer of the organisation that holds the data"
-    " (SVOD 2:3, 3:5, PDL 4:5)."
+    "A block is lifted by the person, also on their word to staff of the organisation that holds"
+    " the data, or by its officer (SVOD 2:3, 3:5, PDL 4:5)."
 )
 def only_the_person_or_the_owners_officer_lifts(world: In) -> tuple[Bool, Bool]:
     m = world({})
     who = m.lg.any(
         m.is_reader(Capacity.INDIVIDUAL),
         m.lg.all(m.is_reader(Capacity.OFFICER), m.same_organisation),
+        m.lg.all(m.written_down, m.same_organisation),
     )
     return does(m, Operation.LIFT), m.lg.no(who)
+
+
+@claim(
+    "Nobody answers for the person, and staff write down only what is said to their own"
+    " organisation (SVOD 3:1, 3:2)."
+)
+def nobody_answers_for_the_person(world: In) -> tuple[Bool, Bool]:
+    m = world({})
+    own = m.lg.all(m.written_down, m.lg.eq(m.w["target_owner"], m.w["org"]))
+    staff = m.lg.all(own, m.lg.any(m.care_staff, m.social_staff))
+    who = m.lg.any(m.is_reader(Capacity.INDIVIDUAL), staff)
+    given = m.lg.any(does(m, Operation.ANSWER), does(m, Operation.WITHDRAW))
+    return given, m.lg.no(who)
 
 
 @claim(

@@ -1,0 +1,149 @@
+"""What an act changes: who gains or loses access to how much, and what a block would have stopped.
+
+Source: SVOD 2:3, 3:1, 4:2; PDL 8:5. Counts by organisation, nothing of content. The person learns
+of every organisation that gives them care or service, counted over what they may themself see
+were nothing blocked; staff learn of their own reading alone, as they have stated it (P3).
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from consent.facts import (
+    ActiveChoice,
+    Capacity,
+    Facts,
+    Purpose,
+    Reader,
+    RelationKind,
+    Request,
+    Sparr,
+)
+from consent.scope import scope
+from consent.situation import Situation
+from consent.sparr import covers
+from hub.api.access import Access
+from hub.audit.record import AccessRecord, Outcome, record_from
+from hub.store.facts import facts_of
+from hub.store.items import items_of
+from hub.store.reading import count
+from hub.store.schema.audit import audit_record
+
+MOST_RECORDS = 2000
+"""As far back in the person's log as an act looks."""
+CAPACITIES = {
+    RelationKind.PATIENT: (Capacity.VARDPERSONAL, Purpose.VARD),
+    RelationKind.SERVICE: (Capacity.OMSORGSPERSONAL, Purpose.INSATS),
+}
+Parameter = dict[str, Any]
+
+
+def changes(connection: Connection, access: Access) -> list[Parameter]:
+    """Return the parameters `change`: an organisation, and how much it reads before and after."""
+    before = access.situation.facts
+    after = replace(
+        facts_of(connection, access.persons),
+        organisations=before.organisations,
+    )
+    if access.request.reader.as_ is not Capacity.INDIVIDUAL:
+        # what the reader has stated of an attitude in this session is part of the facts before
+        after = replace(after, assessments=before.assessments)
+        request = access.request
+        pair = [_count(connection, access, each, request) for each in (before, after)]
+        return [_change(request.reader.organisation or "", *pair)]
+    within = scope(Situation(replace(before, blocks=()), access.request))
+    found: dict[str, tuple[int, int]] = {}
+    for request in _readers(before, after, access.request.at):
+        pair = [
+            count(connection, scope(Situation(each, request)), access.persons, within)
+            for each in (before, after)
+        ]
+        name = request.reader.organisation or ""
+        # of several units the one that changes most stands for the organisation
+        if abs(pair[1] - pair[0]) >= abs(found.get(name, (0, 0))[1] - found.get(name, (0, 0))[0]):
+            found[name] = (pair[0], pair[1])
+    return [_change(name, *pair) for name, pair in sorted(found.items()) if pair[0] != pair[1]]
+
+
+def stopped(connection: Connection, access: Access, block: Sparr) -> list[Parameter]:
+    """Return the parameters `wouldHaveStopped`: past openings of what the block covers.
+
+    The person's log is the person's: to others nothing is said.
+    """
+    if access.request.reader.as_ is not Capacity.INDIVIDUAL:
+        return []
+    predicate, found = covers(block), []
+    for record in _openings(connection, access.persons, block.owner):
+        references = [
+            each
+            for shown in record.shown
+            if shown.owner == block.owner
+            for each in shown.references
+        ]
+        items = items_of(connection, access.persons, references)
+        covered = sum(1 for each in items.values() if predicate.holds(each))
+        if covered:
+            found.append((record, covered))
+    return [_stopped(record, covered) for record, covered in found]
+
+
+def _count(connection: Connection, access: Access, facts: Facts, request: Request) -> int:
+    return count(connection, scope(Situation(facts, request)), access.persons)
+
+
+def _readers(before: Facts, after: Facts, at: datetime) -> Iterator[Request]:
+    """Somebody at each unit that cares for the person, who has stated all that can be stated."""
+    seen: Counter[tuple[str, str | None, RelationKind]] = Counter()
+    for each in (*before.relations, *after.relations):
+        place = (each.organisation, each.unit, each.kind)
+        if seen[place] or not each.period.holds(at):
+            continue
+        seen[place] += 1
+        capacity, purpose = CAPACITIES[each.kind]
+        reader = Reader("", each.organisation, capacity, unit=each.unit)
+        yield Request(reader, at, purpose=purpose, active_choice=ActiveChoice.CONTENT)
+
+
+def _openings(connection: Connection, persons: Sequence[str], owner: str) -> Iterator[AccessRecord]:
+    """The permitted accesses by other organisations in which something of the owner's was shown."""
+    statement = (
+        select(audit_record.c.payload)
+        .where(
+            audit_record.c.person.in_(persons),
+            audit_record.c.outcome == Outcome.PERMIT.value,
+            audit_record.c.payload.is_not(None),
+        )
+        .order_by(audit_record.c.recorded.desc())
+        .limit(MOST_RECORDS)
+    )
+    for payload in connection.execute(statement).scalars():
+        record = record_from(bytes(payload))
+        other = record.organisation not in (None, owner)
+        if other and any(each.owner == owner for each in record.shown):
+            yield record
+
+
+def _change(organisation: str, before: int, after: int) -> Parameter:
+    return {
+        "name": "change",
+        "part": [
+            {"name": "organisation", "valueString": organisation},
+            {"name": "before", "valueInteger": before},
+            {"name": "after", "valueInteger": after},
+        ],
+    }
+
+
+def _stopped(record: AccessRecord, covered: int) -> Parameter:
+    parts: list[Parameter] = [
+        {"name": "organisation", "valueString": record.organisation},
+        {"name": "at", "valueInstant": record.recorded.isoformat()},
+        {"name": "count", "valueInteger": covered},
+    ]
+    if record.unit is not None:
+        parts.insert(1, {"name": "unit", "valueString": record.unit})
+    return {"name": "wouldHaveStopped", "part": parts}

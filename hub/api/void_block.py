@@ -1,0 +1,80 @@
+"""$void-block: a block that was registered by mistake is taken away, as if it had not been.
+
+Source: SVOD 2:3, PDL 4:4. Only the person can have a block lifted; this corrects what staff wrote
+down wrongly, such as another person's block. A block that the person set themself is never voided,
+and the person is told.
+"""
+
+# OPEN: the statutes say nothing of mistaken registrations. The owner's officer corrects one, or the
+# one who wrote it down, on the same day; the person is told, and can set the block again at once.
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from consent.facts import Capacity
+from hub.api.access import Access
+from hub.api.act import API, STAFF, Change, carried_out
+from hub.api.call import Answer, Call, resource_in
+from hub.api.lift import block_of
+from hub.api.open_parameters import Reading
+from hub.audit.record import Action
+from hub.errors import NotAllowed, NotFound
+from hub.running import Hub
+from hub.store.directory import directory
+from hub.store.facts import KnownFact
+from hub.store.lift_requests import notify
+
+AT = "Parameters.parameter"
+SAME_DAY = timedelta(hours=24)
+
+
+def void_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
+    """Return Parameters with the id of the block that never was.
+
+    Raises:
+        Unprocessable: a parameter is not understood.
+        NotFound: there is no such block, or it is another organisation's.
+        NotAllowed: the caller may not correct it.
+        Unavailable: the act cannot be logged; then nothing is changed.
+    """
+    top = Reading.of(resource_in(call, "Parameters"))
+    name, reason = top.text("block"), top.text("reason")
+    if name is None or reason is None:
+        top.fail(AT, "block and reason are needed")
+    top.done()
+
+    def judge(connection: Connection, access: Access) -> Change:
+        found = block_of(connection, access.persons, name or "")
+        if found is None or access.request.reader.organisation != found[1].owner:
+            raise NotFound
+        fact, block = found
+        if not _may(call, access, fact):
+            raise NotAllowed(
+                "a mistaken block is taken away by the organisation's officer, or within a day by"
+                " the one who wrote it down; what the person set themself the person lifts",
+                code="not-to-void",
+            )
+        names = directory(connection).organisation_names
+        text = (
+            f"{names.get(block.owner, block.owner)} har tagit bort en spärr som registrerats av"
+            " misstag. Om du vill att dina uppgifter ska vara spärrade kan du spärra dem igen."
+        )
+        return Change(
+            f"Patient/{person}/$void-block {name} {block.kind} {block.owner}",
+            [{"name": "block", "valueString": name}],
+            ended=(fact.id,),
+            of=fact.person,
+            reason=reason,
+            also=lambda connection: notify(connection, person, block.owner, text, call.at),
+        )
+
+    return carried_out(hub, call, person, Action.LIFT, judge)
+
+
+def _may(call: Call, access: Access, fact: KnownFact) -> bool:
+    reader = access.request.reader
+    if not (reader.assignment_valid and reader.strong_auth) or fact.origin == API:
+        return False
+    wrote = fact.origin == f"{API}:{reader.user}" and call.at < fact.recorded + SAME_DAY
+    return reader.as_ is Capacity.OFFICER or (reader.as_ in STAFF and wrote)

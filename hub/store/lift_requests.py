@@ -1,0 +1,150 @@
+"""Requests to lift a block, as they stand, and the notices that follow.
+
+Source: SVOD 3:5; PDL 4:5. A request is asked, and escalated when nobody has answered in time; it is
+granted, granted in part, refused, or lapses. Nothing is ever asked of an omsorgsgivare (3:5).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import uuid4
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from consent.facts import BlockKind, Emergency, Purpose
+from hub.store.instant import at_micros, micros
+from hub.store.schema.lift_request import LIFT_REQUEST, NOTICE
+from hub.store.typed_json import from_json, to_json
+
+ESCALATES_AFTER = timedelta(minutes=15)
+"""An emergency does not wait: by then every officer is told that nobody has answered."""
+LAPSES_AFTER = timedelta(hours=24)
+"""By then the emergency is over, or the person can be asked; it is asked anew if it is not."""
+MOST_LISTED = 200
+
+
+class LiftState(StrEnum):
+    """Where a request stands."""
+
+    ASKED = "asked"
+    GRANTED = "granted"
+    IN_PART = "in_part"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class LiftRequest:
+    """One request: of whom, by whom, why, and how it was answered."""
+
+    id: str
+    owner: str
+    kind: BlockKind
+    organisation: str
+    unit: str | None
+    user: str
+    purpose: Purpose
+    reason: str
+    emergency: Emergency
+    asked: datetime
+    wanted_until: datetime | None = None
+    state: LiftState = LiftState.ASKED
+    escalated: datetime | None = None
+    answered: datetime | None = None
+    answered_by: str | None = None
+    answer_reason: str | None = None
+    until: datetime | None = None
+    lifts: tuple[str, ...] = ()
+
+    @property
+    def due(self) -> datetime:
+        """Return when it escalates if nobody has answered."""
+        return self.asked + ESCALATES_AFTER
+
+    def standing(self, at: datetime) -> LiftState:
+        """Return where it stands at an instant: what nobody answers lapses by itself."""
+        unanswered = self.state is LiftState.ASKED
+        return LiftState.LAPSED if unanswered and at >= self.asked + LAPSES_AFTER else self.state
+
+    def late(self, at: datetime) -> bool:
+        """Tell whether it has waited too long, and nobody has been told so yet."""
+        return self.standing(at) is LiftState.ASKED and self.escalated is None and at >= self.due
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What the person was told, when and by whom."""
+
+    id: str
+    sent: datetime
+    sender: str
+    text: str
+
+
+def ask(connection: Connection, person: str, request: LiftRequest) -> None:
+    """Store a new request."""
+    connection.execute(
+        insert(LIFT_REQUEST).values(
+            person=person,
+            id=request.id,
+            owner=request.owner,
+            asked_by=request.organisation,
+            state=request.state.value,
+            asked=micros(request.asked),
+            content=to_json(request),
+        )
+    )
+
+
+def change(connection: Connection, person: str, request: LiftRequest) -> None:
+    """Store where a request stands now."""
+    row = LIFT_REQUEST.c
+    connection.execute(
+        update(LIFT_REQUEST)
+        .where(row.person == person, row.id == request.id)
+        .values(state=request.state.value, content=to_json(request))
+    )
+
+
+def request_of(connection: Connection, number: str) -> tuple[str, LiftRequest] | None:
+    """Return a request with the key of the person it is about, None where there is none."""
+    row = LIFT_REQUEST.c
+    found = connection.execute(
+        select(row.person, row.content).where(row.id == number).with_for_update()
+        if connection.get_execution_options().get("samvy_write", False)
+        else select(row.person, row.content).where(row.id == number)
+    ).first()
+    return None if found is None else (found.person, from_json(LiftRequest, found.content))
+
+
+def requests_of(
+    connection: Connection, organisation: str, persons: Sequence[str] = ()
+) -> list[tuple[str, LiftRequest]]:
+    """Return the latest requests that an organisation is asked, or has asked, the newest first."""
+    row = LIFT_REQUEST.c
+    statement = select(row.person, row.content).where(
+        or_(row.owner == organisation, row.asked_by == organisation)
+    )
+    if persons:
+        statement = statement.where(row.person.in_(persons))
+    found = connection.execute(
+        statement.order_by(row.asked.desc(), row.person, row.owner, row.id).limit(MOST_LISTED)
+    )
+    return [(each.person, from_json(LiftRequest, each.content)) for each in found]
+
+
+def notify(connection: Connection, person: str, sender: str, text: str, at: datetime) -> None:
+    """Leave the person a notice."""
+    row = {"person": person, "id": uuid4().hex, "sent": micros(at), "sender": sender, "text": text}
+    connection.execute(insert(NOTICE).values(row))
+
+
+def notices_of(connection: Connection, persons: Sequence[str]) -> list[Notice]:
+    """Return the person's notices, the newest first."""
+    row = NOTICE.c
+    statement = select(NOTICE).where(row.person.in_(persons)).order_by(row.sent.desc(), row.id)
+    return [
+        Notice(each.id, at_micros(each.sent), each.sender, each.text)
+        for each in connection.execute(statement)
+    ]
