@@ -5,6 +5,7 @@ block towards others, asked for in an emergency). The law's own step for lifting
 stands again by itself when the time has run out, and for everybody else it never fell.
 """
 
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -26,8 +27,22 @@ from hub.running import Hub
 from hub.store.facts import Fact
 
 AT = "Parameters.parameter"
-LONGEST = timedelta(days=7)
-"""As long as a lift lasts at most; after it the officer decides anew."""
+SETTING = "SAMVY_LONGEST_LIFT_DAYS"
+MOST_DAYS = 30
+
+
+def longest(written: str) -> timedelta:
+    """Return as long as a lift lasts at most; after it the officer decides anew.
+
+    Raises:
+        ValueError: it is no whole number of days from 1 to 30.
+    """
+    if not (written.isascii() and written.isdecimal() and 1 <= int(written) <= MOST_DAYS):
+        raise ValueError(f"{SETTING} is a whole number of days from 1 to {MOST_DAYS}; 7 is usual")
+    return timedelta(days=int(written))
+
+
+LONGEST = longest(os.environ.get(SETTING, "7"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ relation has ended: a patient is a former one from then on.
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -22,29 +21,12 @@ from hub.api.open_parameters import Reading
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.running import Hub
+from hub.store.evidence import FRESH, Evidence
 from hub.store.facts import Fact, KnownFact, known_of
 
 AT = "Parameters.parameter"
 
 
-class Evidence(StrEnum):
-    """What says that there is a relation, and so how long it can be taken to last."""
-
-    CONTACT = "contact"
-    REFERRAL = "referral"
-    DECISION = "decision"
-    ASSIGNMENT = "assignment"
-    PLAN = "plan"
-
-
-FRESH = {
-    Evidence.CONTACT: timedelta(days=90),
-    Evidence.REFERRAL: timedelta(days=180),
-    Evidence.DECISION: timedelta(days=366),
-    Evidence.ASSIGNMENT: timedelta(days=366),
-    Evidence.PLAN: timedelta(days=366),
-}
-"""How old evidence may grow before it has to be given anew."""
 STATES = {
     Kind.VARDGIVARE: (RelationKind.PATIENT, (RelationState.CURRENT,)),
     Kind.OMSORGSGIVARE: (

@@ -24,7 +24,10 @@ class OwnerRule:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A system that delivers documents, and for whom; the fallback is for those that do not say."""
+    """A system that delivers documents, and for whom; the fallback is for those that do not say.
+
+    `relations`: what it delivers is evidence of who is in whose care.
+    """
 
     id: str
     adapter: str
@@ -37,6 +40,7 @@ class Source:
     complete: bool = False
     pull: Pull | None = None
     notified: Notified | None = None
+    relations: bool = False
 
     def owner_for(self, written: str | None, regime: str) -> str | None:
         """Return whose a document is by the id that it names; None: quarantine it.

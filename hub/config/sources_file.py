@@ -62,6 +62,7 @@ class _Source(Entry):
     complete: bool = False
     pull: PullEntry | None = None
     notified: NotifiedEntry | None = None
+    relations: bool = False
 
     def value(self, beside: Path) -> Source:
         return Source(
@@ -76,6 +77,7 @@ class _Source(Entry):
             complete=self.complete,
             pull=with_paths(self.pull.value(), beside) if self.pull else None,
             notified=self.notified.value(beside) if self.notified else None,
+            relations=self.relations,
         )
 
 

@@ -4,9 +4,13 @@ Source: DESIGN §4 "Leaving": only in a complete, unfiltered delivery; rivta.md 
 that says itself that it lacks something: a system that was not reached, more records, an error).
 """
 
+from datetime import UTC, datetime
+
+from hub.ingest.evidence import record_evidence
 from hub.store.connect import Store
 from hub.store.counter import lock
 from hub.store.deliveries import Begun, not_named
+from hub.store.evidence import forget
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.standing import others_of_records, withdraw, withdraw_all
 
@@ -30,6 +34,7 @@ def withdraw_missing(store: Store, source: str, begun: Begun) -> int:
         with store.write() as connection:
             lock(connection, PERSON_COUNTER, [person])
             withdraw_all(connection, person, source)
+            forget(connection, person, source, datetime.now(UTC))
     return len(gone)
 
 
@@ -42,4 +47,5 @@ def withdraw_contract(store: Store, person: str, source: str, contract: str) -> 
         lock(connection, PERSON_COUNTER, [person])
         gone = others_of_records(connection, person, source, (), frozenset(), contract=contract)
         withdraw(connection, person, gone)
+        record_evidence(connection, person, source, (), gone, datetime.now(UTC))
     return len(gone)

@@ -14,6 +14,7 @@ from adapters.document import Note, Part, WrittenIdentity
 from consent.facts import Facts
 from consent.period import STOCKHOLM
 from hub.config.source import Source
+from hub.ingest.evidence import record_evidence
 from hub.ingest.former import link_former
 from hub.ingest.identifiers import RecordIds
 from hub.ingest.judge import NotAccepted, judge, out_of_scope
@@ -279,6 +280,8 @@ def _write(
         stand_in(connection, person, source, records - left.keys(), part)
     gone += _nullified(connection, person, source, ready, left)
     withdraw(connection, person, gone)
+    if received.source.relations:
+        record_evidence(connection, person, source, incoming, gone, received.at)
     return _Outcome(written, bool(gone), list(left.values()))
 
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from consent.period import Period
-from hub.api import access
 from hub.cli.main import run
 from hub.store import directory
+from hub.store.scope_cache import LONGEST, ScopeCache
 
 KEPT_FOR = 1.5
 """Seconds: as a careless cache would keep what it has read."""
@@ -30,7 +30,21 @@ def _kept(function: Callable[..., Any], key: Callable[..., Any]) -> Callable[...
 
 
 def _kept_facts() -> None:
-    access.facts_of = _kept(access.facts_of, lambda _, persons, *__: tuple(persons))
+    """A scope that was made before is used whatever the counters say."""
+
+    def get(scopes: Any, key: Any, _: Any, at: Any) -> Any:  # noqa: ANN401 -- as in ScopeCache
+        return scopes._kept.get(key, at.timestamp())
+
+    ScopeCache.get = get  # type: ignore[method-assign]  # the fault
+
+
+def _kept_past_their_end() -> None:
+    """A scope is used until another is made, also when something that it rests on has ended."""
+
+    def put(scopes: Any, key: Any, made: Any, at: Any, _: Any) -> None:  # noqa: ANN401 -- as above
+        scopes._kept.put(key, made, at.timestamp(), (at + LONGEST).timestamp())
+
+    ScopeCache.put = put  # type: ignore[method-assign]  # the fault
 
 
 def _kept_directory() -> None:
@@ -47,6 +61,7 @@ def _endless_periods() -> None:
 FAULTS = {
     "kept-facts": _kept_facts,
     "kept-directory": _kept_directory,
+    "kept-past-their-end": _kept_past_their_end,
     "endless-periods": _endless_periods,
 }
 

@@ -53,13 +53,14 @@ def test_no_answer_is_older_than_what_was_acknowledged(
     [
         ("kept-facts", ("block", "consent", "relation")),
         ("kept-directory", ("assignment",)),
+        ("kept-past-their-end", ("lift", "relation runs out", "consent runs out")),
         ("endless-periods", ("lift", "relation runs out", "consent runs out")),
     ],
 )
 def test_a_check_that_is_taken_out_is_noticed(
     postgres_store_url: str, tmp_path: Path, fault: str, kinds: tuple[str, ...]
 ) -> None:
-    """The faults, planted: what is read is kept, or a period has no end."""
+    """The faults, planted: a scope or the directory is kept, or a period has no end."""
     with _watch(postgres_store_url, tmp_path, planted(fault), 2, kinds) as seen:
         assert {each.split(":")[0].partition(" through ")[2] for each in seen.wrong} <= set(kinds)
         assert seen.wrong, str(seen)

@@ -15,6 +15,7 @@ from consent.facts import (
     Samtycke,
     Sparr,
 )
+from hub.api.lift_temporarily import longest
 from hub.auth.built_in import TokenRequest
 from hub.fhir.check import check
 from tests.worlds.asgi_client import Reply
@@ -185,6 +186,13 @@ def test_nobody_else_lifts_for_a_while(small_world: World, who: TokenRequest) ->
     other = _act(small_world, DOCTOR_ACTING, "lift-block-temporarily", _lift(block="none"))
     there = _act(small_world, DOCTOR_ACTING, "lift-block-temporarily", _lift())
     assert (other.status, other.body) == (there.status, there.body)
+
+
+@pytest.mark.parametrize("written", ["0", "31", "-1", "week", "", "٣"])
+def test_how_long_a_lift_may_last_is_a_number_of_days(written: str) -> None:
+    assert longest("14") == timedelta(days=14)
+    with pytest.raises(ValueError, match="SAMVY_LONGEST_LIFT_DAYS"):
+        longest(written)
 
 
 @pytest.mark.parametrize("until", [timedelta(days=8), timedelta(0), timedelta(days=-1)])
