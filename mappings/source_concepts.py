@@ -231,8 +231,20 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
         ),
         "care_period": Concept(
             info_type="contact",
-            fields={"id": TEXT, "type": TEXT, **_PERIOD, "month": DATE},
+            fields={"id": TEXT, "type": TEXT, "place": TEXT, **_PERIOD, "month": DATE},
             dates=("month", "from"),
+        ),
+        "case_file": Concept(
+            info_type="assessment",
+            fields={
+                "id": TEXT,
+                "type": TEXT,
+                "opened": DATE,
+                "closed": DATE,
+                "manager": TEXT,
+                "text": TEXT,
+            },
+            dates=("opened", "closed"),
         ),
         "decision": Concept(
             info_type="decision",

@@ -64,6 +64,7 @@ class Verdict:
     records: list[Placed] = field(default_factory=list)
     outside: dict[SourceNode, str] = field(default_factory=dict)
     undescribed: list[str] = field(default_factory=list)
+    cases: list[SourceNode] = field(default_factory=list)
 
     def counts(self) -> Counter[str]:
         """Return how many places go, by the word that they are counted under."""
@@ -89,6 +90,7 @@ class Judge:
         self._judge_records()
         self._follow_links()
         self._undescribed()
+        self.verdict.cases = list(self.cases)
         outside = self.verdict.outside
         self.verdict.outside = {
             node: why

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adapters.document import Delivery, Note, Part
+from adapters.document import Delivery, Note, Part, WrittenIdentity
 from adapters.fitted.beside import absolute_paths, beside
 from adapters.fitted.headers import identity_of
 from adapters.fitted.joined import join
@@ -16,6 +16,7 @@ from adapters.fitted.reading import Reading
 from adapters.fitted.records import read_records
 from adapters.fitted.repeated import repeated
 from adapters.fitted.scope import Judge, counted_all, nothing
+from adapters.fitted.unread import forget_unread
 from mappings.source_node import SourceNode
 from mappings.source_profile import SourceProfile
 
@@ -86,6 +87,8 @@ def read_part(
     told = counted_all(name, counts)
     identity = identity_of(reading, person)
     if identity is None:
+        read_records(reading, person, verdict, WrittenIdentity(""))
+        forget_unread(person, verdict, profile)
         remedy = (
             "the person has no number; correct it in the source, or person.number in the profile"
         )
@@ -95,8 +98,9 @@ def read_part(
         return
     errors = {node: n for node, n in broken.items() if n.severity == "error"}
     warned = tuple(n for n in broken.values() if n.severity != "error")
+    read = read_records(reading, person, verdict, identity, dict.fromkeys(undescribed))
+    forget_unread(person, verdict, profile)
     if not errors:
-        read = read_records(reading, person, verdict, identity, dict.fromkeys(undescribed))
         yield Part(name, write(top), identity, read.records, (*told, *warned, *read.notes))
         return
     whole, alone = write_without(top, person, set(errors)), write_only(top, person, set(errors))

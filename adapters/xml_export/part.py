@@ -16,12 +16,13 @@ from typing import cast
 
 from lxml import etree
 
-from adapters.document import Note, Part
+from adapters.document import Note, Part, WrittenIdentity
 from adapters.fitted.beside import absolute_paths
 from adapters.fitted.headers import identity_of
 from adapters.fitted.reading import Reading
 from adapters.fitted.records import read_records
 from adapters.fitted.scope import Judge, Verdict, counted_all, nothing
+from adapters.fitted.unread import forget_unread
 from adapters.xml_export.nodes import local_name, node_of
 from mappings.source_node import SourceNode
 from mappings.source_profile import SourceProfile
@@ -95,16 +96,31 @@ def read_part(
         _prune(verdict)
     if not verdict.records:
         return nothing(name, counts)
-    raw = etree.tostring(shell, encoding="UTF-8", xml_declaration=True)
     identity = identity_of(reading, node)
+    written = identity or WrittenIdentity("")
+    read = read_records(reading, node, verdict, written, dict.fromkeys(undescribed))
+    for changed in forget_unread(node, verdict, profile):
+        _forget(changed)
+    raw = etree.tostring(shell, encoding="UTF-8", xml_declaration=True)
     if identity is None:
         remedy = (
             "the person has no number; correct it in the source, or person.number in the profile"
         )
         notes = (*counted_all(name, counts), Note("error", "no-person-number", name, remedy))
         return Part(name, raw, None, (), notes)
-    read = read_records(reading, node, verdict, identity, dict.fromkeys(undescribed))
     return Part(name, raw, identity, read.records, (*counted_all(name, counts), *read.notes))
+
+
+def _forget(node: SourceNode) -> None:
+    """Take out of an element what its node no longer has."""
+    element = _element(node)
+    for name in list(element.attrib):
+        if local_name(name) not in node.attributes:
+            del element.attrib[name]
+    if not node.text:
+        element.text = None
+        for child in element:
+            child.tail = None
 
 
 def _prune(verdict: Verdict) -> None:

@@ -1,0 +1,1 @@
+"""Invented exports of other municipalities, each with the profile that alone fits it."""
