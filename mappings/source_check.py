@@ -27,16 +27,8 @@ from mappings.source_fit import (
     SourceProfile,
     Withhold,
 )
+from mappings.source_keys import DEFAULT_YES, FORMATS, KEYS, TOP_KEYS, WITHHELD
 from mappings.source_path import BadPath, Path, compile_path
-
-FORMATS = ("xml", "json", "delimited", "register")
-WITHHELD = ("out_of_scope", "not_shared", "not_per_person")
-DEFAULT_YES = ("j", "ja", "y", "yes", "true", "1", "x")
-TOP_KEYS = (
-    *("profile", "title", "format", "root", "encoding", "dates", "yes", "system", "as_of"),
-    *("organisations", "codes", "person", "cases", "every", "records", "withhold", "left_out"),
-    *("files", "joins", "persons", "rules"),
-)
 
 
 class Checker:
@@ -121,8 +113,7 @@ class Checker:
     def file_fit(self, name: str, written: Mapping[str, object]) -> FileFit:
         """Return how one file of a delimited export is called and written."""
         key = f"files.{name}"
-        keys = ("name", "delimiter", "quote", "encoding", "header", "columns", "items")
-        self.known(written, keys, key)
+        self.known(written, KEYS["files"], key)
         columns = self.texts(written.get("columns"), f"{key}.columns")
         header = written.get("header", not columns)
         if not isinstance(header, bool):
@@ -153,7 +144,7 @@ class Checker:
     def join(self, name: str, written: Mapping[str, object]) -> Join:
         """Return how rows of one table belong under rows of another."""
         key = f"joins.{name}"
-        self.known(written, ("under", "on"), key)
+        self.known(written, KEYS["joins"], key)
         pairs = self.mapping(written.get("on"), f"{key}.on")
         if not isinstance(written.get("under"), str) or not pairs:
             remedy = "write {under: the other table, on: {own column: column there}}"
@@ -163,7 +154,7 @@ class Checker:
 
     def rule(self, written: Mapping[str, object], key: str) -> Rule:
         """Return one rule that values of a register's layout follow."""
-        self.known(written, ("each", "value", "must", "must_not", "as", "because"), key)
+        self.known(written, KEYS["rules"], key)
         word = "must" if "must" in written else "must_not"
         try:
             pattern = re.compile(str(written[word]))
@@ -227,7 +218,7 @@ class Checker:
 
     def group(self, written: Mapping[str, object], fields: Mapping[str, Field], at: str) -> Group:
         """Return where the repeated things of a record stand."""
-        self.known(written, ["each", "only", "except", *fields], at)
+        self.known(written, [*KEYS["groups"], *fields], at)
         return Group(
             self.path(written.get("each"), f"{at}.each"),
             {
@@ -241,7 +232,7 @@ class Checker:
     def case(self, written: Mapping[str, object], key: str) -> CaseFit:
         """Return where cases stand and what their areas mean."""
         inherited = [k for k in HEADER_FIELDS if k != "case"]
-        self.known(written, ["each", "id", "area", *inherited], key)
+        self.known(written, [*KEYS["cases"], *inherited], key)
         for needed in ("id", "area"):
             if needed not in written:
                 raise self.fail(f"{key}.{needed}", "missing; without it no case can be judged")
@@ -259,7 +250,7 @@ class Checker:
 
     def withhold(self, written: Mapping[str, object], key: str) -> Withhold:
         """Return one rule for what must not be stored."""
-        self.known(written, ("each", "as", "when", "unless"), key)
+        self.known(written, KEYS["withhold"], key)
         reason = str(written.get("as"))
         if reason not in WITHHELD:
             raise self.fail(f"{key}.as", f"write one of {', '.join(WITHHELD)}")
@@ -268,7 +259,7 @@ class Checker:
 
     def left_out(self, written: Mapping[str, object], key: str) -> LeftOut:
         """Return one place that is not mapped, with its reason."""
-        self.known(written, ("path", "because"), key)
+        self.known(written, KEYS["left_out"], key)
         because = written.get("because")
         if not isinstance(because, str) or not because.strip():
             raise self.fail(f"{key}.because", "say why it is left out")

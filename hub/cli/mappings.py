@@ -26,6 +26,7 @@ from mappings.engine import Context
 from mappings.source_fit import ProfileError, SourceProfile
 from mappings.source_node import SourceNode
 from mappings.source_profile import load
+from mappings.source_reference import page
 from mappings.source_targets import targets_of
 from mappings.tables import load as load_table
 
@@ -58,6 +59,12 @@ def mappings_try(
         sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
     else:
         sys.stdout.write(_text(report))
+
+
+@mappings.command("keys")
+def mappings_keys() -> None:
+    """Print every key, field and code that a source profile may have."""
+    sys.stdout.write(page())
 
 
 @mappings.command("new")

@@ -4,11 +4,14 @@ import re
 from pathlib import Path
 
 from adapters.json_export import JsonExport
-from mappings.source_check import TOP_KEYS
-from mappings.source_concepts import CONCEPTS
+from mappings import source_reference
+from mappings.source_concepts import CONCEPTS, HEADER_FIELDS
+from mappings.source_keys import KEYS, TOP_KEYS
 from mappings.source_profile import load
+from mappings.source_reference import page
 from tests.adapters.xml_export.conftest import mapped
 
+KEYS_PAGE = (Path(__file__).parents[2] / "docs" / "sol-profile-keys.md").read_text("utf-8")
 PAGE = (Path(__file__).parents[2] / "docs" / "sol-profile.md").read_text("utf-8")
 
 
@@ -34,6 +37,17 @@ def test_the_pages_profile_fits_its_export(tmp_path: Path) -> None:
     assert "delas" not in part.raw.decode()
     assert "Norm" not in part.raw.decode()
     assert {note.code for note in part.notes} == {"not-shared", "out-of-scope"}
+
+
+def test_the_reference_of_keys_is_as_the_program_has_it() -> None:
+    # samvy mappings keys > docs/sol-profile-keys.md
+    assert page() == KEYS_PAGE
+
+
+def test_every_key_is_described_and_nothing_else_is() -> None:
+    assert set(source_reference.TOP) == set(TOP_KEYS)
+    assert set(source_reference.HEADER) == set(HEADER_FIELDS)
+    assert {key: tuple(told) for key, told in source_reference.BELOW.items()} == KEYS
 
 
 def test_the_page_names_every_concept_and_key() -> None:
