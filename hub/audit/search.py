@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, select, tuple_
 from hub.audit.chain import place_name
 from hub.audit.mandate import Mandate
 from hub.audit.record import AccessRecord, Action, Outcome, record_from
-from hub.audit.term import Term
+from hub.audit.term import COMMON, Term
 from hub.store.instant import micros
 from hub.store.schema.audit import audit_record, audit_term, audit_tree
 
@@ -135,7 +135,8 @@ def _query(
     mandate: Mandate, wanted: Wanted, after: After | None
 ) -> Select[tuple[int, int, str, int, bytes]]:
     required = sorted(
-        [*wanted.terms, mandate.term], key=lambda term: (RAREST.index(term[0]), len(term[1]))
+        [*wanted.terms, *_acts(wanted), mandate.term],
+        key=lambda term: (RAREST.index(term[0]), len(term[1])),
     )
     (lead, values), *others = required
     at, leaf = audit_term.c.at, audit_term.c.leaf_index
@@ -153,6 +154,13 @@ def _query(
     if after is not None:
         query = query.where(tuple_(at, leaf) < tuple_(*after))
     return query
+
+
+def _acts(wanted: Wanted) -> list[tuple[Term, tuple[str, ...]]]:
+    """The acts that are asked for as a term, where all of them are filed as one."""
+    if not wanted.actions or wanted.actions & COMMON:
+        return []
+    return [(Term.ACTION, tuple(sorted(wanted.actions)))]
 
 
 def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -1,0 +1,122 @@
+"""A log of 200,000 records on PostgreSQL: no search of it reads a table from end to end."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Select, text
+from sqlalchemy.dialects import postgresql
+
+from hub.audit import search as searching
+from hub.audit.mandate import Mandate
+from hub.audit.record import Action, Outcome
+from hub.audit.search import Wanted, search
+from hub.audit.term import Term
+from hub.store.connect import Store
+
+RECORDS = 200_000
+LARGE = ("audit_record", "audit_term", "audit_tree")
+HOSPITAL = Mandate(organisations=frozenset({"org-1"}))
+SIGNE = Mandate(persons=frozenset({"person-17"}))
+MICROSECOND = 1_000_000
+FILL = (
+    "SET synchronous_commit = off",
+    "INSERT INTO audit_chain (id, started) VALUES ('c', '')",
+    # One record in fifty was denied, one in a thousand is a deletion.
+    """INSERT INTO audit_record (chain, position, id, recorded, action, outcome, user_id,
+         organisation, person, salt, payload, leaf_hash, chain_hash)
+       SELECT 'c', n, 'r' || n, '', a.action, o.outcome, 'user-' || n % 3000, 'org-' || n % 5,
+         'person-' || n % 20011, '', convert_to(json_build_object('format', 1, 'id', 'r' || n,
+         'recorded', '2026-01-01T00:00:00.000000Z', 'action', a.action, 'outcome', o.outcome,
+         'user', 'user-' || n % 3000, 'organisation', 'org-' || n % 5,
+         'person', 'person-' || n % 20011)::text, 'UTF8'), '', ''
+       FROM generate_series(0, :last) n,
+         LATERAL (SELECT CASE WHEN n % 1000 = 6 THEN 'delete' WHEN n % 3 = 0 THEN 'read'
+                  ELSE 'search-type' END AS action) a,
+         LATERAL (SELECT CASE WHEN n % 50 = 1 THEN 'deny' ELSE 'permit' END AS outcome) o""",
+    """INSERT INTO audit_tree (leaf_index, chain, position, leaf_hash)
+       SELECT n, 'c', n, '' FROM generate_series(0, :last) n""",
+    """INSERT INTO audit_term (kind, value, at, leaf_index)
+       SELECT t.kind, t.value, n::bigint * 1000000, n FROM generate_series(0, :last) n,
+         LATERAL (VALUES ('concerns', 'org-' || n % 5), ('owner', 'org-' || n % 7),
+           ('person', 'person-' || n % 20011), ('user', 'user-' || n % 3000),
+           ('ground', 'SVOD 3:' || n % 6), ('purpose', 'vard')) t(kind, value)""",
+    """INSERT INTO audit_term (kind, value, at, leaf_index)
+       SELECT 'action', 'delete', n::bigint * 1000000, n FROM generate_series(0, :last) n
+       WHERE n % 1000 = 6""",
+)
+ASKED: dict[str, tuple[Mandate, Wanted]] = {
+    "the newest": (HOSPITAL, Wanted()),
+    "an agent": (HOSPITAL, Wanted(((Term.USER, ("user-1001",)),))),
+    "a patient": (HOSPITAL, Wanted(((Term.PERSON, ("person-17",)),))),
+    "an owner": (HOSPITAL, Wanted(((Term.OWNER, ("org-3",)),))),
+    "a section": (HOSPITAL, Wanted(((Term.GROUND, ("SVOD 3:1",)),))),
+    "a purpose": (HOSPITAL, Wanted(((Term.PURPOSE, ("vard",)),))),
+    "a period": (
+        HOSPITAL,
+        Wanted(start=100_000 * MICROSECOND, end=100_500 * MICROSECOND),
+    ),
+    "a rare act": (HOSPITAL, Wanted(actions=frozenset({Action.DELETE}))),
+    "a denial": (HOSPITAL, Wanted(outcomes=frozenset({Outcome.DENY}))),
+    "another organisation": (HOSPITAL, Wanted(((Term.CONCERNS, ("org-1",)),))),
+    "what concerns a person": (SIGNE, Wanted()),
+}
+
+
+@pytest.fixture(scope="module")
+def filled(postgres_template: str) -> Iterator[Connection]:
+    """A connection to the log, which all searches read."""
+    import os  # noqa: PLC0415
+
+    from tests.conftest import SERVER, _create_database, _drop_database, _for_sqlalchemy  # noqa: PLC0415  # a database for a whole module
+
+    server = os.environ[SERVER]
+    url = _create_database(server, postgres_template)
+    store = Store(_for_sqlalchemy(url))
+    with store.write() as connection:
+        for statement in FILL:
+            values = {"last": RECORDS - 1} if ":last" in statement else {}
+            connection.execute(text(statement), values)
+    with store.engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
+    with store.read() as connection:
+        yield connection
+    store.close()
+    _drop_database(server, url)
+
+
+def _plan(connection: Connection, query: Select[Any]) -> dict[str, Any]:
+    written = query.compile(
+        dialect=postgresql.dialect(),  # type: ignore[no-untyped-call]  # its stubs say so
+        compile_kwargs={"literal_binds": True},
+    )
+    found = connection.execute(
+        text(f"EXPLAIN (ANALYZE, FORMAT JSON) {written}".replace(":", r"\:"))
+    )
+    plan = found.scalar_one()
+    return dict((json.loads(plan) if isinstance(plan, str) else plan)[0])
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for each in plan.get("Plans", ()):
+        yield from _nodes(each)
+
+
+@pytest.mark.parametrize("what", ASKED)
+def test_a_first_page_reads_little(filled: Connection, what: str) -> None:
+    mandate, wanted = ASKED[what]
+    entries, _ = search(filled, mandate, wanted, count=50)
+    assert entries
+    query = searching._query(mandate, wanted, None)  # its plan is what is asked for
+    plan = _plan(filled, query.limit(51))
+    read = 0
+    for node in _nodes(plan["Plan"]):
+        assert not (
+            node["Node Type"].endswith("Seq Scan") and node.get("Relation Name") in LARGE
+        ), (what, node)
+        if "Relation Name" in node:
+            read += node["Actual Rows"] * node["Actual Loops"]
+    # Far from the 200,000: a page is dear by what it shows, not by what there is.
+    assert read < RECORDS / 20, (what, read)
