@@ -221,8 +221,9 @@ def _parameters(request: Request, body: bytes) -> tuple[tuple[str, str], ...]:
 
 def _representation(request: Request, body: bytes = b"") -> Representation:
     """Return how the answer is to be written; documents are received in one way only."""
-    if not _is_fhir(request):
-        return PLAIN
+    path = str(request.scope["path"])
+    if not _is_fhir(request) or path.startswith(("/fhir/$export", "/fhir/Patient/$export")):
+        return PLAIN  # an export has its own forms: a manifest, and NDJSON
     reads = request.method in ("GET", "HEAD") or request.scope["path"].endswith("/_search")
     parameters = _parameters(request, body)
     return representation(parameters, request.headers.get("accept"), reads=reads)

@@ -32,6 +32,7 @@ def _statement() -> bytes:
             "software": {"name": "Samvy", "version": version("samvy")},
             "implementation": {"description": "Samvy, a hub for shared care documentation"},
             "fhirVersion": "4.0.1",
+            "instantiates": ["http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data"],
             "format": [FHIR_JSON, "application/fhir+xml", "json", "xml"],
             "patchFormat": ["application/json-patch+json", FHIR_JSON, "application/fhir+xml"],
             "rest": [
@@ -61,6 +62,11 @@ def _statement() -> bytes:
                         {"code": "transaction"},
                         {"code": "batch"},
                         {"code": "history-system"},
+                    ],
+                    "operation": [
+                        {"name": each.code, "definition": each.url}
+                        for each in OPERATIONS
+                        if each.on_system
                     ],
                 }
             ],

@@ -26,7 +26,7 @@ def definition(operation: Operation) -> dict[str, Any]:
         "affectsState": operation.affects_state,
         "code": operation.code,
         "resource": list(operation.types),
-        "system": False,
+        "system": operation.on_system,
         "type": operation.on_type,
         "instance": operation.on_instance,
         "parameter": [

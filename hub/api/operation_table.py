@@ -36,6 +36,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     on_type: bool = False
     on_instance: bool = False
+    on_system: bool = False
     affects_state: bool = False
 
     @property
@@ -342,6 +343,19 @@ META = Operation(
     on_instance=True,
 )
 
+EXPORT = Operation(
+    "export",
+    "An organisation's own documentation, given back to its own system",
+    ("Patient",),
+    (
+        _in("_outputFormat", "string", "application/fhir+ndjson, which is meant unless it is said"),
+        _in("_since", "instant", "changed at this instant or later"),
+        _in("_type", "string", "only resources of these types, with commas between", "*"),
+    ),
+    on_type=True,
+    on_system=True,
+)
+
 OPERATIONS = (
     OPEN,
     REGISTER_BLOCK,
@@ -363,4 +377,5 @@ OPERATIONS = (
     LASTN,
     VALIDATE,
     META,
+    EXPORT,
 )

@@ -127,7 +127,7 @@ def own_document(
         raise Unprocessable("the resource is not valid FHIR R4", places=places)
     _check_model(resource, kind, at)
     person = person_in(resource, at)
-    identified = {**resource, "id": number or _new_id()}
+    identified = {**resource, "id": number or new_id()}
     item = Item(
         id=identified["id"],
         owner=owner,
@@ -177,8 +177,8 @@ def writer(call: Call, directory: Directory) -> tuple[str, Regime]:
     return entry.id, caller.regime or usual
 
 
-def _new_id() -> str:
-    """A random id in letters and the digits 2 to 7, so that it never reads as a person number."""
+def new_id() -> str:
+    """Return a random id in letters and the digits 2 to 7, which never reads as a person number."""
     return base64.b32encode(secrets.token_bytes(20)).decode().lower()
 
 

@@ -11,6 +11,7 @@ from hub.api.call import Answer, Call, need, resource_in
 from hub.api.capabilities import SEARCHED, SERVED
 from hub.api.create import create
 from hub.api.delete import delete, delete_matching
+from hub.api.export import export, export_file, export_status
 from hub.api.history import history_instance, history_person
 from hub.api.ingest import ingest
 from hub.api.lift_task import PREFIX, read_lift_task, search_lift_tasks
@@ -34,6 +35,7 @@ from hub.errors import BadRequest, MethodNotAllowed, NotFound, Unprocessable
 from hub.running import Hub
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_FILE = re.compile(r"([a-z2-7]{32})\.([0-9]{1,6})")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -48,6 +50,8 @@ def dispatch(hub: Hub, call: Call) -> Answer:
 
 def _dispatched(hub: Hub, call: Call) -> Answer:
     segments = [segment for segment in call.path.split("/") if segment]
+    if (answer := _exporting(hub, call, segments[1:])) is not None:
+        return answer
     if (answer := _apart(hub, call, segments) or _made_here(hub, call, segments)) is not None:
         return answer
     if call.method == "GET":
@@ -137,6 +141,17 @@ def _bundle(hub: Hub, call: Call) -> Answer:
         "a Bundle that is sent to /fhir itself is of type transaction or batch",
         expression="Bundle.type",
     )
+
+
+def _exporting(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
+    match segments:
+        case ["$export"] | ["Patient", "$export"]:
+            return export(hub, call)
+        case ["$export-status", job] if _ID.fullmatch(job):
+            return export_status(hub, call, job)
+        case ["$export-file", file] if found := _FILE.fullmatch(file):
+            return export_file(hub, call, found[1], int(found[2]))
+    return None
 
 
 def _apart(hub: Hub, call: Call, segments: list[str]) -> Answer | None:

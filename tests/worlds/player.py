@@ -285,7 +285,7 @@ class Player:
 
         def count(connection: Connection, *_rest: object) -> None:
             del connection
-            if not threading.current_thread().name.startswith(("audit-", "pull")):
+            if not threading.current_thread().name.startswith(("audit-", "pull", "export-")):
                 self._statements += 1
 
         event.listen(self.world.store.engine, "before_cursor_execute", count)

@@ -2,6 +2,7 @@
 
 from hub.store.schema import (
     audit,
+    export_job,
     delivery,
     fact,
     issuer_key,
@@ -22,6 +23,7 @@ from hub.store.schema.metadata import METADATA
 __all__ = [
     "METADATA",
     "audit",
+    "export_job",
     "delivery",
     "fact",
     "issuer_key",

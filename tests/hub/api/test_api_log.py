@@ -150,7 +150,7 @@ FUNCTION = """CREATE FUNCTION closed() RETURNS trigger AS
     $$ BEGIN RAISE EXCEPTION 'closed'; END $$ LANGUAGE plpgsql"""
 
 
-def _close_the_log(world: World) -> None:
+def close_the_log(world: World) -> None:
     """Make the database refuse every new record."""
     if world.store.sqlite:
         statements = [f"{TRIGGER} BEGIN SELECT RAISE(ABORT, 'closed'); END"]
@@ -175,7 +175,7 @@ def test_nothing_is_shown_and_nothing_kept_while_the_log_cannot_be_written(world
     fill(world)
     own(world)
     before = _contents(world)
-    _close_the_log(world)
+    close_the_log(world)
     for name in LOGGED_AT_ONCE:
         reply = PATHS[name][1](world)
         assert (reply.status, reply.codes) == (503, ["unavailable"]), name
@@ -191,7 +191,7 @@ def test_a_later_page_is_not_shown_while_the_log_cannot_be_written(world: World)
     fill(world)
     parameters = {"patient": world.person(), "_count": "1"}
     following = str(world.get(WARD_DOCTOR, "/fhir/Condition", parameters).link("next"))
-    _close_the_log(world)
+    close_the_log(world)
     assert world.get(WARD_DOCTOR, following).status == 503
 
 
@@ -208,7 +208,7 @@ def test_an_error_of_the_log_that_is_swallowed_is_noticed(
 
     fill(small_world)
     own(small_world)
-    _close_the_log(small_world)
+    close_the_log(small_world)
     for module in WRITING:
         monkeypatch.setattr(module, "write", careless)
     statuses = {name: PATHS[name][1](small_world).status for name in LOGGED_AT_ONCE}
@@ -220,7 +220,7 @@ def test_an_organisation_that_was_named_in_an_unlogged_answer_was_not_named(
 ) -> None:
     """A session that nobody was told of gives nothing to choose from."""
     fill(world)
-    _close_the_log(world)
+    close_the_log(world)
     assert world.open(WARD_DOCTOR).status == 503
     with world.store.read() as connection:
         sessions = METADATA.tables["reading_session"]
