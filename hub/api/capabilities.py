@@ -21,6 +21,15 @@ SEARCHED = tuple(name for name in SERVED if "patient" in parameters(name))
 """The types whose searches can name the one person that they are about."""
 
 
+NOT_THERE = (
+    "Every clinical search names one person, but for an organisation's own system on its own data."
+    " Not there: _text, _content, _filter, _query, Location.near, $export's _typeFilter. :in and"
+    " :not-in take the value sets that R4 binds the elements of these types to; :above and :below"
+    " ICD-10 and ATC. What is not known is an error under Prefer: handling=strict, and reported"
+    " in the answer otherwise."
+)
+
+
 @cache
 def _statement() -> bytes:
     return msgspec.json.encode(
@@ -38,6 +47,7 @@ def _statement() -> bytes:
             "rest": [
                 {
                     "mode": "server",
+                    "documentation": NOT_THERE,
                     "security": {
                         "service": [
                             {
@@ -114,6 +124,7 @@ def _resource(name: str) -> dict[str, Any]:
             if name in each.targets
         ]
         claim["searchParam"] = [{"name": each.code, "type": each.kind.value} for each in known]
+        claim["searchParam"].append({"name": "_list", "type": "special"})
     return claim
 
 

@@ -42,7 +42,7 @@ ASK_AGAIN_AFTER = "5"
 """Seconds."""
 
 
-def export(hub: Hub, call: Call) -> Answer:
+def export(hub: Hub, call: Call, _kind: str = "", _number: None = None) -> Answer:
     """Take an export on and return where its status stands.
 
     Raises:

@@ -1,12 +1,12 @@
 """$lastn: the last observations of each kind about one person.
 
 Source: FHIR R4 observation-operation-lastn.html. Observations are of one kind when they share a
-code, and without any code when they have the same text. Only what the reader may see is looked at.
+code, and without any code when they have the same text. Only what the reader may see is looked at,
+and only what is answered with is read.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from hub.api.access import about_person
 from hub.api.bundle import searchset
@@ -14,13 +14,13 @@ from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.operation_input import number, read_input
 from hub.api.operation_table import LASTN
-from hub.api.page import MOST_IN_A_SET
+from hub.api.page import few_enough
 from hub.api.search_person import IDENTIFIES_A_PERSON, NAMES_A_PERSON, person_asked
 from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest
-from hub.fhir.json_codec import decode
 from hub.running import Hub
-from hub.store.reading import Found, find
+from hub.store.latest_codes import codes_in_order
+from hub.store.reading import Key, at_versions
 from hub.store.schema.resource import RESOURCE
 from hub.store.search_sort import orders
 from hub.store.search_sql import search
@@ -48,15 +48,16 @@ def lastn(hub: Hub, call: Call, _kind: str, _number: str | None) -> Answer:
     with hub.store.read() as connection:
         person = person_asked(hub, connection, replace(call, parameters=named))
         access = about_person(hub, connection, call, person)
-        every = find(
+        kinds = codes_in_order(
             connection,
             access.scope,
             access.persons,
             search(OBSERVATION, asked, RESOURCE, now=call.at, persons=access.persons).where,
-            order=orders(OBSERVATION, "-date,-_lastUpdated", RESOURCE),
-            limit=MOST_IN_A_SET,
+            orders(OBSERVATION, "-date,-_lastUpdated", RESOURCE),
         )
-    found = list(last_of_each(every, most))
+        keys = list(last_of_each(kinds, most))
+        few_enough(keys)
+        found = at_versions(connection, access.scope, access.persons, keys)
     query = f"{OBSERVATION}/$lastn"
     write(
         hub.log,
@@ -66,23 +67,12 @@ def lastn(hub: Hub, call: Call, _kind: str, _number: str | None) -> Answer:
     return Answer(200, searchset(call.fhir_root, found, links, len(found)))
 
 
-def last_of_each(found: Sequence[Found], most: int) -> Iterator[Found]:
-    """Yield the first `most` of each kind, in the order given."""
+def last_of_each(found: Mapping[Key, Sequence[Hashable]], most: int) -> Iterator[Key]:
+    """Yield the first `most` of each kind, in the order given; to share a code is to be alike."""
     groups: dict[Hashable, list[int]] = {}
-    for each in found:
-        kinds = _kinds(decode(each.body))
+    for key, kinds in found.items():
         counts = next((groups[kind] for kind in kinds if kind in groups), [0])
         groups.update((kind, counts) for kind in kinds if kind not in groups)
         counts[0] += 1
         if counts[0] <= most:
-            yield each
-
-
-def _kinds(observation: Any) -> list[Hashable]:  # noqa: ANN401 -- a resource as it is stored
-    code = observation.get("code", {})
-    coded: list[Hashable] = [
-        (coding.get("system"), coding["code"])
-        for coding in code.get("coding", ())
-        if "code" in coding
-    ]
-    return coded or [code.get("text")]
+            yield key

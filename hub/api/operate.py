@@ -16,6 +16,7 @@ from hub.api.call import Answer, Call, need
 from hub.api.consent_act import register_consent, withdraw_consent
 from hub.api.consents import consents
 from hub.api.everything import everything
+from hub.api.export import export
 from hub.api.lastn import lastn
 from hub.api.lift import lift_block
 from hub.api.lift_temporarily import lift_temporarily
@@ -28,6 +29,7 @@ from hub.api.operation_table import (
     END_ASSESSMENT,
     END_RELATION,
     EVERYTHING,
+    EXPORT,
     LASTN,
     LIFT_BLOCK,
     LIFT_BLOCK_TEMPORARILY,
@@ -93,6 +95,7 @@ ON_INSTANCE: Mapping[Operation, How[str]] = {
 ON_TYPE: Mapping[Operation, How[None]] = {
     LASTN: How(lastn, Interaction.SEARCH),
     VALIDATE: How(validate, Interaction.READ),
+    EXPORT: How(export, Interaction.READ),
 }
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 

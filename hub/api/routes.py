@@ -145,7 +145,7 @@ def _bundle(hub: Hub, call: Call) -> Answer:
 
 def _exporting(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
     match segments:
-        case ["$export"] | ["Patient", "$export"]:
+        case ["$export"]:
             return export(hub, call)
         case ["$export-status", job] if _ID.fullmatch(job):
             return export_status(hub, call, job)

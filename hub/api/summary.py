@@ -11,24 +11,35 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy import and_, exists, not_
 
 from hub.api.access import Access, about_person
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.operation_input import read_input
 from hub.api.operation_table import SUMMARY
-from hub.api.page import MOST_IN_A_SET
 from hub.api.patient import demographics, encode_patient, patient
-from hub.api.summary_section import LOINC, MOST_IN_A_SECTION, SECTIONS, Resource, section
+from hub.api.summary_section import LOINC, MOST_IN_A_SECTION, SECTIONS, section
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.fhir.json_codec import decode, encode
 from hub.running import Hub
 from hub.store.reading import Found, find
 from hub.store.schema.resource import RESOURCE
+from hub.store.schema.search_index import IX_TOKEN
 
 NAMESPACE = uuid.UUID("6f1d1e0a-6a0f-5a8e-9d3e-2f6c7b6d5a41")
-Held = tuple[Found, Resource]
+_STATE = IX_TOKEN.alias("state")
+STILL_SAYS_SOMETHING = not_(
+    exists().where(
+        _STATE.c.person == RESOURCE.c.person,
+        _STATE.c.type == RESOURCE.c.type,
+        _STATE.c.id == RESOURCE.c.id,
+        _STATE.c.param.in_(["status", "verification-status"]),
+        _STATE.c.code == "entered-in-error",
+    )
+)
+"""What was entered in error says nothing."""
 
 
 def summary(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
@@ -43,17 +54,21 @@ def summary(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     with hub.store.read() as connection:
         access = about_person(hub, connection, call, person)
         whom = demographics(connection, access)
-        every = find(
-            connection,
-            access.scope,
-            access.persons,
-            RESOURCE.c.type.in_(readable),
-            order=[RESOURCE.c.date_from.desc().nulls_last(), RESOURCE.c.type, RESOURCE.c.id],
-            limit=MOST_IN_A_SET,
-        )
-    held = [(each, body) for each in every if _holds(body := decode(each.body))]
-    chosen = [[each for each in held if each[0].type in kind.types] for kind in SECTIONS]
-    shown = [each for part in chosen for each, _ in part[:MOST_IN_A_SECTION]]
+        chosen = [
+            find(
+                connection,
+                access.scope,
+                access.persons,
+                and_(
+                    RESOURCE.c.type.in_([name for name in kind.types if name in readable]),
+                    STILL_SAYS_SOMETHING,
+                ),
+                order=[RESOURCE.c.date_from.desc().nulls_last(), RESOURCE.c.type, RESOURCE.c.id],
+                limit=MOST_IN_A_SECTION + 1,
+            )
+            for kind in SECTIONS
+        ]
+    shown = [each for part in chosen for each in part[:MOST_IN_A_SECTION]]
     query = f"Patient/{person}/$summary"
     write(
         hub.log,
@@ -70,20 +85,13 @@ def summary(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     return Answer(200, _document(call, access, person, who, shown, chosen))
 
 
-def _holds(resource: Resource) -> bool:
-    """Whether it still says something: what was entered in error does not."""
-    verified = resource.get("verificationStatus", {}).get("coding", [])
-    codes = [resource.get("status"), *(coding.get("code") for coding in verified)]
-    return "entered-in-error" not in codes
-
-
 def _document(
     call: Call,
     access: Access,
     person: str,
     whom: bytes,
     shown: Sequence[Found],
-    chosen: Sequence[Sequence[Held]],
+    chosen: Sequence[Sequence[Found]],
 ) -> bytes:
     keys = [f"{each.type}/{each.id}/{each.version}/{each.ground}" for each in shown]
     number = str(uuid.uuid5(NAMESPACE, "\n".join([person, access.scope.law, *keys])))
@@ -103,8 +111,8 @@ def _document(
             section(
                 kind,
                 [
-                    (f"{root}/{each.type}/{each.id}", body)
-                    for each, body in part[:MOST_IN_A_SECTION]
+                    (f"{root}/{each.type}/{each.id}", decode(each.body))
+                    for each in part[:MOST_IN_A_SECTION]
                 ],
                 cut=len(part) > MOST_IN_A_SECTION,
             )

@@ -6,9 +6,8 @@ resources have, or lack, such a row.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, and_, not_, or_
+from sqlalchemy import ColumnElement, and_, not_, or_
 
 from hub.fhir.extract import OF_TYPE, scaled
 from hub.fhir.index_text import key, normalised, start
@@ -16,6 +15,8 @@ from hub.fhir.search_parameters import Kind
 from hub.fhir.shape import resource_types
 from hub.fhir.time_span import Span, span
 from hub.fhir.ucum import SYSTEM, canonical
+from hub.store.search_asked import Asked
+from hub.store.search_terminology import in_hierarchy, in_value_set
 from hub.store.search_values import BadSearch, Number, number, parts, plain, prefixed
 
 _LOCAL = re.compile(
@@ -27,20 +28,6 @@ _NEARLY = 0.1  # what `ap` means: a tenth of the value, or of the time between i
 _BARE, _WITH_SYSTEM, _WITH_TYPE = 1, 2, 3  # how many parts a value between bars has
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One value: of which parameter, with which modifier; `now` in microseconds since 1970.
-
-    `row` is the index table of the parameter's kind, or an alias of it.
-    """
-
-    name: str
-    modifier: str | None
-    value: str
-    now: int
-    row: FromClause
-
-
 Condition = ColumnElement[bool]
 
 
@@ -49,7 +36,11 @@ def token(asked: Asked) -> Condition:
     row = asked.row.c
     if asked.modifier == "text":
         return _begins(row.text, normalised(plain(asked.value)))
+    if asked.modifier in ("in", "not-in"):
+        return in_value_set(asked)
     found = parts(asked.value)
+    if asked.modifier in ("above", "below"):
+        return in_hierarchy(asked, found)
     if asked.modifier == "of-type":
         if len(found) != _WITH_TYPE or not all(found):
             raise BadSearch(asked.name, "with :of-type, write system|code|value")
@@ -232,7 +223,7 @@ CONDITIONS: dict[Kind, Callable[[Asked], Condition]] = {
 """The kinds that have index rows. A composite has none of its own."""
 
 MODIFIERS: dict[Kind, frozenset[str]] = {
-    Kind.TOKEN: frozenset({"missing", "not", "of-type", "text"}),
+    Kind.TOKEN: frozenset({"above", "below", "in", "missing", "not", "not-in", "of-type", "text"}),
     Kind.STRING: frozenset({"contains", "exact", "missing"}),
     Kind.DATE: frozenset({"missing"}),
     Kind.REFERENCE: frozenset({"identifier", "missing"}) | resource_types(),

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, tuple_
 from hub.fhir.extract import ELEMENT
 from hub.fhir.search_parameters import Kind, SearchParameter, parameters
 from hub.store.schema.search_index import INDEX_TABLES
-from hub.store.search_compare import CONDITIONS, Asked
+from hub.store.search_asked import Asked
+from hub.store.search_compare import CONDITIONS
 from hub.store.search_target import Target
 from hub.store.search_values import BadSearch, Criterion, components
 

@@ -28,12 +28,12 @@ from hub.fhir.search_parameters import Kind, SearchParameter, parameters
 from hub.fhir.time_span import microseconds
 from hub.store.bulk_insert import insert_tuples
 from hub.store.schema.search_index import INDEX_TABLES
+from hub.store.search_asked import Asked
 from hub.store.search_chain import chained, has
 from hub.store.search_compare import (
     CONDITIONS,
     MODIFIERS,
     PARAM_SUFFIX,
-    Asked,
     compare_dates,
 )
 from hub.store.search_composite import composite
@@ -117,7 +117,7 @@ def _condition(
     param = name + PARAM_SUFFIX.get(modifier or "", "")
     rows = or_(*(CONDITIONS[parameter.kind](each) for each in asked))
     found = _has_row(target, table, param, rows)
-    return not_(found) if modifier == "not" else found
+    return not_(found) if modifier in ("not", "not-in") else found
 
 
 def _missing(target: Target, table: Table, criterion: Criterion) -> ColumnElement[bool]:

@@ -55,6 +55,8 @@ def criterion(name: str, written: str) -> Criterion:
 def _criterion(name: str, values: tuple[str, ...], links: int) -> Criterion:
     if links > MOST_LINKS:
         raise BadSearch("chain", f"a chain has at most {MOST_LINKS} links; ask in two steps")
+    if name == "_list":  # the resources that a List holds, as `_has` asks for them
+        return Criterion("item", None, values, Criterion("_id", None, values), "List")
     if name.startswith("_has:"):
         _, kind, reference, rest = [*name.split(":", 3), "", "", ""][:4]
         if not (kind and reference and rest):

@@ -122,6 +122,11 @@ PARAMETERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
     ("Condition", (("_include", "Condition:subject:Patient"), ("_count", "1"))),
     ("Observation", (("_revinclude", "DocumentReference:related"),)),
+    # value sets, hierarchies, lists
+    ("Observation", (("status:in", "http://hl7.org/fhir/ValueSet/observation-status"),)),
+    ("Condition", (("clinical-status:not-in", "http://hl7.org/fhir/ValueSet/condition-clinical"),)),
+    ("Condition", (("code:below", "http://hl7.org/fhir/sid/icd-10|I10"),)),
+    ("Condition", (("evidence-detail:Condition._list", "none"),)),
     # order, totals, composites
     ("Observation", (("_sort", "-value-quantity"), ("_count", "1"))),
     ("Observation", (("_sort", "focus,-code"), ("_count", "2"))),

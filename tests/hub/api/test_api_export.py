@@ -5,6 +5,7 @@ Source: Bulk Data Access IG 2.0.
 
 import json
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -43,10 +44,11 @@ READS_CONDITIONS = TokenRequest(
 
 
 @pytest.fixture
-def filled(world: World) -> World:
+def filled(world: World) -> Iterator[World]:
     fill(world)
     world.clock.forward(timedelta(seconds=1))
-    return world
+    yield world
+    _wait()
 
 
 def _begin(world: World, query: str = "", reader: TokenRequest = REGION_SYSTEM) -> str:
