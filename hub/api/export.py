@@ -78,7 +78,7 @@ def export(hub: Hub, call: Call, _kind: str = "", _number: None = None) -> Answe
         started,
         micros(call.at + LASTS),
     )
-    write(hub.log, record(call, Action.EXPORT, Outcome.PERMIT, query=f"$export/{job.id}"))
+    write(hub.log, record(call, Action.OPERATION, Outcome.PERMIT, query=f"$export/{job.id}"))
     with hub.store.write() as connection:
         jobs.create_job(connection, job)
     start(hub, call, job)
@@ -97,7 +97,7 @@ def export_status(hub: Hub, call: Call, number: str) -> Answer:
     match call.method:
         case "DELETE":
             query = f"$export-status/{job.id}"
-            write(hub.log, record(call, Action.ERASE, Outcome.PERMIT, query=query))
+            write(hub.log, record(call, Action.OPERATION, Outcome.PERMIT, query=query))
             with hub.store.write() as connection:
                 jobs.erase(connection, job.id)
             return Answer(202)

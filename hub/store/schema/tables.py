@@ -2,8 +2,8 @@
 
 from hub.store.schema import (
     audit,
-    export_job,
     delivery,
+    export_job,
     fact,
     issuer_key,
     lift_request,
@@ -23,8 +23,8 @@ from hub.store.schema.metadata import METADATA
 __all__ = [
     "METADATA",
     "audit",
-    "export_job",
     "delivery",
+    "export_job",
     "fact",
     "issuer_key",
     "lift_request",

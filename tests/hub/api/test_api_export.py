@@ -163,7 +163,8 @@ def test_each_person_in_a_file_has_a_record(filled: World) -> None:
         filled.person(OLOF): ["other-1"],
     }
     assert {ground for each in records for ground in each["grounds"]} == {"PDL 2:4"}
-    assert [each for each in rows if each["action"] == "export" and not each.get("shown")]
+    begun = [each for each in rows if each["action"] == "operation"]
+    assert [each["user"] for each in begun] == ["region-integration"]
 
 
 def test_nobody_else_gets_it(filled: World) -> None:
