@@ -20,7 +20,7 @@ from adapters.rivta.care_service import with_regime
 from adapters.rivta.contracts import Contract, HeaderForm
 from adapters.rivta.envelope import open_message
 from adapters.rivta.header import read_header
-from adapters.rivta.tree import build, local
+from adapters.rivta.tree import build, has_attributes, local
 from mappings.paths import children, fetch, leaf, parse_path
 from mappings.personal_identity import WARNINGS, Identity, NotAnIdentity, normalise
 
@@ -39,6 +39,7 @@ class _Found:
     head: Tree | None
     place: str
     whole: Tree | None = None
+    attributes: bool = True
 
 
 @dataclass(slots=True)
@@ -60,7 +61,8 @@ def split(
     """Yield one part for each person that the answer documents; unusable numbers make one more."""
     known: dict[WrittenIdentity, tuple[Identity | None, tuple[Note, ...]]] = {}
     groups: dict[Identity | None, _Group] = {}
-    for number, element, head, whole, place in _headed(elements, contract):
+    attributes = any(has_attributes(element) for element in elements)
+    for number, element, head, whole, place in _headed(elements, contract, attributes=attributes):
         said: list[Note] = []
         header = read_header(head, contract, place, said.append)
         if contract.regime_from:
@@ -71,7 +73,7 @@ def split(
             known[header.person] = _identity(header.person, f"{place}/{contract.header}", today)
             said.extend(known[header.person][1])
         group = groups.setdefault(known[header.person][0], _Group())
-        group.found.append(_Found(number, element, header, head, place, whole))
+        group.found.append(_Found(number, element, header, head, place, whole, attributes))
         group.notes.extend(said)
     apart = _Separation(content, contract) if len(groups) > 1 else None
     for index, (key, group) in enumerate(groups.items(), 1):
@@ -88,13 +90,19 @@ def split(
 
 
 def _headed(
-    elements: Sequence[etree._Element], contract: Contract
+    elements: Sequence[etree._Element], contract: Contract, *, attributes: bool
 ) -> Iterator[tuple[int, etree._Element, Tree | None, Tree | None, str]]:
     """Yield each record with its header's tree; of a group, one for each observation in it."""
     for number, element in enumerate(elements):
         place = f"{contract.answer}/{contract.record}[{number + 1}]"
         if contract.form is not HeaderForm.OBSERVATION_GROUP:
-            yield number, element, _head(element, contract.header), None, place
+            yield (
+                number,
+                element,
+                _head(element, contract.header, attributes=attributes),
+                None,
+                place,
+            )
             continue
         group = build(element)
         found = [each for each in children(group, "observation") if isinstance(each, Tree)]
@@ -103,10 +111,10 @@ def _headed(
             yield number, element, one, one, f"{place}/observation[{index}]"
 
 
-def _head(record: etree._Element, name: str) -> Tree | None:
+def _head(record: etree._Element, name: str, *, attributes: bool) -> Tree | None:
     for child in record:
         if local(child.tag) == name:
-            return build(child)
+            return build(child, attributes=attributes)
     return None
 
 
@@ -149,8 +157,7 @@ def _body(found: _Found, header: str) -> Tree:
     """Return the record's tree; its header's tree is the one that was read before."""
     if found.whole is not None:
         return found.whole
-    element, head = found.element, found.head
-    return build(element) if head is None else build(element, header, head)
+    return build(found.element, header, found.head, attributes=found.attributes)
 
 
 def _fingerprint(found: _Found) -> str:

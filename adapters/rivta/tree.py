@@ -4,6 +4,7 @@ Both spellings of a misspelt name give the same key (contracts.SPELLINGS). Text 
 they were written; an element that is xsi:nil is as if it were empty.
 """
 
+from collections.abc import Iterator
 from typing import cast
 
 from lxml import etree
@@ -26,39 +27,84 @@ def local(tag: object) -> str:
     return found
 
 
-def build(element: etree._Element, given: str = "", tree: Tree | None = None) -> Tree:
+def build(
+    element: etree._Element, given: str = "", tree: Tree | None = None, *, attributes: bool = True
+) -> Tree:
     """Return the tree below an element; repeated elements become lists.
 
     Elements that say nothing (empty, "?" or without such that do) are left out. `tree` stands for
-    the child of the name `given`, where that has been built before.
+    the child of the name `given`, where that has been built before. Without `attributes`, none is
+    looked for (see has_attributes).
+    """
+    if tree is None:
+        below = element.iter()
+        next(below)
+        return _fill(below, len(element), attributes=attributes)
+    made = Tree()
+    for child in element:
+        name = local(child.tag)
+        if name == given:
+            if attributes and child.attrib:
+                _attributes(child, tree)
+            _add(made, name, tree)
+            continue
+        for found, value in _fill(child.iter(), 1, attributes=attributes).items():
+            _add(made, found, cast("str | Tree", value))
+    return made
+
+
+def has_attributes(element: etree._Element) -> bool:
+    """Tell whether anything below an element has an attribute: few messages have any."""
+    return bool(_ANY_ATTRIBUTE(element))
+
+
+_ANY_ATTRIBUTE = etree.XPath("boolean(.//*/@*)")
+
+
+def _fill(following: Iterator[etree._Element], left: int, *, attributes: bool) -> Tree:
+    """Return the tree of the next `left` elements with what is below them, taken in one pass.
+
+    Each element is met once, in the document's order; its number of children says how many of the
+    following are below it. (To iterate over the children of each element costs three times that.)
     """
     made = Tree()
     names = _names
     value: str | Tree | None
-    for child in element:
-        if len(child):
-            name = names.get(child.tag) or local(child.tag)
-            value = tree if tree is not None and name == given else build(child)
-            if child.attrib:
+    if not left:
+        return made
+    for child in following:
+        count = len(child)
+        if count:
+            value = _fill(following, count, attributes=attributes)
+            if attributes and child.attrib:
                 _attributes(child, value)
         else:
             value = child.text
-            if child.attrib:
+            if attributes and child.attrib:
                 value = _leaf(child)
-            if value == "?":
-                continue
-            name = names.get(child.tag) or local(child.tag)
-        if not value:
-            continue
-        if name in made:
-            found = made[name]
-            if type(found) is list:
-                found.append(value)
+        if value and value != "?":
+            tag = child.tag
+            name = names.get(tag) or local(tag)
+            if name in made:
+                _add(made, name, value)
             else:
-                made[name] = [cast("str | Tree", found), value]
-        else:
-            made[name] = value
+                made[name] = value
+        left -= 1
+        if not left:
+            break
     return made
+
+
+def _add(made: Tree, name: str, value: str | Tree) -> None:
+    if not value:
+        return
+    found = made.get(name)
+    if found is None:
+        made[name] = value
+    elif type(found) is list:
+        found.append(value)
+    else:
+        made[name] = [cast("str | Tree", found), value]
 
 
 def _leaf(element: etree._Element) -> str | Tree:

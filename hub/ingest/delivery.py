@@ -11,6 +11,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import TypeVar
 
+import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -24,7 +25,7 @@ from hub.ingest.receipt import Receipt, State
 from hub.store import deliveries, parts
 from hub.store.connect import Store
 from hub.store.deliveries import Begun, TakenOver
-from hub.store.directory import directory
+from hub.store.directory import Directory, directory, is_kept
 from hub.store.parts import PartRow, part_id, save_part, save_unreadable, unreadable_id
 from hub.store.schema.source_part import UNKNOWN_PERSON
 from mappings.source_profile import ProfileError, load
@@ -36,6 +37,8 @@ _STATE_OF = {
 }
 TRIES = 3
 _SOME = 4096
+_MET = (IntegrityError, OperationalError, psycopg.IntegrityError, psycopg.OperationalError)
+"""Rows in bulk go past SQLAlchemy, and so do the errors about them."""
 T = TypeVar("T")
 
 
@@ -267,15 +270,20 @@ def _part(coming: _Coming, delivery: Delivery, part: Part, *, complete: bool) ->
         delivery.as_of,
     )
 
-    def take(connection: Connection) -> Taken:
-        taken = ingest_part(connection, received, Knowing(directory(connection), coming.key))
+    def take(connection: Connection) -> tuple[Taken, Directory]:
+        known = directory(connection)
+        taken = ingest_part(connection, received, Knowing(known, coming.key))
         if coming.begun is not None and part.number is not None:
             # A person may have another part: they are done when the next one's turn has come.
             done, named = part.number - 1, document.source.complete
             deliveries.advance(connection, coming.begun, done, taken.person, named=named)
-        return taken
+        return taken, known
 
-    return _written(coming.store, take).receipt
+    taken, known = _written(coming.store, take)
+    if not is_kept(coming.store.engine, known):
+        with coming.store.read() as connection:
+            directory(connection)
+    return taken.receipt
 
 
 def _missing(coming: _Coming, delivery: Delivery, begun: Begun) -> Iterator[Receipt]:
@@ -293,7 +301,7 @@ def _written(store: Store, write: Callable[[Connection], T]) -> T:
         try:
             with store.write() as connection:
                 return write(connection)
-        except (IntegrityError, OperationalError):
+        except _MET:
             if attempt == TRIES:
                 raise
     raise AssertionError  # the last attempt returns or raises

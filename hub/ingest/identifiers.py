@@ -11,6 +11,7 @@ import hmac
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 _BYTES = 20
 _VERSION = re.compile(r"_\d+$")
@@ -26,7 +27,7 @@ def keyed(key: bytes, *parts: str | None) -> str:
     return base64.b32encode(digest).decode().lower()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecordIds:
     """The ids of one record and of the resources that it gives.
 
@@ -40,15 +41,16 @@ class RecordIds:
     table: str
     record_id: str
 
-    @property
+    @cached_property
     def record(self) -> str:
         """Return the key of the record among the source's records."""
         return keyed(self.key, "record", *self._names())
 
     def mint(self) -> Callable[[str, str], str]:
         """Return the function that gives the id of the resource of a type at a place."""
+        names = self._names()
         return lambda resource_type, place: keyed(
-            self.key, "resource", *self._names(), resource_type, place
+            self.key, "resource", *names, resource_type, place
         )
 
     def _names(self) -> tuple[str | None, ...]:

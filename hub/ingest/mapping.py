@@ -43,10 +43,11 @@ class Mapped:
     """What records became. `wrong` is why they cannot be taken; then nothing of them may be."""
 
     incoming: list[Incoming] = field(default_factory=list)
-    provenances: list[tuple[Incoming, frozenset[tuple[str, str]]]] = field(default_factory=list)
+    provenances: list[Incoming] = field(default_factory=list)
     unmapped: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     wrong: list[Note] = field(default_factory=list)
+    taken: set[tuple[str, str]] = field(default_factory=set)
 
 
 def map_records(ready: Sequence[Ready], origin: Origin) -> Mapped:
@@ -99,15 +100,15 @@ def _map(ready: Ready, origin: Origin, done: Mapped, links: Links) -> None:
         done.wrong += wrong
         return
     made = [_incoming(resource, ready, origin) for resource in mapped.resources]
-    taken = {each.key for each in done.incoming}
-    if len({each.key for each in made} - taken) < len(made):
+    keys = [each.key for each in made]
+    if len(set(keys) - done.taken) < len(made):
         text = "another record of the part gives the same resource; correct it at the source"
         done.wrong.append(Note("error", "same-id", record.path, text))
         return
     done.incoming += made
+    done.taken.update(keys)
     if made:
-        targets = [each.key for each in made]
-        done.provenances.append((_provenance(targets, ready, origin), frozenset(targets)))
+        done.provenances.append(_provenance(keys, ready, origin))
     done.unmapped += [path for path in mapped.unmapped if path not in done.unmapped]
     done.notes += [
         Note(n.severity, n.code, f"{record.path} {n.place}", n.text) for n in mapped.notes
@@ -153,4 +154,4 @@ def _provenance(targets: Sequence[tuple[str, str]], ready: Ready, origin: Origin
         path=ready.record.path,
         recorded=origin.recorded,
     )
-    return _incoming(made, ready, origin)
+    return replace(_incoming(made, ready, origin), follows=frozenset(targets))

@@ -129,7 +129,7 @@ def ingest_part(connection: Connection, received: Received, knowing: Knowing) ->
         notes += why.reasons
         return Taken(_quarantine(connection, received, person, knowing, notes), person)
     if before != "stored":
-        save_part(connection, row)
+        save_part(connection, row, new=before is None)
     else:
         later(connection, row)
     notes += [note for each in ready for note in each.verdict.notes]
@@ -261,12 +261,10 @@ def _write(
     stands = records_standing(connection, person, source, records)
     left = passed_over(ready, stands, received.contract, received.waiting_since, received.as_of)
     incoming = [each for each in mapped.incoming if each.record not in left]
-    origins = [each for each in mapped.provenances if each[0].record not in left]
+    origins = [each for each in mapped.provenances if each.record not in left]
     late = any(note.code == NEWER_EXPORT[0] for note in left.values())
-    written = put(connection, person, incoming, now, part)
-    changed = {(each.type, each.id) for each in written if each.changed}
-    put(connection, person, [each for each, of in origins if of & changed], now, part)
-    kept = {each.key for each in incoming} | {each.key for each, _ in origins}
+    written = put(connection, person, [*incoming, *origins], now, part)
+    kept = {each.key for each in (*incoming, *origins)}
     gone = others_of_records(
         connection,
         person,

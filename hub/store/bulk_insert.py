@@ -1,10 +1,11 @@
 """Many narrow rows written at once, without building a dictionary for each.
 
-Source: DESIGN §7 (what a part may cost on its way into the store): PostgreSQL takes them by COPY,
-SQLite by one prepared statement. Both are part of the transaction that is open.
+Source: DESIGN §7 (what a part may cost on its way into the store). PostgreSQL takes many by COPY;
+few go to all their tables in one journey, since a COPY of each would cost three. SQLite has one
+prepared statement for each table. All are part of the transaction that is open.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from psycopg import Connection as PostgresConnection
@@ -12,16 +13,34 @@ from psycopg import sql
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.dialects import sqlite
 
+_FEW = 200
+"""So many rows in all cost less by themselves than by COPY, which asks each table three times."""
 
-def insert_tuples(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert rows, each with a value for every column of the table in its order."""
+Rows = Sequence[tuple[object, ...]]
+
+
+def insert_tables(connection: Connection, batches: Iterable[tuple[Table, Rows]]) -> None:
+    """Insert rows in the order of their tables, each row with a value for every column."""
+    some = [(table, rows) for table, rows in batches if rows]
     driver = connection.connection.driver_connection
     if not isinstance(driver, PostgresConnection):
-        connection.exec_driver_sql(_insert_text(table), list(rows))
-        return
-    with driver.cursor() as cursor, cursor.copy(_copy_text(table)) as copy:
-        for row in rows:
-            copy.write_row(row)
+        for table, rows in some:
+            connection.exec_driver_sql(_insert_text(table), list(rows))
+    elif sum(len(rows) for _, rows in some) <= _FEW:
+        with driver.pipeline(), driver.cursor() as cursor:
+            for table, rows in some:
+                cursor.executemany(_insert_query(table), rows)
+    else:
+        for table, rows in some:
+            with driver.cursor() as cursor, cursor.copy(_copy_text(table)) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+
+def in_order(table: Table, rows: Iterable[Mapping[str, object]]) -> list[tuple[object, ...]]:
+    """Return rows, given by column, with the values of every column of the table in its order."""
+    names = [column.name for column in table.columns]
+    return [tuple(row[name] for name in names) for row in rows]
 
 
 @cache
@@ -30,6 +49,17 @@ def _insert_text(table: Table) -> str:
 
 
 @cache
+def _insert_query(table: Table) -> sql.Composed:
+    values = sql.SQL(", ").join(sql.Placeholder() for _ in table.columns)
+    return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        sql.Identifier(table.name), _names(table), values
+    )
+
+
+@cache
 def _copy_text(table: Table) -> sql.Composed:
-    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)
-    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), _names(table))
+
+
+def _names(table: Table) -> sql.Composed:
+    return sql.SQL(", ").join(sql.Identifier(column.name) for column in table.columns)

@@ -18,8 +18,9 @@ def lock(connection: Connection, table: Table, keys: Iterable[str]) -> None:
     """
     key = table.primary_key.columns.values()[0]
     for each in sorted(set(keys)):
-        connection.execute(insert_once(connection, table, {key.name: each, "counter": 0}))
-        connection.execute(select(table.c.counter).where(key == each).with_for_update())
+        made = connection.execute(insert_once(connection, table, {key.name: each, "counter": 0}))
+        if made.rowcount != 1:  # one that was just made is ours until it is committed
+            connection.execute(select(table.c.counter).where(key == each).with_for_update())
 
 
 def move(connection: Connection, table: Table, keys: Iterable[str]) -> None:

@@ -136,20 +136,29 @@ def directory(
 
     `counter` is what the caller has read of the directory's counter in the same snapshot.
     INVARIANT: the current one is kept between reads, and used only while its counter is the one
-    in the connection's own snapshot (P4). A write may be undone, so nothing is kept from one.
+    in the connection's own snapshot (P4). A write may be undone, so nothing is kept from one; the
+    counter's row is locked before anything changes, so that no other write has the same counter.
     """
-    if as_known_at is not None or writes(connection):
+    if as_known_at is not None:
         return _read(connection, as_known_at)
     known = _CURRENT.get(connection.engine)
     now = directory_counter(connection) if counter is None else counter
-    if known is None or known.counter != now:
-        known = _CURRENT[connection.engine] = _read(connection, None)
+    if known is not None and known.counter == now:
+        return known
+    known = _read(connection, None)
+    if not writes(connection):
+        _CURRENT[connection.engine] = known
     return known
 
 
 def writes(connection: Connection) -> bool:
     """Tell whether what is read here may yet be undone, so that nothing may be kept of it."""
     return bool(connection.get_execution_options().get("samvy_write", False))
+
+
+def is_kept(engine: Engine, known: Directory) -> bool:
+    """Tell whether this is the directory that is kept, so that the next to ask need not read it."""
+    return _CURRENT.get(engine) is known
 
 
 def _read(connection: Connection, as_known_at: datetime | None) -> Directory:

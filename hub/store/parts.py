@@ -83,11 +83,13 @@ def known_state(connection: Connection, row: PartRow) -> str | None:
     return connection.execute(statement).scalar()
 
 
-def save_part(connection: Connection, row: PartRow) -> None:
-    """Store a part, or what has become of it since."""
+def save_part(connection: Connection, row: PartRow, *, new: bool | None = None) -> None:
+    """Store a part, or what has become of it since; `new`: it is known whether it was here."""
     here = (SOURCE_PART.c.person == row.person) & (SOURCE_PART.c.id == row.id)
     reasons = json.dumps([[n.severity, n.code, n.place, n.text] for n in row.reasons])
-    if known_state(connection, row) is not None:
+    if new is None:
+        new = known_state(connection, row) is None
+    if not new:
         changes: dict[str, object] = {"state": row.state, "reasons": reasons}
         if row.as_of is not None:
             changes["as_of"] = micros(row.as_of)

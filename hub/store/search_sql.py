@@ -26,7 +26,7 @@ from sqlalchemy import (
 from hub.fhir.index_rows import IndexRows
 from hub.fhir.search_parameters import Kind, SearchParameter, parameters
 from hub.fhir.time_span import microseconds
-from hub.store.bulk_insert import insert_tuples
+from hub.store.bulk_insert import insert_tables
 from hub.store.schema.search_index import INDEX_TABLES
 from hub.store.search_asked import Asked
 from hub.store.search_chain import chained, has
@@ -159,6 +159,13 @@ def insert_index_rows(
     connection: Connection, person: str, indexed: Iterable[tuple[str, str, IndexRows]]
 ) -> None:
     """Write the rows of resources of one person, each given by type, id and rows, in bulk."""
+    insert_tables(connection, index_tuples(person, indexed))
+
+
+def index_tuples(
+    person: str, indexed: Iterable[tuple[str, str, IndexRows]]
+) -> list[tuple[Table, list[tuple[object, ...]]]]:
+    """Return the rows of resources of one person as they stand in each table of the index."""
     prepared: dict[str, list[tuple[object, ...]]] = {kind: [] for kind in INDEX_TABLES}
     for resource_type, resource_id, rows in indexed:
         for kind, into in prepared.items():
@@ -166,9 +173,7 @@ def insert_index_rows(
                 (person, resource_type, resource_id, position, *row)
                 for position, row in enumerate(getattr(rows, kind))
             ]
-    for kind, tuples in prepared.items():
-        if tuples:
-            insert_tuples(connection, INDEX_TABLES[kind], tuples)
+    return [(INDEX_TABLES[kind], tuples) for kind, tuples in prepared.items()]
 
 
 def delete_index_rows(connection: Connection, person: str, keys: Iterable[tuple[str, str]]) -> None:

@@ -18,18 +18,20 @@ from consent.facts import Item
 from hub.fhir.extract import index_rows
 from hub.fhir.index_rows import IndexRows
 from hub.fhir.json_codec import encode
+from hub.store.bulk_insert import in_order, insert_tables
 from hub.store.counter import move
 from hub.store.item_row import item_row, masks_text
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
-from hub.store.search_sql import delete_index_rows, insert_index_rows
+from hub.store.search_sql import delete_index_rows, index_tuples
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """A resource on its way in: `resource` has an id and no version; `item` its consent columns.
 
-    `masked` is the same resource without what reveals a protected person's whereabouts.
+    `masked` is the same resource without what reveals a protected person's whereabouts. One that
+    `follows` others tells where they come from: it is written only with one of them.
     """
 
     resource: Mapping[str, Any]
@@ -38,6 +40,7 @@ class Incoming:
     masked: Mapping[str, Any] | None = None
     record: str | None = None
     contract: str | None = None
+    follows: frozenset[tuple[str, str]] | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -87,21 +90,30 @@ def put(
 ) -> list[Written]:
     """Write resources of one person, at `now` (microseconds since 1970), from a source part.
 
-    A resource whose content and columns stand already is left as it is.
+    A resource whose content and columns stand already is left as it is. Those that follow others
+    stand after them in `incoming`, and are not in what is returned.
     """
     known = _known(connection, person, [each.key for each in incoming])
     hashes = [content_hash(each.resource, each.masked) for each in incoming]
     written: list[Written] = []
     changed: list[_Change] = []
+    new: set[tuple[str, str]] = set()
     for each, hashed in zip(incoming, hashes, strict=True):
         before = known.get(each.key)
+        if each.follows is not None and new.isdisjoint(each.follows):
+            continue
         if before and (before.content_hash, before.columns) == (hashed, _columns(each)):
-            written.append(Written(*each.key, before.version, before.last_updated, False, False))
+            if each.follows is None:
+                written.append(
+                    Written(*each.key, before.version, before.last_updated, False, False)
+                )
             continue
         version = before.version + 1 if before else 1
         keeps = before is not None and before.keeps_since(each.item)
         changed.append(_Change(each, version, hashed, keeps))
-        written.append(Written(*each.key, version, now, True, before is None))
+        if each.follows is None:
+            new.add(each.key)
+            written.append(Written(*each.key, version, now, True, before is None))
     _write(connection, person, changed, now, part)
     return written
 
@@ -242,11 +254,18 @@ def _write(
     # A scope that was made a moment ago holds nothing that was made available since.
     move(connection, PERSON_COUNTER, [person])
     kept = [_FIRST if change.keeps_since else () for change in changed]
-    _upsert(connection, person, list(zip(rows, kept, strict=True)))
-    connection.execute(insert(RESOURCE_VERSION), versions)
+    _update(connection, person, list(zip(rows, kept, strict=True)))
     again = [change.incoming.key for change in changed if change.version > 1]
     delete_index_rows(connection, person, again)
-    insert_index_rows(connection, person, [_indexed(change.incoming) for change in changed])
+    first = [row for row in rows if row["version"] == 1]
+    insert_tables(
+        connection,
+        [
+            (RESOURCE, in_order(RESOURCE, first)),
+            (RESOURCE_VERSION, in_order(RESOURCE_VERSION, versions)),
+            *index_tuples(person, [_indexed(change.incoming) for change in changed]),
+        ],
+    )
 
 
 def _indexed(incoming: Incoming) -> tuple[str, str, IndexRows]:
@@ -255,15 +274,12 @@ def _indexed(incoming: Incoming) -> tuple[str, str, IndexRows]:
     return (*incoming.key, index_rows(shown))
 
 
-def _upsert(
+def _update(
     connection: Connection,
     person: str,
     rows: Sequence[tuple[dict[str, Any], Sequence[str]]],
 ) -> None:
-    """Insert first versions; of others, leave the columns alone that are named beside them."""
-    new = [row for row, _ in rows if row["version"] == 1]
-    if new:
-        connection.execute(insert(RESOURCE), new)
+    """Write later versions; of each, leave the columns alone that are named beside it."""
     for row, kept in rows:
         if row["version"] > 1:
             values = {name: value for name, value in row.items() if name not in kept}

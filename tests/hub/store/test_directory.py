@@ -14,6 +14,7 @@ from hub.store.directory import (
     Loaded,
     directory,
     directory_counter,
+    is_kept,
     load_organisations,
     load_sources,
 )
@@ -137,6 +138,19 @@ def test_nothing_is_kept_from_a_write_that_was_undone(store: Store, store_url: s
     _load(another_process, replace(REGION, name="Done"))
     another_process.close()
     assert _read(store).entries["RegionA"].name == "Done"
+
+
+def test_a_write_uses_the_kept_directory_until_it_changes_it(store: Store) -> None:
+    _load(store, REGION)
+    kept = _read(store)
+    with store.write() as connection:
+        assert directory(connection) is kept
+        assert is_kept(store.engine, directory(connection))
+        load_organisations(connection, [BOARD], NOON + HOUR)
+        own = directory(connection)
+        assert set(own.organisations) == {"RegionA", "NamndK"}
+        assert not is_kept(store.engine, own)
+    assert set(_read(store).organisations) == {"RegionA", "NamndK"}
 
 
 def test_a_snapshot_that_is_older_than_the_kept_directory_is_served_its_own(store: Store) -> None:

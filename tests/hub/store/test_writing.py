@@ -13,6 +13,7 @@ from sqlalchemy import Row, select
 
 from consent.facts import Availability, Item
 from hub.fhir.json_codec import decode, encode
+from hub.store.bulk_insert import insert_tables
 from hub.store.connect import Store
 from hub.store.migrate import upgrade
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
@@ -194,3 +195,32 @@ def test_an_instant_is_utc_to_the_millisecond() -> None:
 
 def test_bytes_are_what_the_codec_writes() -> None:
     assert stamped(CONDITION, 1, NOON) == encode(decode(stamped(CONDITION, 1, NOON)))
+
+
+def test_what_follows_others_is_written_only_with_one_of_them(store: Store) -> None:
+    def provenance(at: str) -> Incoming:
+        told = {"resourceType": "Provenance", "id": "p1", "recorded": at}
+        return Incoming(told, ITEM, "source", follows=frozenset({("Condition", "c1")}))
+
+    other = replace(_incoming(id="c2"), item=replace(ITEM, id="c2"))
+    assert len(_put(store, _incoming(), other, provenance("2026-03-10T12:00:00Z"))) == 2
+    _put(store, _incoming(), _incoming(id="c2", note=[{"text": "new"}]), provenance("2026-03-11"))
+    assert _versions(store) == {"c1": 1, "c2": 2, "p1": 1}
+    _put(store, _incoming(note=[{"text": "new"}]), provenance("2026-03-12"))
+    assert _versions(store) == {"c1": 2, "c2": 2, "p1": 2}
+
+
+def _versions(store: Store) -> dict[str, int]:
+    return {row.id: row.version for row in _rows(store)}
+
+
+@pytest.mark.parametrize("number", [1, 150])
+def test_few_rows_and_many_are_written_alike(store: Store, number: int) -> None:
+    _put(store, *(_incoming(id=f"c{n}") for n in range(number)))
+    assert len(_rows(store)) == len(_rows(store, RESOURCE_VERSION)) == number
+    assert sorted(row.id for row in _rows(store, IX_TOKEN) if row.param == "code") == sorted(
+        f"c{n}" for n in range(number)
+    )
+    with pytest.raises(Exception, match=r"UNIQUE|unique"), store.write() as connection:
+        insert_tables(connection, [(RESOURCE, [tuple(row) for row in _rows(store)])])
+    assert len(_rows(store)) == number
