@@ -5,6 +5,7 @@ RIV-TA contract descriptions that a consumer reads only the access header before
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -82,10 +83,12 @@ class Part:
 
     `name` says how the part is named in the delivery and never holds a personal value. `raw` holds
     only what may be kept: passages out of scope are already gone from it, and reading `raw` again
-    with the same adapter gives the same records. `refused` is why it breaks a rule of its layout:
-    then it is kept in quarantine. Not `alone`: the person has, or may have, other parts in the same
-    delivery, so that what this one lacks may stand there. `number` is the person's place in the
-    delivery, from 1, where a delivery can be gone on with after a person.
+    with the same adapter gives the same records. `without` gives the part, and its bytes, without
+    the records at these paths; None when none is left or they cannot be taken out. `refused` is why
+    it breaks a rule of its layout: then it is kept in quarantine. Not `alone`: the person has, or
+    may have, other parts in the same delivery, so that what this one lacks may stand there.
+    `number` is the person's place in the delivery, from 1, where a delivery can be gone on with
+    after a person.
     """
 
     name: str | None
@@ -95,6 +98,7 @@ class Part:
     notes: tuple[Note, ...] = ()
     refused: tuple[Note, ...] = ()
     alone: bool = True
+    without: "Callable[[AbstractSet[str]], Part | None] | None" = None
     number: int | None = None
 
 

@@ -40,12 +40,16 @@ _OPERATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """That something about a person has changed in a system; `contracts` tell of what kind."""
+    """That something about a person has changed in a system; `contracts` tell of what kind.
+
+    `owner`: the index or system that made the post, where it says so.
+    """
 
     person: str
     category: str
     logical_address: str
     source_system: str
+    owner: str = ""
 
     @property
     def contracts(self) -> frozenset[str]:
@@ -85,6 +89,7 @@ def engagements(message: etree._Element) -> list[Engagement]:
                     "categorization",
                     "logicalAddress",
                     "sourceSystem",
+                    "owner",
                 )
             )
         )

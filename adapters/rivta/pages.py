@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from adapters.document import Unreadable
-from adapters.hardened_xml import parse
+from adapters.hardened_xml import MEGABYTE, parse
 from adapters.rivta.contracts import BY_ANSWER, Contract
 from adapters.rivta.envelope import name_of, open_message, read_result
 from adapters.rivta.parts import record_elements
@@ -20,7 +20,9 @@ from mappings.paths import child, leaf
 
 CONTINUED = frozenset({"GetCareDocumentation 3.0"})
 """Contracts whose question has a place for the reference of a hasMore."""
-MOST_ANSWERS = 200
+MOST_ANSWERS = 5000
+LARGEST = 48 * MEGABYTE
+"""So much is put together: what is larger than 64 MB is not read, and what is left out is told."""
 LONGEST = 1000
 
 
@@ -47,7 +49,8 @@ def gathered(content: bytes, contract: Contract, fetch: Fetch) -> bytes:
     waiting = _pointers(answer)
     # The records come first in the schema; the rest stands before result and hasMore as well.
     position = sum(1 for _ in record_elements(answer, contract))
-    while waiting and len(seen) < MOST_ANSWERS:
+    size = len(content)
+    while waiting and len(seen) < MOST_ANSWERS and size < LARGEST:
         element, more = waiting.pop(0)
         if more in seen:
             _remove(element)
@@ -57,6 +60,7 @@ def gathered(content: bytes, contract: Contract, fetch: Fetch) -> bytes:
         following = None if found is None else _opened(found, contract)[1]
         if following is None or read_result(following).code == "ERROR":
             continue
+        size += len(found or b"")
         _remove(element)
         pointers = _pointers(following)
         for each in record_elements(following, contract):

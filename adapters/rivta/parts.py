@@ -7,6 +7,7 @@ Source: DESIGN P6 (the unit is a part), rivta.md §3 and §7.5 (identities).
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -86,7 +87,22 @@ def split(
             person=None if key is None else group.found[0].header.person,
             records=records,
             notes=tuple(group.notes),
+            without=partial(_without, content, contract, group, today),
         )
+
+
+def _without(
+    content: bytes, contract: Contract, group: _Group, today: date, paths: AbstractSet[str]
+) -> Part | None:
+    """Return the part without the records at these paths; None: no other stands by itself."""
+    gone = {each.number for each in group.found if each.place in paths}
+    left = sorted({each.number for each in group.found} - gone)
+    if not left or any(each.number in gone and each.place not in paths for each in group.found):
+        return None
+    raw = _Separation(content, contract).only(left)
+    answer = open_message(parse(raw)).payload
+    assert answer is not None  # noqa: S101 - it has records
+    return next(split(raw, record_elements(answer, contract), contract, today))
 
 
 def _headed(

@@ -22,6 +22,7 @@ from hub.cli.pull import pull_command
 from hub.cli.purge import purge
 from hub.cli.quarantine import quarantine
 from hub.cli.queue import queue
+from hub.cli.readmit import readmit
 from hub.cli.serve import serve
 from hub.cli.token import token
 
@@ -37,6 +38,7 @@ app.command("serve")(serve)
 app.command("ingest")(ingest)
 app.command("pull")(pull_command)
 app.command("purge")(purge)
+app.command("readmit")(readmit)
 app.command("decide")(decide)
 app.command("token")(token)
 app.add_typer(organisations, name="organisations")

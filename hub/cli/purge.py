@@ -110,7 +110,8 @@ def _purged(
             scrub(connection)
             # parts that came since the record was written may hold the same; nothing else goes
             parts = doomed(connection, person, chosen).parts
-            remove(connection, replace(found, parts=(*found.parts, *parts)))
+            everything = replace(found, parts=(*found.parts, *parts))
+            remove(connection, everything, because.value, now())
         settle(store)
     if as_json:
         _print(found)

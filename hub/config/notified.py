@@ -9,8 +9,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Notified:
-    """SHA-256 of tokens and of certificates (hexadecimal), and the proxies that show the latter."""
+    """SHA-256 of tokens and of certificates (hexadecimal), and the proxies that show the latter.
+
+    `own`: the HSA-ids that the hub itself, or who fetches from it, has as the owner of posts. What
+    such a post tells of came from here, and fetching it would go in a ring (rivta.md §5).
+    """
 
     tokens: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()

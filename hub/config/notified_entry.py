@@ -45,6 +45,7 @@ class NotifiedEntry(Entry):
     tokens: Listed[Annotated[str, PlainValidator(_digest)]] = Field(default_factory=list)
     certificates: Listed[Text] = Field(default_factory=list)
     proxies: Listed[Annotated[str, PlainValidator(_address)]] = Field(default_factory=list)
+    own: Listed[Text] = Field(default_factory=list)
 
     def value(self, beside: Path) -> Notified:
         """Return it as the hub keeps it."""
@@ -52,6 +53,7 @@ class NotifiedEntry(Entry):
             tuple(self.tokens),
             tuple(fingerprint(beside / path) for path in self.certificates),
             tuple(self.proxies),
+            tuple(self.own),
         )
 
 

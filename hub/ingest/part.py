@@ -5,7 +5,7 @@ is quarantined with its reason; the same part again changes nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -20,6 +20,7 @@ from hub.ingest.identifiers import RecordIds
 from hub.ingest.judge import NotAccepted, judge, out_of_scope
 from hub.ingest.mapping import Mapped, Origin, Ready, map_records
 from hub.ingest.protection import record_declared
+from hub.ingest.purged import without_purged
 from hub.ingest.receipt import Receipt, State
 from hub.ingest.standing import NEWER_EXPORT, passed_over
 from hub.store.counter import lock
@@ -115,6 +116,13 @@ def ingest_part(connection: Connection, received: Received, knowing: Knowing) ->
         return Taken(_quarantine(connection, received, UNKNOWN_PERSON, knowing, notes))
     person = person_key(knowing.key, identity.system, identity.value)
     lock(connection, PERSON_COUNTER, [person])
+    admitted, kept_away = without_purged(
+        connection, received.part, received.source, knowing.key, person
+    )
+    notes += kept_away
+    if admitted is None:
+        return Taken(_receipt(received, State.REJECTED, notes=notes), person)
+    received = replace(received, part=admitted)
     if received.part.refused:
         notes += received.part.refused
         return Taken(_quarantine(connection, received, person, knowing, notes), person)

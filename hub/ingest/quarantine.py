@@ -15,7 +15,7 @@ from hub.store.directory import directory
 from hub.store.parts import content_of, quarantined, settle
 
 TAKEN = frozenset({State.STORED, State.UNCHANGED, State.REPLACED})
-_NOT_OURS = frozenset({"out-of-scope", "nothing-in-scope"})
+_NOT_OURS = frozenset({"out-of-scope", "nothing-in-scope", "purged"})
 
 
 def retry(store: Store, key: bytes, part: str | None, at: datetime) -> Iterator[Receipt]:

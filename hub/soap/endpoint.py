@@ -182,7 +182,7 @@ def _addressed(post: Engagement, sources: Sequence[Source]) -> list[tuple[Source
     found = []
     for source in sources:
         how = source.pull
-        if how is None:
+        if how is None or (source.notified and post.owner in source.notified.own):
             continue
         if how.logical_address in names:
             found.append((source, how, how.logical_address))

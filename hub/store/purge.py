@@ -3,20 +3,23 @@
 Source: DESIGN §4 "Leaving". Records are purged whole: what a record gave beside what was chosen
 goes with it, its provenance too. A raw part may hold several records, and an older part the same
 record once more; so every part of the person that came from the source by the same contracts goes.
-What else those parts held stands as resources and is sent again by the source. The log keeps its
-tree, and what it says of the past.
+What else those parts held stands as resources and is sent again by the source. That a record was
+purged is remembered by a keyed hash, so that it does not come back unnoticed (hub/store/purged.py).
+The log keeps its tree, and what it says of the past.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tuple_
 
 from hub.store.connect import Store
 from hub.store.counter import lock
+from hub.store.purged import remember
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 from hub.store.schema.search_index import IX_REFERENCE
@@ -45,12 +48,13 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
-    """What a choice comes to: keys by owner and unit, and which raw parts."""
+    """What a choice comes to: keys by owner and unit, raw parts, and records by source and key."""
 
     person: str
     keys: tuple[Key, ...]
     by_owner: tuple[tuple[str, str | None, tuple[Key, ...]], ...]
     parts: tuple[str, ...]
+    records: tuple[tuple[str, str], ...] = ()
 
 
 def persons_of_owner(connection: Connection, owner: str) -> list[str]:
@@ -90,12 +94,13 @@ def doomed(connection: Connection, person: str, chosen: Chosen) -> Doomed:
     )
     sources = {(row.source, row.contract) for row in found.values()}
     parts = _parts(connection, person, sources)
-    return Doomed(person, tuple(sorted(found)), by_owner, parts)
+    return Doomed(person, tuple(sorted(found)), by_owner, parts, tuple(sorted(records)))
 
 
-def purge(connection: Connection, what: Doomed) -> None:
-    """Remove it, in the transaction that found it."""
+def purge(connection: Connection, what: Doomed, because: str, at: datetime) -> None:
+    """Remove it, in the transaction that found it, and remember which records are to stay away."""
     person = what.person
+    remember(connection, person, what.records, because, at)
     delete_index_rows(connection, person, what.keys)
     for table in (RESOURCE_VERSION, RESOURCE):
         for keys in _chunks(what.keys):

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from adapters.rivta import pages
 from adapters.rivta.client import Client, Endpoint, NotAnswered, opened
 from adapters.rivta.contracts import CONTRACTS, Contract
-from adapters.rivta.pages import gathered
+from adapters.rivta.pages import More, gathered
 from adapters.rivta.request import CannotBeAsked, Question, envelope
 from mappings.personal_identity import LMA_NUMMER, PERSONNUMMER, SAMORDNINGSNUMMER, Identity
 from tests.adapters.rivta.certificates import Authority
@@ -250,6 +251,30 @@ def test_what_cannot_be_fetched_still_says_that_something_is_lacking() -> None:
     assert whole.count(b"<r:hasMore>") == 1
     assert b">A<" in whole
     assert _ids(whole) == ["1", "2"]
+
+
+def test_an_answer_may_go_on_for_hundreds_of_pages() -> None:
+    def fetch(more: More) -> bytes:
+        page = int(more.reference)
+        following = notes_3(Doc(f"{page}"))
+        return following if page == 300 else _more(following, ("A", str(page + 1)))
+
+    whole = gathered(_more(notes_3(Doc("0")), ("A", "1")), NOTES, fetch)
+    assert _ids(whole) == [str(page) for page in range(301)]
+    assert b"hasMore" not in whole
+
+
+def test_an_answer_without_end_stops_where_it_is_too_large_and_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pages, "LARGEST", 20_000)
+
+    def fetch(more: More) -> bytes:
+        return _more(notes_3(Doc(more.reference)), ("A", f"{more.reference}x"))
+
+    whole = gathered(_more(notes_3(Doc("0")), ("A", "x")), NOTES, fetch)
+    assert len(whole) < 40_000
+    assert whole.count(b"<r:hasMore>") == 1
 
 
 def test_answers_that_lead_in_a_ring_come_to_an_end() -> None:

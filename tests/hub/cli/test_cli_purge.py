@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import decompress
 
 import pytest
 from sqlalchemy import select, text
@@ -63,7 +64,8 @@ def _texts(store: Store) -> set[str]:
 def _records(store: Store) -> list[AccessRecord]:
     with store.read() as connection:
         payloads = connection.execute(select(audit_record.c.payload)).scalars().all()
-    return [record_from(each) for each in payloads]
+    found = [record_from(each) for each in payloads]
+    return [each for each in found if (each.query or "").startswith(("purge", "readmit"))]
 
 
 def _count(store: Store, table: str, where: str = "1 = 1") -> int:
@@ -134,11 +136,50 @@ def test_what_was_filed_under_the_wrong_person_goes_with_its_record(
     assert {"Nyfynd", "Ainas"} <= _texts(store)
 
 
-def test_the_source_may_send_it_again(ready: Shell, store: Store) -> None:
+def _ingest(shell: Shell, name: str) -> list[tuple[str, list[str]]]:
+    ran = shell.run("ingest", shell.folder / name, "--source", "journal", "--json")
+    return [
+        (each["state"], [note["code"] for note in each["issues"] if note["code"] != "test-number"])
+        for each in ran.lines
+    ]
+
+
+def test_what_was_purged_does_not_come_back_unnoticed(ready: Shell, store: Store) -> None:
     _purge(ready, "ivo", "--person", AINA, "--owner", REGION)
-    assert "Ainas" not in _texts(store)
-    again = ready.run("ingest", ready.folder / "aina.xml", "--source", "journal", "--json")
-    assert [each["state"] for each in again.lines] == ["stored"]
+    assert _ingest(ready, "aina.xml") == [("rejected", ["purged"])]
+    # Changed, it is still the same record.
+    ready.write("aina.xml", diagnoses(Doc("D-4", "Ainas andrade", person=AINA, time=NEW)))
+    assert _ingest(ready, "aina.xml") == [("rejected", ["purged"])]
+    assert _count(store, "source_part", "document LIKE '%aina.xml'") == 0
+    assert "Ainas andrade" not in _texts(store)
+    ready.write("signes.xml", diagnoses(Doc("D-4", "Signes", time=NEW)))
+    assert _ingest(ready, "signes.xml") == [("stored", [])]  # another's of the same number
+
+
+def test_the_rest_of_a_part_is_taken_in_without_what_was_purged(ready: Shell, store: Store) -> None:
+    _purge(ready, "gallring", "--owner", REGION, "--before", "2015-01-01")
+    assert _ingest(ready, "first.xml") == [("unchanged", ["purged"])]
+    more = [Doc("D-1", "Gammalfynd", time=OLD), Doc("D-5", "Nytt", time=NEW)]
+    ready.write("more.xml", diagnoses(*more, Doc("D-1", "Gammalfynd igen", time=OLD)))
+    ((state, codes),) = _ingest(ready, "more.xml")
+    assert (state, set(codes)) == ("stored", {"purged", "repeated-record-id"})
+    assert _texts(store) == {"Nyfynd", "Annat", "Nytt"}
+    with store.read() as connection:
+        parts = connection.execute(text("SELECT content FROM source_part")).scalars()
+        assert not any(b"Gammalfynd" in decompress(each) for each in parts)
+    assert _ingest(ready, "more.xml")[0][0] == "unchanged"
+
+
+def test_a_purge_that_was_a_mistake_is_undone_by_a_decision_that_is_logged(
+    ready: Shell, store: Store
+) -> None:
+    _purge(ready, "ivo", "--person", AINA, "--owner", REGION)
+    ran = ready.run("readmit", "--person", AINA, "--source", "other", "--decision", DECISION)
+    assert "0 purged records" in ran.err
+    ran = ready.run("readmit", "--person", AINA, "--source", "journal", "--decision", DECISION)
+    assert (ran.status, "1 purged records" in ran.err) == (0, True)
+    assert [each.query for each in _records(store)] == ["purge/ivo", "readmit"]
+    assert _ingest(ready, "aina.xml") == [("stored", [])]
 
 
 def test_a_dry_run_changes_nothing(ready: Shell, store: Store) -> None:

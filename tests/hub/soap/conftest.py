@@ -36,16 +36,22 @@ INDEX = "urn:riv:itintegration:engagementindex:"
 
 
 def post(
-    *, person: str = SIGNE, category: str = "dia", system: str = SYSTEM, delete: str = "false"
+    *,
+    person: str = SIGNE,
+    category: str = "dia",
+    system: str = SYSTEM,
+    delete: str = "false",
+    owner: str = "",
 ) -> str:
     """One engagementTransaction."""
+    made_by = f"<c:owner>{owner}</c:owner>" if owner else ""
     return f"""<u:engagementTransaction><c:deleteFlag>{delete}</c:deleteFlag><c:engagement>
       <c:registeredResidentIdentification>{person}</c:registeredResidentIdentification>
       <c:serviceDomain>riv:clinicalprocess:healthcond:description</c:serviceDomain>
       <c:categorization>{category}</c:categorization><c:logicalAddress>{system}</c:logicalAddress>
       <c:businessObjectInstanceIdentifier>NA</c:businessObjectInstanceIdentifier>
       <c:clinicalProcessInterestId>NA</c:clinicalProcessInterestId>
-      <c:sourceSystem>{system}</c:sourceSystem><c:dataController>SE1</c:dataController>
+      <c:sourceSystem>{system}</c:sourceSystem><c:dataController>SE1</c:dataController>{made_by}
       </c:engagement></u:engagementTransaction>"""
 
 
@@ -151,6 +157,7 @@ def _source(source: MockSource, seen: bytes) -> Source:
             tokens=(hashlib.sha256(TOKEN.encode()).hexdigest(),),
             certificates=(hashlib.sha256(seen).hexdigest(),),
             proxies=("127.0.0.1",),
+            own=("SE1-HUB",),
         ),
     )
 

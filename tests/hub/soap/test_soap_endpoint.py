@@ -114,6 +114,12 @@ def test_what_is_not_asked_for_is_passed_over_and_said(told: Told) -> None:
     assert _code(told.tell(message(post(category="upp"))).content) == "INFO"
 
 
+def test_what_came_from_here_is_not_fetched_back(told: Told) -> None:
+    answer = told.tell(message(post(owner="SE1-HUB"), post(category="voo", owner="SE1-INDEX")))
+    assert (answer.status_code, _code(answer.content)) == (200, "INFO")
+    assert told.tasks() == [(SYSTEM, "GetCareDocumentation 3.0", "waiting", 0)]
+
+
 HOSTILE = {
     "doctype": b'<!DOCTYPE x [<!ENTITY a "b">]>' + message(post()),
     "not-xml": b"no",

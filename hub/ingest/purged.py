@@ -1,0 +1,63 @@
+"""A record that was purged here, and comes again: it is not taken in, and the sender is told.
+
+Source: DESIGN §4 "Leaving"; PDL 3:17, 8:4. The owner's gallring, IVO's decision or the correction
+of a wrong person ended the hub's right to hold the record; that the source still sends it does not
+give it back. Nothing of it is kept, not in quarantine either: the rest of the part is taken in
+where the adapter can take the record out of the bytes, and otherwise the part is refused whole.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from adapters.document import Note, Part
+from hub.config.source import Source
+from hub.ingest.identifiers import RecordIds
+from hub.store.purged import purged_among
+
+_TAKEN_OUT = (
+    "the record was purged here and is not taken in again; remove it at the source, or let it in"
+    " with `samvy readmit`"
+)
+_REFUSED = (
+    "the record was purged here, and nothing of the part is kept; remove it at the source, or let"
+    " it in with `samvy readmit` and send the part again"
+)
+
+
+def without_purged(
+    connection: Connection, part: Part, source: Source, key: bytes, person: str
+) -> tuple[Part | None, list[Note]]:
+    """Return the part without what was purged of the person, and what to say of that.
+
+    None: nothing is left of it, or the adapter cannot take a record out.
+    """
+    notes: list[Note] = []
+    while gone := _purged(connection, part, source, key, person):
+        left = None if part.without is None else part.without(gone)
+        if left is None:
+            return None, [*notes, *_notes(gone, "error", _REFUSED)]
+        notes += _notes(gone, "warning", _TAKEN_OUT)
+        part = replace(
+            part, raw=left.raw, records=left.records, refused=left.refused, without=left.without
+        )
+    return part, notes
+
+
+def _purged(
+    connection: Connection, part: Part, source: Source, key: bytes, person: str
+) -> set[str]:
+    """Return the paths of the records that were purged."""
+    keys = {
+        each.path: RecordIds(
+            key, source.id, each.header.source_system, person, each.table, each.header.record_id
+        ).record
+        for each in part.records
+    }
+    away = purged_among(connection, person, keys.values()) if keys else set()
+    return {path for path, record in keys.items() if record in away}
+
+
+def _notes(paths: Iterable[str], severity: str, text: str) -> list[Note]:
+    return [Note(severity, "purged", path, text) for path in sorted(paths)]
