@@ -23,6 +23,7 @@ from hub.api.authenticate import Asking, authenticate
 from hub.api.call import FHIR_JSON, Answer, Call
 from hub.api.capabilities import capabilities
 from hub.api.conditions import conditions
+from hub.api.openapi import openapi
 from hub.api.refused import answered, named
 from hub.api.representation import (
     PLAIN,
@@ -64,6 +65,7 @@ def create_app(hub: Hub) -> FastAPI:
         app.add_route(path, endpoint, methods=["POST"])
     for path in WELL_KNOWN:
         app.add_route(path, smart_configuration(hub), methods=["GET"])
+    app.add_route("/openapi.json", openapi, methods=["GET"])
     app.add_route("/fhir/metadata", _metadata, methods=["GET"])
     serve = _server(hub)
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]

@@ -23,6 +23,7 @@ from hub.cli.purge import purge
 from hub.cli.quarantine import quarantine
 from hub.cli.queue import queue
 from hub.cli.readmit import readmit
+from hub.cli.reindex import reindex
 from hub.cli.serve import serve
 from hub.cli.token import token
 
@@ -39,6 +40,7 @@ app.command("ingest")(ingest)
 app.command("pull")(pull_command)
 app.command("purge")(purge)
 app.command("readmit")(readmit)
+app.command("reindex")(reindex)
 app.command("decide")(decide)
 app.command("token")(token)
 app.add_typer(organisations, name="organisations")

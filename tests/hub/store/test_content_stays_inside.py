@@ -13,6 +13,7 @@ TABLE_NAMES = frozenset({"resource", "resource_version", "source_part"})
 TOUCH = {
     "hub/store/reading.py": "through a scope",
     "hub/store/parts.py": "a quarantined part, for a retry",
+    "hub/store/reindex.py": "to make the search index anew",
     "hub/ingest/protection.py": "to write the masked form of a body",
     "hub/store/schema/resource.py": "the definition",
     "hub/store/schema/source_part.py": "the definition",
