@@ -182,9 +182,10 @@ def all_of(parts: Iterable[Predicate]) -> Predicate:
     """Return the conjunction, simplified: true parts vanish, a false one decides."""
     kept: list[Predicate] = []
     for part in parts:
-        if part == FALSE:
-            return FALSE
-        if part != TRUE and part not in kept:
+        if isinstance(part, Constant):
+            if not part.value:
+                return FALSE
+        elif part not in kept:
             kept.extend(part.parts if isinstance(part, All) else (part,))
     return TRUE if not kept else kept[0] if len(kept) == 1 else All(tuple(kept))
 
@@ -193,8 +194,9 @@ def any_of(parts: Iterable[Predicate]) -> Predicate:
     """Return the disjunction, simplified: false parts vanish, a true one decides."""
     kept: list[Predicate] = []
     for part in parts:
-        if part == TRUE:
-            return TRUE
-        if part != FALSE and part not in kept:
+        if isinstance(part, Constant):
+            if part.value:
+                return TRUE
+        elif part not in kept:
             kept.extend(part.parts if isinstance(part, Some) else (part,))
     return FALSE if not kept else kept[0] if len(kept) == 1 else Some(tuple(kept))

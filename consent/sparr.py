@@ -78,13 +78,10 @@ def _lifts_for_reader(situation: Situation, block: Sparr) -> list[Lift]:
 
 
 def _blocked_outwards(situation: Situation) -> Predicate:
-    outer = [
-        each
-        for each in in_force(situation, BlockKind.OUTER)
-        if not _lifts_for_reader(situation, each)
-    ]
-    inner = in_force(situation, BlockKind.INNER)
-    return any_of(covers(each) for each in (*outer, *inner))
+    outer = in_force(situation, BlockKind.OUTER)
+    if situation.facts.lifts:
+        outer = [each for each in outer if not _lifts_for_reader(situation, each)]
+    return any_of([covers(each) for each in (*outer, *in_force(situation, BlockKind.INNER))])
 
 
 def _stands_outside(situation: Situation, block: Sparr) -> Predicate:

@@ -117,7 +117,8 @@ class _Writer:
         if name is not None:
             return name
         if condition.fact is not None:
-            once = self._once(f"fact({self._bind('c', condition)}, situation, asked)")
+            named = self._bind("c", condition), self._bind("t", condition.fact)
+            once = self._once(f"fact({', '.join(named)}, situation, asked)")
         elif condition.join is not None:
             once = self._joined(condition)
         elif condition.fixed is not None:
@@ -172,11 +173,13 @@ def _read(column: Column) -> str:
     return f"item.{place_of(column)}"
 
 
-def _fact(condition: Condition, situation: Situation, asked: Asked) -> bool:
+def _fact(
+    condition: Condition, test: Callable[[Situation], bool], situation: Situation, asked: Asked
+) -> bool:
     held = asked.get(condition)
-    if held is None and condition.fact is not None:
-        held = asked[condition] = condition.fact(situation)
-    return bool(held)
+    if held is None:
+        held = asked[condition] = test(situation)
+    return held
 
 
 def _met(plan: Sequence[Planned]) -> Counter[Condition]:
