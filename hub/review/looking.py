@@ -21,7 +21,8 @@ from hub.store.instant import micros
 from hub.store.schema.audit import audit_record, audit_tree
 from hub.store.schema.review import REVIEW_ITEM, REVIEW_PROGRESS
 
-AT_A_TIME = 500
+AT_A_TIME = 100
+"""What a page can look through and still answer within a second."""
 OPEN, SECOND, DONE = "open", "second", "done"
 LOOKED_AT = frozenset(Action) - {Action.LOG_READ, Action.ADMINISTER, Action.AUTHENTICATE}
 STAFF = frozenset(each.value for each in ASSIGNED)
