@@ -44,7 +44,11 @@ def the_last_of_each_kind_is_a_hidden_one(patch: Patch) -> None:
     def leaky(connection: Connection, _scope: Scope, *given: Any) -> Any:
         return codes_in_order(connection, every, *given)
 
+    def shown(connection: Connection, _scope: Scope, *given: Any) -> Any:
+        return at_versions(connection, every, *given)
+
     patch.setattr(lastn_module, "codes_in_order", leaky)
+    patch.setattr(lastn_module, "at_versions", shown)
 
 
 def everything_counts_hidden_rows(patch: Patch) -> None:

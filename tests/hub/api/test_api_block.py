@@ -82,5 +82,6 @@ def test_a_block_that_is_not_understood_is_refused(
 
 
 def test_a_token_that_may_only_read_sets_no_block(standing_world: World) -> None:
-    reply = _act(standing_world, SIGNE_HERSELF, "register-block", stated(owner=CLINIC))
+    reading = replace(SIGNE_HERSELF, scope="patient/*.rs")
+    reply = _act(standing_world, reading, "register-block", stated(owner=CLINIC))
     assert (reply.status, reply.codes) == (403, ["insufficient-scope"])

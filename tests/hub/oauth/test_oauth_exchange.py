@@ -318,7 +318,10 @@ def test_smart_configuration_is_what_there_is(small_world: World) -> None:
     for algorithm in said["token_endpoint_auth_signing_alg_values_supported"]:
         assert algorithm in ("ES256", "PS256", "RS256")
     metadata = json.loads(world.http.send("GET", "/fhir/metadata").body)
-    served = {each["type"] for each in metadata["rest"][0]["resource"]} - {"OperationDefinition"}
+    served = {each["type"] for each in metadata["rest"][0]["resource"]} - {
+        "OperationDefinition",
+        "StructureDefinition",
+    }
     scoped = {each.split("/")[1].split(".")[0] for each in said["scopes_supported"]} - {"*"}
     assert scoped == served
     coded = metadata["rest"][0]["security"]["service"][0]["coding"]

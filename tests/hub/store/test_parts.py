@@ -23,6 +23,7 @@ from hub.store.parts import (
     save_part,
     save_unreadable,
     settle,
+    unreadable_id,
 )
 from hub.store.schema.source_part import SOURCE_PART
 
@@ -115,15 +116,16 @@ def test_a_part_that_is_settled_is_gone_and_a_stored_one_is_not(store: Store) ->
 
 
 def test_of_an_unreadable_delivery_nothing_can_be_read_or_tried(store: Store) -> None:
-    left = Unreadable("s", "xml_export", RAW, replace(WHY, code="not-well-formed"), NOON)
+    digest = unreadable_id(KEY, "s", [RAW[:5], RAW[5:]])
+    left = Unreadable("s", "xml_export", len(RAW), replace(WHY, code="not-well-formed"), NOON)
     with store.write() as connection:
-        save_unreadable(connection, KEY, left)
-        save_unreadable(connection, KEY, left)
-        assert is_noted_unreadable(connection, KEY, "s", RAW)
-        assert not is_noted_unreadable(connection, KEY, "t", RAW)
+        save_unreadable(connection, digest, left)
+        save_unreadable(connection, digest, left)
+        assert is_noted_unreadable(connection, unreadable_id(KEY, "s", [RAW]))
+        assert not is_noted_unreadable(connection, unreadable_id(KEY, "t", [RAW]))
         (waiting,) = quarantined(connection)
         assert (waiting.kept, waiting.size, waiting.document) == (False, len(RAW), None)
         assert "not-well-formed" in waiting.reasons[0].text
         assert content_of(connection, waiting.id) is None
-        forget_unreadable(connection, KEY, "s", RAW)
+        forget_unreadable(connection, digest)
         assert quarantined(connection) == []
