@@ -86,6 +86,11 @@ of_the_target = Condition(
 block_on_the_item = Condition(
     "target.block_on_the_item", "a block by the person covers the item", _block_on_the_item
 )
+system_searches_across = fact(
+    "switch.system_searches_across",
+    "a vårdgivare's own system is taken to search as its staff may",
+    lambda s: s.switches[Switch.SYSTEM_SEARCHES_ACROSS],
+)
 across_persons = fact(
     "search.across_persons",
     "the search is across persons",

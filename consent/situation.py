@@ -35,6 +35,13 @@ class Switch(StrEnum):
     # OPEN: does a yes count from somebody lastingly unable since an unknown day? It cannot be
     # shown to be from before. A no stands in either case.
     UNDATED_LOSS_KEEPS_CONSENT = "undated_loss_keeps_consent"
+    # OPEN: may a vårdgivare's own system search across persons in its health care documentation?
+    # PDL 2:8 speaks of searches in what a vårdgivare processes, not of who carries them out.
+    SYSTEM_SEARCHES_ACROSS = "system_searches_across"
+    # OPEN: may staff take away a block that was written down by mistake? The statutes say nothing
+    # of mistaken registrations. Yes: the owner's officer, or within a day the one who wrote it
+    # down; the person is told, and can set the block again at once.
+    MISTAKES_ARE_VOIDED = "mistakes_are_voided"
 
 
 DEFAULTS: Mapping[Switch, bool] = {
@@ -45,6 +52,8 @@ DEFAULTS: Mapping[Switch, bool] = {
     Switch.EXISTENCE_WITHOUT_RELATION: False,
     Switch.OFFICER_JUDGES_ALONE: False,
     Switch.UNDATED_LOSS_KEEPS_CONSENT: False,
+    Switch.SYSTEM_SEARCHES_ACROSS: True,
+    Switch.MISTAKES_ARE_VOIDED: True,
 }
 
 

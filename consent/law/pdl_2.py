@@ -7,7 +7,12 @@ from consent.facts import Operation
 from consent.item import held_as_care, own_as_vardgivare, own_system, own_unit_or_process
 from consent.law.operations import SEARCH, STAFFS
 from consent.law.pdl_4 import PDL_4_4
-from consent.operation import across_persons, for_a_purpose_of_pdl_2_4, terms_are_allowed
+from consent.operation import (
+    across_persons,
+    for_a_purpose_of_pdl_2_4,
+    system_searches_across,
+    terms_are_allowed,
+)
 from consent.reader import (
     chose_to_open,
     for_education,
@@ -55,10 +60,9 @@ PDL_2_8 = Section(
             meets(PDL_4_4),
             applies=[across_persons, unless(is_omsorgspersonal)],
         ),
-        # OPEN: 2:8 speaks of searches in what a vårdgivare processes, not of who carries them out.
-        # Default: its own system searches as its staff may, in its own health care documentation.
         allows(
             Operation.SEARCH,
+            system_searches_across,
             held_as_care,
             for_a_purpose_of_pdl_2_4,
             applies=[across_persons, own_system],

@@ -5,16 +5,11 @@ down wrongly, such as another person's block. A block that the person set themse
 and the person is told.
 """
 
-# OPEN: the statutes say nothing of mistaken registrations. The owner's officer corrects one, or the
-# one who wrote it down, on the same day; the person is told, and can set the block again at once.
-
-from datetime import timedelta
-
 from sqlalchemy import Connection
 
-from consent.facts import Capacity
+from consent.mistake import Registered, may_void
 from hub.api.access import Access
-from hub.api.act import API, STAFF, Change, carried_out
+from hub.api.act import API, Change, carried_out
 from hub.api.call import Answer, Call, resource_in
 from hub.api.lift import block_of
 from hub.api.open_parameters import Reading
@@ -26,7 +21,6 @@ from hub.store.facts import KnownFact
 from hub.store.lift_requests import notify
 
 AT = "Parameters.parameter"
-SAME_DAY = timedelta(hours=24)
 
 
 def void_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
@@ -49,7 +43,7 @@ def void_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         if found is None or access.request.reader.organisation != found[1].owner:
             raise NotFound
         fact, block = found
-        if not _may(call, access, fact):
+        if not may_void(access.situation, _registered(fact)):
             raise NotAllowed(
                 "a mistaken block is taken away by the organisation's officer, or within a day by"
                 " the one who wrote it down; what the person set themself the person lifts",
@@ -72,9 +66,7 @@ def void_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     return carried_out(hub, call, person, Action.LIFT, judge)
 
 
-def _may(call: Call, access: Access, fact: KnownFact) -> bool:
-    reader = access.request.reader
-    if not (reader.assignment_valid and reader.strong_auth) or fact.origin == API:
-        return False
-    wrote = fact.origin == f"{API}:{reader.user}" and call.at < fact.recorded + SAME_DAY
-    return reader.as_ is Capacity.OFFICER or (reader.as_ in STAFF and wrote)
+def _registered(fact: KnownFact) -> Registered:
+    """Who wrote it down: a file of the owner's, somebody of its staff, or the person."""
+    by = None if fact.origin == API else fact.origin.removeprefix(f"{API}:")
+    return Registered(by, fact.recorded)

@@ -255,6 +255,7 @@ class Model(ThroughTheAct):
             lg.no(self.blocked_inside),
         )
         system = lg.all(
+            self.true("system_searches_across"),
             self.own_system,
             self.care,
             self.one_of(w["purpose"], (*CARE_PURPOSES, *OWN_PURPOSES)),

@@ -49,6 +49,8 @@ _START: dict[str, Any] = {
     "existence_without_relation": False,
     "officer_judges_alone": False,
     "undated_loss_keeps_consent": False,
+    "system_searches_across": True,
+    "mistakes_are_voided": True,
     "owner": "B",
     "i_unit": "v",
     "recipient": Recipient.OLDER,

@@ -107,6 +107,8 @@ _AROUND: dict[str, tuple[Any, ...]] = {
     "existence_without_relation": BOTH,
     "officer_judges_alone": BOTH,
     "undated_loss_keeps_consent": BOTH,
+    "system_searches_across": BOTH,
+    "mistakes_are_voided": (True,),
 }
 ITEM: dict[str, tuple[Any, ...]] = {
     "owner": ("A", "B", "U"),
