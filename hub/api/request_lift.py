@@ -7,7 +7,6 @@ whatever the reason: no block, nothing blocked, an omsorgsgivare, no emergency.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
@@ -19,6 +18,7 @@ from hub.api.act import Change, carried_out
 from hub.api.call import Answer, Call, resource_in
 from hub.api.lift_temporarily import LONGEST
 from hub.api.open_parameters import Reading, emergency_in
+from hub.api.own_documents import new_id
 from hub.audit.record import Action
 from hub.errors import NotAllowed, Unprocessable
 from hub.running import Hub
@@ -46,7 +46,8 @@ def request_lift(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         Unavailable: the request cannot be logged; then nothing is asked.
     """
     asked = _read(call)
-    new = f"lift-request-{uuid4().hex}"
+    # Of letters, as all ids that stand in URLs: hexadecimal digits can look like a person number.
+    new = f"lift-request-{new_id()}"
 
     def judge(connection: Connection, access: Access) -> Change:
         if not _may_ask(connection, access, asked):
