@@ -5,19 +5,20 @@ acknowledged before the request arrived is always part of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from consent.facts import Capacity, Facts, Purpose, Reader, Request
+from consent.facts import Capacity, Facts, Purpose, Reader
 from consent.predicate import TRUE
 from consent.relation import patient_is_current, service_is_given_or_investigated
-from consent.scope import Scope, scope
+from consent.scope import scope
 from consent.situation import Situation
 from hub.api.assignment_ceiling import within_reach
 from hub.api.call import Call
 from hub.api.session import NOTHING_STATED, Session, Stated, live
+from hub.api.weighed import Access
 from hub.auth.reader import Caller
 from hub.errors import NotAllowed
 from hub.running import Hub
@@ -26,31 +27,6 @@ from hub.store.identity import person_key
 from hub.store.person_now import PersonNow, person_now, person_of_resource_now
 from hub.store.reading import persons_of
 from hub.store.scope_cache import Made
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A situation, and the scope that the law makes of it.
-
-    `claimed`: only the reader's own word says that they take part in the care; such an access is
-    flagged for review.
-    """
-
-    situation: Situation
-    scope: Scope
-    persons: tuple[str, ...]
-    session: Session | None
-    claimed: bool
-
-    @property
-    def request(self) -> Request:
-        """Return what is asked, as the law sees it."""
-        return self.situation.request
-
-    @property
-    def across(self) -> bool:
-        """Tell whether it is to nobody's record in particular (`hub.api.reach`)."""
-        return self.request.target.across_persons
 
 
 def weigh(

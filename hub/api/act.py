@@ -16,10 +16,13 @@ from sqlalchemy import Connection
 from consent.facts import Capacity, Operation, Sparr, Target
 from consent.scope import scope
 from consent.situation import Situation
-from hub.api.access import Access, about_person
+from hub.api.access import (
+    about_person,
+)
 from hub.api.act_effects import changes, stopped
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.errors import NotAllowed, NotFound
 from hub.running import Hub

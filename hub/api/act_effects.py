@@ -26,7 +26,7 @@ from consent.facts import (
 from consent.scope import scope
 from consent.situation import Situation
 from consent.sparr import covers
-from hub.api.access import Access
+from hub.api.weighed import Access
 from hub.audit.record import AccessRecord, Outcome, record_from
 from hub.store.facts import facts_of
 from hub.store.items import items_of

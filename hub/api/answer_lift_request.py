@@ -16,11 +16,11 @@ from sqlalchemy import Connection
 from consent.facts import Capacity, Lift, LiftGround, Sparr
 from consent.period import STOCKHOLM, Period
 from consent.sparr import in_force
-from hub.api.access import Access
 from hub.api.act import API, Change, carried_out
 from hub.api.call import Answer, Call, resource_in
 from hub.api.lift_temporarily import LONGEST, may_lift
 from hub.api.open_parameters import Reading
+from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.running import Hub

@@ -17,10 +17,10 @@ from consent.facts import Ability, Assessment, Facts, Person
 from consent.period import STOCKHOLM, instant
 from consent.predicate import TRUE
 from consent.reader import assesses, person_is_alive
-from hub.api.access import Access
 from hub.api.act import Change, carried_out, maker
 from hub.api.call import Answer, Call, resource_in
 from hub.api.open_parameters import Reading
+from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.running import Hub

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 
 from consent.facts import BlockKind, InfoType, Kind, Operation, Sparr, Target
 from consent.period import Period, period
-from hub.api.access import Access
 from hub.api.act import Change, allowed, carried_out, maker
 from hub.api.call import Answer, Call, resource_in
 from hub.api.open_parameters import Reading
+from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, Unprocessable
 from hub.running import Hub

@@ -7,26 +7,17 @@ into calls and answers into responses.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hub.api.conditions import NO_CONDITIONS, Conditions
+from hub.api.weighed import Weighed
 from hub.auth.reader import Caller
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest, NotAllowed, UnsupportedMediaType
 from hub.fhir.json_codec import decode
 
-if TYPE_CHECKING:
-    from hub.api.access import Access
-
 FHIR_JSON = "application/fhir+json"
 JSON_TYPES = (FHIR_JSON, "application/json")
-
-
-@dataclass(slots=True)
-class Weighed:
-    """The access that the request has come to weigh, for the record of what refuses it later."""
-
-    access: "Access | None" = None
 
 
 @dataclass(frozen=True, slots=True)

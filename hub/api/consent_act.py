@@ -13,11 +13,11 @@ from sqlalchemy import Connection
 
 from consent.facts import Capacity, Giver, Operation, Samtycke, Target
 from consent.period import STOCKHOLM, Period, instant
-from hub.api.access import Access
 from hub.api.act import STAFF, Change, allowed, carried_out, maker
 from hub.api.call import Answer, Call, resource_in
 from hub.api.consents import concerns
 from hub.api.open_parameters import Reading
+from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.running import Hub

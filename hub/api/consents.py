@@ -13,11 +13,14 @@ import msgspec
 
 from consent.facts import Assessment, BlockKind, Capacity, Person, Samtycke, Sparr
 from consent.period import Period
-from hub.api.access import Access, about_person
+from hub.api.access import (
+    about_person,
+)
 from hub.api.act import STAFF
 from hub.api.assessed import ability, attitude
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.running import Hub
 from hub.store.facts import KnownFact, known_of

@@ -6,13 +6,13 @@ else what they got before (P3). Gallring is something else: `samvy purge`.
 
 from sqlalchemy import Connection
 
-from hub.api.access import Access
 from hub.api.call import Answer, Call
 from hub.api.conditional import the_one
 from hub.api.conditions import etag
 from hub.api.log import record, write
 from hub.api.own_change import Change, carry_out, standing
 from hub.api.own_documents import writer
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.running import Hub
 from hub.store.directory import directory

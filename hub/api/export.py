@@ -15,7 +15,6 @@ import msgspec
 from sqlalchemy import Connection
 
 from consent.facts import Capacity, Target
-from hub.api.access import Access
 from hub.api.call import Answer, Call
 from hub.api.export_work import start
 from hub.api.log import record, records, write
@@ -24,6 +23,7 @@ from hub.api.operation_table import EXPORT, STORED
 from hub.api.own_documents import new_id
 from hub.api.patient import encode_patient, patient
 from hub.api.reach import own_data
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest, MethodNotAllowed, NotAllowed, NotFound

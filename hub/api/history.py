@@ -10,12 +10,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, not_, select, true
 
-from hub.api.access import Access, about, about_person
+from hub.api.access import (
+    about,
+    about_person,
+)
 from hub.api.bundle import history
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.page import HISTORY, MOST_IN_A_SET, PageSet, few_enough, link, save
 from hub.api.search_person import person_asked
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest, NotFound

@@ -10,11 +10,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from consent.facts import Capacity, Operation, Sparr, Target
-from hub.api.access import Access
 from hub.api.act import Change, carried_out
 from hub.api.block import require
 from hub.api.call import Answer, Call, resource_in
 from hub.api.open_parameters import Reading
+from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotFound
 from hub.running import Hub

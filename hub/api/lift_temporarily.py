@@ -16,11 +16,11 @@ from consent.facts import Capacity, Emergency, Lift, LiftGround, Operation, Spar
 from consent.period import Period
 from consent.scope import scope
 from consent.situation import Situation
-from hub.api.access import Access
 from hub.api.act import Change, carried_out
 from hub.api.call import Answer, Call, resource_in
 from hub.api.lift import block_of
 from hub.api.open_parameters import Reading, emergency_in
+from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.running import Hub

@@ -13,8 +13,8 @@ from consent.facts import Capacity, Operation, ProtectedIdentity
 from consent.obligations import obligations
 from consent.section import Opens
 from consent.situation import Situation
-from hub.api.access import Access
 from hub.api.call import Call
+from hub.api.weighed import Access
 from hub.audit.course import Log
 from hub.audit.errors import AuditUnavailable
 from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown, new_id

@@ -19,11 +19,14 @@ from consent.explain import next_steps
 from consent.obligations import obligations
 from consent.predicate import TRUE
 from consent.section import RUNGS, Opens
-from hub.api.access import Access, weigh
+from hub.api.access import (
+    weigh,
+)
 from hub.api.call import FHIR_JSON, JSON_TYPES, Answer, Call
 from hub.api.log import record, rung_record, write
 from hub.api.open_parameters import read_stated
 from hub.api.session import Session, Stated, named_before, save
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.errors import Unprocessable, UnsupportedMediaType
 from hub.fhir.json_codec import decode

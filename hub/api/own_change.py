@@ -10,10 +10,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
-from hub.api.access import Access, about
+from hub.api.access import (
+    about,
+)
 from hub.api.call import Answer, Call
 from hub.api.own_documents import API, Own, settled
 from hub.api.read import version_headers
+from hub.api.weighed import Access
 from hub.audit.record import Shown
 from hub.errors import Conflict, NoSuchResource, NotAllowed, operation_outcome
 from hub.errors import Place as Said

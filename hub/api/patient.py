@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection
 
-from hub.api.access import Access
+from hub.api.weighed import Access
 from hub.fhir.json_codec import decode
 from hub.store.reading import Found, find
 from hub.store.schema.resource import RESOURCE

@@ -15,12 +15,18 @@ from consent.facts import Capacity, Facts, Item, Operation, Purpose, Target
 from consent.scope import scope
 from consent.search_term import SearchTerm
 from consent.situation import Situation
-from hub.api.access import Access, about_person, reader_as, session_of, weigh
+from hub.api.access import (
+    about_person,
+    reader_as,
+    session_of,
+    weigh,
+)
 from hub.api.call import Call
 from hub.api.own_documents import writer
 from hub.api.search_person import names_person, person_asked
 from hub.api.search_terms import terms_of
 from hub.api.session import NOTHING_STATED
+from hub.api.weighed import Access
 from hub.errors import NotAllowed
 from hub.running import Hub
 from hub.store.directory import directory

@@ -11,8 +11,8 @@ from dataclasses import replace
 import msgspec
 
 from consent.facts import Facts
-from hub.api.access import Access
 from hub.api.call import Answer, Call
+from hub.api.weighed import Access
 from hub.audit.course import Course
 from hub.audit.receipt import Logged, facts_hashed, receipt
 from hub.audit.record import Action

@@ -14,9 +14,13 @@ from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.api.call import Answer, Call, Weighed
+from hub.api.call import (
+    Answer,
+    Call,
+)
 from hub.api.log import record, write
 from hub.api.receipt import wants_receipt, with_receipt
+from hub.api.weighed import Weighed
 from hub.audit.course import Course
 from hub.audit.record import AccessRecord, Action, Outcome
 from hub.errors import HubError, Unavailable

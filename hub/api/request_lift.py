@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from consent.facts import BlockKind, Emergency, Operation, Target
 from consent.scope import scope
 from consent.situation import Situation
-from hub.api.access import Access
 from hub.api.act import Change, carried_out
 from hub.api.call import Answer, Call, resource_in
 from hub.api.lift_temporarily import LONGEST
 from hub.api.open_parameters import Reading, emergency_in
 from hub.api.own_documents import new_id
+from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, Unprocessable
 from hub.running import Hub

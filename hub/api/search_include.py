@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from hub.api.access import Access
 from hub.api.call import Call
 from hub.api.patient import demographics, encode_patient, patient
+from hub.api.weighed import Access
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest
 from hub.fhir.definitions import TYPES_IN_USE

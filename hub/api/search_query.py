@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, and_
 
-from hub.api.access import Access
 from hub.api.call import Call
 from hub.api.search_person import RESULT_PARAMETERS, names_person
+from hub.api.weighed import Access
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest, Place, operation_outcome
 from hub.fhir.definitions import TYPES_IN_USE

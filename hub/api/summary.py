@@ -13,13 +13,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import and_, exists, not_
 
-from hub.api.access import Access, about_person
+from hub.api.access import (
+    about_person,
+)
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.operation_input import read_input
 from hub.api.operation_table import SUMMARY
 from hub.api.patient import demographics, encode_patient, patient
 from hub.api.summary_section import LOINC, MOST_IN_A_SECTION, SECTIONS, section
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.fhir.json_codec import decode, encode

@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
-from hub.api.access import Access, weigh
+from hub.api.access import (
+    weigh,
+)
 from hub.api.batch import Dispatch, one_by_itself
 from hub.api.bundle_entry import Entry, entries, response_bundle
 from hub.api.call import Answer, Call
@@ -27,6 +29,7 @@ from hub.api.own_documents import own_document, writer
 from hub.api.patch import content_to_patch, patched
 from hub.api.transaction_references import References, rewritten
 from hub.api.update import replacement
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome, Shown
 from hub.auth.scopes import Interaction
 from hub.errors import (

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from hub.api.access import Access
 from hub.api.call import Answer, Call, resource_in
 from hub.api.conditional import match
 from hub.api.create import person_of, write_new
 from hub.api.log import record, write
 from hub.api.own_change import Change, answer, carry_out, standing
 from hub.api.own_documents import own_document, writer
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest, PreconditionFailed, Unprocessable
 from hub.running import Hub

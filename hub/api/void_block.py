@@ -8,11 +8,11 @@ and the person is told.
 from sqlalchemy import Connection
 
 from consent.mistake import Registered, may_void
-from hub.api.access import Access
 from hub.api.act import API, Change, carried_out
 from hub.api.call import Answer, Call, resource_in
 from hub.api.lift import block_of
 from hub.api.open_parameters import Reading
+from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound
 from hub.running import Hub

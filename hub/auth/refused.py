@@ -71,21 +71,6 @@ class AssignmentRefused(Exception):  # as TokenRefused
         self.claims = claims
 
 
-class ScopeTooNarrow(Exception):  # as TokenRefused
-    """The token holds, but its scopes do not cover what is asked: 403."""
-
-    status = 403
-
-    def __init__(self, needed: str) -> None:
-        super().__init__("the access token's scopes do not cover this; ask for a wider one")
-        self.needed = needed
-
-    @property
-    def challenge(self) -> str:
-        """Return the value of WWW-Authenticate, with the scope that would cover it."""
-        return f'{REALM}, error="insufficient_scope", scope="{self.needed}"'
-
-
 def bearer(authorization: str | None) -> str:
     """Return the token of an Authorization header.
 

@@ -22,8 +22,3 @@ def micros_or_none(at: datetime | None) -> int | None:
 def at_micros(value: int) -> datetime:
     """Return the aware UTC instant of so many microseconds."""
     return _EPOCH + value * _MICROSECOND
-
-
-def at_micros_or_none(value: int | None) -> datetime | None:
-    """Return the instant of so many microseconds, or None where there is none."""
-    return None if value is None else at_micros(value)

@@ -5,8 +5,7 @@ that the person can judge whether it was justified. The person gets it by themse
 that is asked for it makes it of what its mandate covers. A file that leaves is logged as disclosed.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from itertools import islice
 
 from hub.api.log import write
@@ -22,35 +21,12 @@ from hub.store.identity import identities_of
 from hub.web.asked import FROM, TO, address, parameters, sought
 from hub.web.extract_csv import as_csv
 from hub.web.extract_pdf import as_pdf
+from hub.web.extracted import Extract, Line
 from hub.web.swedish import ACTIONS, CAPACITIES, OUTCOMES
 from hub.web.visit import File, Page, Shown, Visit
 
 MOST = 20_000
 SHOWN_ON_THE_PAGE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One access as its person reads it."""
-
-    at: datetime
-    who: str
-    where: str
-    what: str
-    sources: str
-    outcome: str
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """What was found about one person, the newest first; `numbers` are the person's own."""
-
-    numbers: tuple[str, ...]
-    first: str
-    last: str
-    lines: tuple[Line, ...]
-    made: datetime
 
 
 def page(visit: Visit) -> Shown:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hub.web.swedish import when
 
 if TYPE_CHECKING:
-    from hub.web.extract import Extract
+    from hub.web.extracted import Extract
 
 HEADINGS = ("Tid", "Vem", "Varifrån", "Vad", "Uppgifter från", "Utfall", "Med andra ord")
 COMPUTED = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001

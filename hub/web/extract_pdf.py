@@ -26,7 +26,7 @@ from reportlab.platypus import (
 from hub.web.swedish import when
 
 if TYPE_CHECKING:
-    from hub.web.extract import Extract
+    from hub.web.extracted import Extract
 
 TITLE = "Loggutdrag"
 FONT, BOLD = "Vera", "VeraBd"

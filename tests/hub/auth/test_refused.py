@@ -1,6 +1,6 @@
 import pytest
 
-from hub.auth.refused import Reason, ScopeTooNarrow, TokenRefused, bearer
+from hub.auth.refused import Reason, TokenRefused, bearer
 
 
 def test_the_token_is_taken_from_the_header() -> None:
@@ -25,9 +25,3 @@ def test_every_fault_of_a_token_has_the_same_answer() -> None:
 
 def test_a_log_in_that_was_too_weak_is_told_so() -> None:
     assert 'error="insufficient_user_authentication"' in TokenRefused(Reason.ASSURANCE).challenge
-
-
-def test_a_narrow_scope_is_told_what_would_do() -> None:
-    error = ScopeTooNarrow("user/Observation.s")
-    assert error.status == 403
-    assert 'error="insufficient_scope", scope="user/Observation.s"' in error.challenge
