@@ -18,7 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from hub.api import health, transparency
+from hub.api import health
+from hub.api.audit_event import transparency
 from hub.api.authenticate import Asking, authenticate
 from hub.api.call import FHIR_JSON, Answer, Call
 from hub.api.capabilities import capabilities
@@ -33,7 +34,7 @@ from hub.api.representation import (
     represented,
 )
 from hub.api.routes import dispatch
-from hub.api.search_person import refuse_person_numbers
+from hub.api.search.search_person import refuse_person_numbers
 from hub.api.shown_certificate import shown_certificate
 from hub.errors import BadRequest, HubError, MethodNotAllowed, NotFound, TooLarge, Unavailable
 from hub.fhir.json_codec import encode

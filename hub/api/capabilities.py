@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from hub.api.call import FHIR_JSON, Answer
-from hub.api.operation_table import OPERATIONS, STORED
+from hub.api.operation.operation_table import OPERATIONS, STORED
 from hub.api.own_documents import CREATED
 from hub.fhir.search_parameters import Kind, parameters
 

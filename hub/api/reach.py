@@ -23,8 +23,8 @@ from hub.api.access import (
 )
 from hub.api.call import Call
 from hub.api.own_documents import writer
-from hub.api.search_person import names_person, person_asked
-from hub.api.search_terms import terms_of
+from hub.api.search.search_person import names_person, person_asked
+from hub.api.search.search_terms import terms_of
 from hub.api.session import NOTHING_STATED
 from hub.api.weighed import Access
 from hub.errors import NotAllowed

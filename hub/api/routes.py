@@ -6,30 +6,30 @@ Source: FHIR R4 http.html#summary; INTERFACES. SMART scopes are a ceiling over e
 import re
 from dataclasses import replace
 
-from hub.api.batch import batch
+from hub.api.act.lift_task import PREFIX, read_lift_task, search_lift_tasks
+from hub.api.audit_event.read_audit_event import read_audit_event
+from hub.api.audit_event.search_audit_event import search_audit_event
 from hub.api.call import Answer, Call, need, resource_in
 from hub.api.capabilities import SEARCHED, SERVED
-from hub.api.create import create
-from hub.api.delete import delete, delete_matching
-from hub.api.export import export, export_file, export_status
-from hub.api.history import history_instance, history_person
 from hub.api.ingest import ingest
-from hub.api.lift_task import PREFIX, read_lift_task, search_lift_tasks
-from hub.api.operate import operate
-from hub.api.operation_definition import read_definition, search_definitions
+from hub.api.interaction.batch import batch
+from hub.api.interaction.create import create
+from hub.api.interaction.delete import delete, delete_matching
+from hub.api.interaction.history import history_instance, history_person
+from hub.api.interaction.patch import patch, patch_matching
+from hub.api.interaction.read import read
+from hub.api.interaction.transaction import transaction
+from hub.api.interaction.update import update, update_matching
+from hub.api.interaction.vread import vread
+from hub.api.operation.export import export, export_file, export_status
+from hub.api.operation.operate import operate
+from hub.api.operation.operation_definition import read_definition, search_definitions
 from hub.api.own_documents import CREATED
-from hub.api.page import page
-from hub.api.patch import patch, patch_matching
-from hub.api.read import read
-from hub.api.read_audit_event import read_audit_event
 from hub.api.refused import answered
-from hub.api.search_audit_event import search_audit_event
-from hub.api.search_patient import search_patient
-from hub.api.search_type import search_type
+from hub.api.search.page import page
+from hub.api.search.search_patient import search_patient
+from hub.api.search.search_type import search_type
 from hub.api.structure_definition import read_profile, search_profiles
-from hub.api.transaction import transaction
-from hub.api.update import update, update_matching
-from hub.api.vread import vread
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest, MethodNotAllowed, NotFound, Unprocessable
 from hub.running import Hub

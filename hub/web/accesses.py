@@ -1,16 +1,16 @@
 """The log searched and drilled into: the list, and one access.
 
 Source: PDL 4:3, SVOD 4:4; HSLF-FS 2016:40 4 kap. The mandate, the search and the record of the
-reading are those of AuditEvent over FHIR (hub/api/search_audit_event.py).
+reading are those of AuditEvent over FHIR (hub/api/audit_event/search_audit_event.py).
 """
 
 from collections.abc import Sequence
 
 from hub.again import decide_again, with_session
+from hub.api.audit_event.log_page import sealed, unsealed
+from hub.api.audit_event.log_query import patients_asked
+from hub.api.audit_event.log_reading import reading
 from hub.api.log import write
-from hub.api.log_page import sealed, unsealed
-from hub.api.log_query import patients_asked
-from hub.api.log_reading import reading
 from hub.audit.search import Entry, entry_at, search
 from hub.audit.words import in_words
 from hub.errors import NotFound

@@ -1,6 +1,7 @@
 """What the search form asks for, read into what the log is searched for.
 
-Source: hub/api/log_query.py, whose parameters these are; two dates bound a period in Swedish days.
+Source: hub/api/audit_event/log_query.py, whose parameters these are; two
+dates bound a period in Swedish days.
 """
 
 from dataclasses import replace
@@ -8,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from consent.period import STOCKHOLM
+from hub.api.audit_event.log_query import wanted
 from hub.api.call import Call
-from hub.api.log_query import wanted
 from hub.audit.search import Wanted
 from hub.errors import BadRequest
 from hub.store.instant import micros

@@ -5,8 +5,8 @@ Source: hub/review/block_radius.py. The question is logged as a reading of the l
 
 from dataclasses import replace
 
+from hub.api.audit_event.log_reading import reading
 from hub.api.log import write
-from hub.api.log_reading import reading
 from hub.audit.search import Wanted, search
 from hub.audit.term import Term
 from hub.errors import BadRequest

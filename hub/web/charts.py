@@ -5,8 +5,8 @@ Source: WCAG 2.1 1.1.1, 1.4.1 (nothing is said by the picture or by colour alone
 
 from dataclasses import dataclass
 
+from hub.api.audit_event.log_reading import reading
 from hub.api.log import write
-from hub.api.log_reading import reading
 from hub.review.figures import Bars, figures
 from hub.review.sample import following
 from hub.web.visit import Page, Shown, Visit

@@ -20,10 +20,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from hub.api.audit_event.log_mandate import mandate_of
 from hub.api.authenticate import authenticate
-from hub.api.log_mandate import mandate_of
 from hub.api.refused import named
-from hub.api.search_person import refuse_person_numbers
+from hub.api.search.search_person import refuse_person_numbers
 from hub.errors import (
     BadRequest,
     HubError,

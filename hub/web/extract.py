@@ -8,9 +8,9 @@ that is asked for it makes it of what its mandate covers. A file that leaves is 
 from dataclasses import replace
 from itertools import islice
 
+from hub.api.audit_event.log_query import patients_asked
+from hub.api.audit_event.log_reading import reading
 from hub.api.log import write
-from hub.api.log_query import patients_asked
-from hub.api.log_reading import reading
 from hub.audit.record import Action
 from hub.audit.search import Entry, every
 from hub.audit.term import Term

@@ -5,10 +5,10 @@ Source: ASVS 5.0 7.2.4 (a new session at each log-in), 3.5 (CSRF, also of the lo
 trusts. Each attempt is in the log; why one failed is told to nobody.
 """
 
+from hub.api.audit_event.log_mandate import mandate_of
 from hub.api.authenticate import Asking, authenticate
 from hub.api.call import Call
 from hub.api.log import record, write
-from hub.api.log_mandate import mandate_of
 from hub.audit.record import Action, Outcome
 from hub.auth.reader import Caller
 from hub.errors import HubError

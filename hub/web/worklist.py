@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
+from hub.api.audit_event.log_reading import reading
 from hub.api.log import write
-from hub.api.log_reading import reading
 from hub.audit.search import entry_at
 from hub.audit.words import in_words
 from hub.errors import BadRequest, NotFound

@@ -11,24 +11,24 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select, true
 
-import hub.api.conditional as conditional_module
-import hub.api.history as history_module
-import hub.api.open as open_module
-import hub.api.own_change as own_change_module
-import hub.api.page as page_module
+import hub.api.interaction.conditional as conditional_module
+import hub.api.interaction.history as history_module
+import hub.api.interaction.own_change as own_change_module
+import hub.api.interaction.read as read_module
+import hub.api.interaction.vread as vread_module
+import hub.api.opening.open as open_module
 import hub.api.patient as patient_module
-import hub.api.read as read_module
-import hub.api.search_include as search_include_module
-import hub.api.search_patient as search_patient_module
-import hub.api.search_query as search_query_module
-import hub.api.search_type as search_type_module
-import hub.api.vread as vread_module
+import hub.api.search.page as page_module
+import hub.api.search.search_include as search_include_module
+import hub.api.search.search_patient as search_patient_module
+import hub.api.search.search_query as search_query_module
+import hub.api.search.search_type as search_type_module
 from consent.scope import Scope
 from consent.section import Opens
 from hub.api.bundle import history, searchset
-from hub.api.page import MOST_IN_A_SET
 from hub.api.reach import Reach
-from hub.api.search_include import bring
+from hub.api.search.page import MOST_IN_A_SET
+from hub.api.search.search_include import bring
 from hub.errors import NotAllowed, NotFound, Place, Unprocessable, operation_outcome
 from hub.store.reading import (
     Found,

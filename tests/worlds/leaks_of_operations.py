@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-import hub.api.everything as everything_module
-import hub.api.lastn as lastn_module
-import hub.api.summary as summary_module
+import hub.api.operation.everything as everything_module
+import hub.api.operation.lastn as lastn_module
+import hub.api.operation.summary as summary_module
 from consent.predicate import TRUE
 from consent.scope import Clause, Scope
 from hub.store.latest_codes import codes_in_order

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import hub.api.reach as reach_module
-import hub.api.search_query as search_query_module
-import hub.api.search_type as search_type_module
+import hub.api.search.search_query as search_query_module
+import hub.api.search.search_type as search_type_module
 from consent.predicate import TRUE
 from consent.scope import Clause, Scope, scope
 from hub.store.search_sql import search

@@ -17,7 +17,7 @@ from consent.relation import patient_is_current, service_is_given_or_investigate
 from consent.scope import scope
 from consent.section import Opens
 from consent.situation import Situation
-from hub.api.open_parameters import read_stated
+from hub.api.opening.open_parameters import read_stated
 from hub.api.session import Stated
 from hub.auth.built_in import TokenRequest
 from tests.worlds.hub_world import (

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-import hub.api.act
+import hub.api.act.act
 from consent.facts import Sparr
 from hub.audit.record import AccessRecord, Outcome
 from hub.audit.writer import AuditWriter
@@ -28,7 +28,7 @@ def _between(monkeypatch: pytest.MonkeyPatch, change: Callable[[], None]) -> lis
         if len(logged) == 1:
             change()
 
-    monkeypatch.setattr(hub.api.act, "write", then)
+    monkeypatch.setattr(hub.api.act.act, "write", then)
     return logged
 
 

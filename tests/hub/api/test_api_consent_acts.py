@@ -15,7 +15,7 @@ from consent.facts import (
     Samtycke,
     Sparr,
 )
-from hub.api.lift_temporarily import longest
+from hub.api.act.lift_temporarily import longest
 from hub.auth.built_in import TokenRequest
 from hub.fhir.check import check
 from tests.worlds.asgi_client import Reply

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-import hub.api.export_work
+import hub.api.operation.export_work
 import hub.api.reach
 from consent.facts import Capacity
 from consent.predicate import TRUE
 from consent.scope import Clause, Scope
-from hub.api import export_work
+from hub.api.operation import export_work
 from hub.auth.built_in import TokenRequest
 from hub.fhir.check import check
 from hub.store.schema.audit import audit_record
@@ -201,7 +201,7 @@ def test_it_can_be_cancelled_and_it_expires(filled: World) -> None:
 @pytest.fixture
 def _dying(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process that took the job up dies before it has written anything."""
-    monkeypatch.setattr(hub.api.export_work, "_carry_out", lambda *_given: None)
+    monkeypatch.setattr(hub.api.operation.export_work, "_carry_out", lambda *_given: None)
 
 
 @pytest.mark.usefixtures("_dying")

@@ -8,27 +8,27 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import func, select, text
 
-import hub.api.act
+import hub.api.act.act
+import hub.api.act.consents
+import hub.api.act.lift_task
+import hub.api.act.notices
 import hub.api.authenticate
-import hub.api.consents
-import hub.api.create
-import hub.api.delete
-import hub.api.everything
-import hub.api.history
 import hub.api.ingest
-import hub.api.lastn
-import hub.api.lift_task
-import hub.api.notices
-import hub.api.open
-import hub.api.page
-import hub.api.read
+import hub.api.interaction.create
+import hub.api.interaction.delete
+import hub.api.interaction.history
+import hub.api.interaction.read
+import hub.api.interaction.transaction
+import hub.api.interaction.update
+import hub.api.interaction.vread
+import hub.api.opening.open
+import hub.api.operation.everything
+import hub.api.operation.lastn
+import hub.api.operation.summary
 import hub.api.refused
-import hub.api.search_patient
-import hub.api.search_type
-import hub.api.summary
-import hub.api.transaction
-import hub.api.update
-import hub.api.vread
+import hub.api.search.page
+import hub.api.search.search_patient
+import hub.api.search.search_type
 from hub.audit.errors import AuditUnavailable
 from hub.audit.record import AccessRecord
 from hub.audit.writer import AuditWriter
@@ -45,26 +45,26 @@ from tests.worlds.usual import fill
 
 WRITING = (
     hub.api.authenticate,
-    hub.api.act,
-    hub.api.consents,
-    hub.api.create,
-    hub.api.delete,
-    hub.api.history,
+    hub.api.act.act,
+    hub.api.act.consents,
+    hub.api.interaction.create,
+    hub.api.interaction.delete,
+    hub.api.interaction.history,
     hub.api.ingest,
-    hub.api.everything,
-    hub.api.lastn,
-    hub.api.lift_task,
-    hub.api.notices,
-    hub.api.summary,
-    hub.api.open,
-    hub.api.page,
-    hub.api.read,
+    hub.api.operation.everything,
+    hub.api.operation.lastn,
+    hub.api.act.lift_task,
+    hub.api.act.notices,
+    hub.api.operation.summary,
+    hub.api.opening.open,
+    hub.api.search.page,
+    hub.api.interaction.read,
     hub.api.refused,
-    hub.api.search_patient,
-    hub.api.search_type,
-    hub.api.transaction,
-    hub.api.update,
-    hub.api.vread,
+    hub.api.search.search_patient,
+    hub.api.search.search_type,
+    hub.api.interaction.transaction,
+    hub.api.interaction.update,
+    hub.api.interaction.vread,
 )
 
 

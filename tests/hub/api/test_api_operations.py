@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from hub.api.operate import ON_INSTANCE, ON_TYPE
-from hub.api.operation_table import OPERATIONS
+from hub.api.operation.operate import ON_INSTANCE, ON_TYPE
+from hub.api.operation.operation_table import OPERATIONS
 from hub.fhir.check import check
 from tests.worlds.hub_world import (
     OTHER_REGION,

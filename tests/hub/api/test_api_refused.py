@@ -190,7 +190,7 @@ def test_a_write_that_fails_after_its_record_has_another(
     def fails(*_arguments: object, **_more: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("hub.api.create.carry_out", fails)
+    monkeypatch.setattr("hub.api.interaction.create.carry_out", fails)
     body = condition(world.person(), "x")
     status, records = after(world, lambda w: w.post(REGION_SYSTEM, "/fhir/Condition", body))
     assert status == 500

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from consent.facts import Ability, Assessment, Person
-from hub.api import own_change
+from hub.api.interaction import own_change
 from hub.store.facts import load_facts
 from hub.store.identity import link_persons
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION

@@ -1,0 +1,1 @@
+"""Acts that change what readers may see: consents, blocks, lifts, relations, assessments."""

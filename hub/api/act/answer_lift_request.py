@@ -1,0 +1,210 @@
+"""$answer-lift-request: the blocking vårdgivare's officer lifts wholly, in part, or not.
+
+Source: SVOD 3:5 second paragraph; PDL 4:5. The law's own step for lifting decides for each block,
+with the emergency that the asker stated and the officer takes as their own judgement. A lift is for
+the asking unit, for a time, and ends by itself. The person is told what was done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from consent.facts import Capacity, Lift, LiftGround, Sparr
+from consent.period import STOCKHOLM, Period
+from consent.sparr import in_force
+from hub.api.act.act import API, Change, carried_out
+from hub.api.act.lift_temporarily import LONGEST, may_lift
+from hub.api.call import Answer, Call, resource_in
+from hub.api.opening.open_parameters import Reading
+from hub.api.weighed import Access
+from hub.audit.record import Action
+from hub.errors import NotAllowed, NotFound, Unprocessable
+from hub.running import Hub
+from hub.store.directory import directory
+from hub.store.facts import Fact, known_of, record_facts
+from hub.store.lift_requests import LiftRequest, LiftState, change, notify, request_of
+
+AT = "Parameters.parameter"
+
+
+class Decision(StrEnum):
+    """What the officer decides."""
+
+    GRANT = "grant"
+    PART = "part"
+    REFUSE = "refuse"
+
+
+STATES = {
+    Decision.GRANT: LiftState.GRANTED,
+    Decision.PART: LiftState.IN_PART,
+    Decision.REFUSE: LiftState.REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    decision: Decision
+    reason: str
+    until: datetime | None
+    blocks: frozenset[str]
+    personal: bool
+
+
+def answer_lift_request(hub: Hub, call: Call, _kind: str, number: str) -> Answer:
+    """Return Parameters: where the request stands, and the ids of the lifts.
+
+    Raises:
+        Unprocessable: a parameter is not understood, or the request has been answered.
+        NotFound: there is no such request to the caller's organisation.
+        NotAllowed: the law does not let the caller lift.
+        Unavailable: the answer cannot be logged; then nothing is lifted.
+    """
+    decided = _read(call)
+    lift_names = [f"lift-{uuid4().hex}" for _ in range(32)]
+    with hub.store.read() as connection:
+        found = request_of(connection, number)
+    if found is None or not is_officer_of(call, found[1].owner):
+        raise NotFound
+    person = found[0]
+
+    def judge(connection: Connection, access: Access) -> Change:
+        now = request_of(connection, number)
+        if now is None:
+            raise NotFound
+        request = now[1]
+        if request.standing(call.at) is not LiftState.ASKED:
+            raise Unprocessable(
+                "the request has been answered, or has lapsed; it is asked for anew if it has to",
+                code="request-answered",
+            )
+        blocks = _chosen(access, request, decided)
+        lifts = _lifts(call, request, decided, blocks, lift_names)
+        after = replace(
+            request,
+            state=STATES[decided.decision],
+            answered=call.at,
+            answered_by=call.caller.user,
+            answer_reason=decided.reason,
+            until=decided.until,
+            lifts=tuple(name for name, _ in lifts),
+        )
+
+        def write(connection: Connection) -> None:
+            _record(connection, access, lifts, call.at)
+            change(connection, person, after)
+            names = directory(connection).organisation_names
+            notify(connection, person, request.owner, notice(after, names), call.at)
+
+        told = [{"name": "state", "valueCode": after.state.value}]
+        told += [{"name": "lift", "valueString": name} for name in after.lifts]
+        query = f"Task/{number}/$answer-lift-request {after.state} {' '.join(after.lifts)}"
+        return Change(query.strip(), told, reason=decided.reason, also=write)
+
+    return carried_out(hub, call, person, Action.LIFT, judge)
+
+
+def is_officer_of(call: Call, organisation: str) -> bool:
+    """Tell whether the caller is an officer in force of an organisation."""
+    caller = call.caller
+    officer = caller.capacity is Capacity.OFFICER and caller.in_force and caller.strong_auth
+    return officer and caller.organisation == organisation
+
+
+def _chosen(access: Access, request: LiftRequest, decided: _Decided) -> list[Sparr]:
+    """The blocks that are to be lifted, each of which the law lets the officer lift."""
+    if decided.decision is Decision.REFUSE:
+        return []
+    standing = [
+        each for each in in_force(access.situation, request.kind) if each.owner == request.owner
+    ]
+    if decided.decision is Decision.PART:
+        standing = [each for each in standing if each.id in decided.blocks]
+        if {each.id for each in standing} != decided.blocks:
+            raise Unprocessable(
+                "block takes the id of a block of your organisation's", code="block"
+            )
+    if not standing:
+        raise Unprocessable("no block stands any more; refuse the request", code="block")
+    if all(may_lift(access, LiftGround.EMERGENCY, request.emergency, each) for each in standing):
+        return standing
+    raise NotAllowed(
+        "a block is lifted on request for care that is absolutely needed, while there is danger and"
+        " the patient can neither consent nor ask",
+        code="not-for-the-officer",
+    )
+
+
+def _lifts(
+    call: Call,
+    request: LiftRequest,
+    decided: _Decided,
+    blocks: Sequence[Sparr],
+    names: Sequence[str],
+) -> list[tuple[str, Lift]]:
+    period = Period(call.at, decided.until)
+    user = request.user if decided.personal else None
+    return [
+        (
+            name,
+            Lift(each.id, LiftGround.EMERGENCY, request.organisation, request.unit, user, period),
+        )
+        for name, each in zip(names, blocks, strict=False)
+    ]
+
+
+def _record(
+    connection: Connection, access: Access, lifts: Sequence[tuple[str, Lift]], at: datetime
+) -> None:
+    """Each lift stands under the key that its block stands under."""
+    keys = {
+        each.content.id: each.person
+        for each in known_of(connection, access.persons).entries
+        if isinstance(each.content, Sparr)
+    }
+    for name, lift in lifts:
+        own = replace(lift, block=lift.block.rpartition("/")[2])
+        record_facts(connection, keys[lift.block], [Fact(name, own)], at, API)
+
+
+def notice(request: LiftRequest, names: dict[str, str]) -> str:
+    """Return what the person is told, in Swedish."""
+    owner = names.get(request.owner, request.owner)
+    asker = names.get(request.organisation, request.organisation)
+    begun = (
+        f"{asker} bad den {_time(request.asked)} {owner} att häva din spärr, eftersom det var fara"
+        " för liv eller hälsa och du inte kunde tillfrågas."
+    )
+    if request.state is LiftState.REFUSED or request.until is None:
+        return f"{begun} {owner} hävde den inte."
+    part = "en del av det som du har spärrat" if request.state is LiftState.IN_PART else "spärren"
+    return (
+        f"{begun} {owner} hävde {part} för {asker} till {_time(request.until)}. Efter det gäller"
+        " spärren igen för alla. Vilka som har läst står i loggen, som du kan begära ut."
+    )
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(STOCKHOLM).strftime("%Y-%m-%d kl. %H.%M")
+
+
+def _read(call: Call) -> _Decided:
+    top = Reading.of(resource_in(call, "Parameters"))
+    decision, reason = top.code("decision", Decision, None), top.text("reason")
+    until, blocks = top.instant("until"), top.texts("block")
+    personal = top.flag("personal", default=False)
+    lifts = decision in (Decision.GRANT, Decision.PART)
+    if lifts and (until is None or not call.at < until <= call.at + LONGEST):
+        top.fail(AT, f"until is needed, lies ahead, and at most {LONGEST.days} days")
+    if (decision is Decision.PART) is not bool(blocks):
+        top.fail(AT, "block is given for a lift in part, once for each block, and for no other")
+    if decision is None or reason is None:
+        top.fail(AT, "decision and reason are needed")
+    top.done()
+    if decision is None or reason is None:
+        raise Unprocessable("decision and reason are needed")
+    return _Decided(decision, reason, until if lifts else None, blocks, personal)

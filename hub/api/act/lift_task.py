@@ -1,0 +1,156 @@
+"""A request to lift as FHIR Task: the duty officer's list, and one request.
+
+Source: SVOD 3:5; PDL 4:5; FHIR R4 task.html. The blocking organisation's officers see every request
+to it; whoever asked sees their own, without what it reveals of blocks. Nobody else sees anything.
+What has waited too long is escalated when it is next looked at, and that is logged.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from hub.api.act.answer_lift_request import is_officer_of
+from hub.api.bundle import searchset
+from hub.api.call import Answer, Call
+from hub.api.log import record, write
+from hub.audit.record import Action, Outcome, Shown
+from hub.errors import NotFound
+from hub.running import Hub
+from hub.store.lift_requests import LiftRequest, LiftState, change, request_of, requests_of
+from mappings.base_profiles import HSA_ID
+
+CODES = "https://samvy.se/fhir/CodeSystem/lift-request"
+PROFILE = "https://samvy.se/fhir/StructureDefinition/lift-request"
+PREFIX = "lift-request-"
+STATUSES: Mapping[LiftState, str] = {
+    LiftState.ASKED: "requested",
+    LiftState.GRANTED: "completed",
+    LiftState.IN_PART: "completed",
+    LiftState.REFUSED: "rejected",
+    LiftState.LAPSED: "failed",
+}
+Resource = dict[str, Any]
+Found = tuple[str, LiftRequest]
+
+
+def search_lift_tasks(hub: Hub, call: Call) -> Answer:
+    """Return a searchset of the requests that the caller may see, the newest first.
+
+    Raises:
+        Unavailable: the reading cannot be logged.
+    """
+    organisation = call.caller.organisation or ""
+    with hub.store.read() as connection:
+        found = requests_of(connection, organisation)
+    seen = _escalated(hub, call, [each for each in found if _may_see(call, each[1])])
+    statuses = {part for value in call.values("status") for part in value.split(",")}
+    tasks = [_task(call, *each) for each in seen]
+    tasks = [each for each in tasks if not statuses or each["status"] in statuses]
+    _log(hub, call, [each["id"] for each in tasks], None)
+    bodies = [msgspec.json.encode(each) for each in tasks]
+    url = f"{call.fhir_root}/Task?code=lift-request"
+    return Answer(200, searchset(call.fhir_root, bodies, [("self", url)], len(bodies)))
+
+
+def read_lift_task(hub: Hub, call: Call, number: str) -> Answer:
+    """Return one request as a Task.
+
+    Raises:
+        NotFound: there is none, or none that the caller may see.
+        Unavailable: the reading cannot be logged.
+    """
+    with hub.store.read() as connection:
+        found = request_of(connection, number)
+    if found is None or not _may_see(call, found[1]):
+        _log(hub, call, [], None)
+        raise NotFound
+    (seen,) = _escalated(hub, call, [found])
+    _log(hub, call, [number], seen[0])
+    return Answer(200, msgspec.json.encode(_task(call, *seen)))
+
+
+def _may_see(call: Call, request: LiftRequest) -> bool:
+    caller = call.caller
+    mine = (caller.user, caller.organisation) == (request.user, request.organisation)
+    return is_officer_of(call, request.owner) or (mine and caller.in_force)
+
+
+def _escalated(hub: Hub, call: Call, found: Sequence[Found]) -> list[Found]:
+    """Escalate what has waited too long: once for each request, and logged."""
+    seen = []
+    for person, request in found:
+        if not request.late(call.at):
+            seen.append((person, request))
+            continue
+        after = replace(request, escalated=call.at)
+        query = f"Task/{request.id} escalated: not answered since {request.due.isoformat()}"
+        write(hub.log, record(call, Action.LIFT, Outcome.PARTIAL, person=person, query=query))
+        with hub.store.write() as connection:
+            now = request_of(connection, request.id)
+            if now is not None and now[1].late(call.at):
+                change(connection, person, after)
+        seen.append((person, after))
+    return seen
+
+
+def _log(hub: Hub, call: Call, numbers: Sequence[str], person: str | None) -> None:
+    owner = call.caller.organisation or ""
+    shown = (Shown(owner, None, tuple(f"Task/{each}" for each in numbers)),) if numbers else ()
+    outcome = Outcome.PERMIT if numbers else Outcome.DENY
+    written = record(
+        call, Action.OPERATION, outcome, person=person, shown=shown, query="Task?code=lift-request"
+    )
+    write(hub.log, written)
+
+
+def _task(call: Call, person: str, request: LiftRequest) -> Resource:
+    state = request.standing(call.at)
+    found: Resource = {
+        "resourceType": "Task",
+        "id": request.id,
+        "meta": {"profile": [PROFILE]},
+        "status": STATUSES[state],
+        "businessStatus": _code("escalated" if request.escalated else state.value),
+        "intent": "order",
+        "priority": "stat" if request.escalated else "urgent",
+        "code": _code("lift-request"),
+        "for": {"reference": f"Patient/{person}"},
+        "authoredOn": _instant(request.asked),
+        "requester": {**_named(request.organisation), "display": request.user},
+        "owner": _named(request.owner),
+        "reasonCode": {"text": request.reason},
+        "restriction": {"period": {"end": _instant(request.due)}},
+        "input": [
+            {"type": _code("block-kind"), "valueCode": request.kind.value},
+            {"type": _code("purpose"), "valueCode": request.purpose.value},
+            {"type": _code("danger"), "valueCode": request.emergency.danger.value},
+            *_wanted(request),
+        ],
+    }
+    if request.answered is not None:
+        found["lastModified"] = _instant(request.answered)
+        found["statusReason"] = {"text": request.answer_reason}
+    if request.until is not None:
+        found["output"] = [{"type": _code("until"), "valueInstant": _instant(request.until)}]
+    return found
+
+
+def _wanted(request: LiftRequest) -> list[Resource]:
+    if request.wanted_until is None:
+        return []
+    return [{"type": _code("wanted-until"), "valueInstant": _instant(request.wanted_until)}]
+
+
+def _code(code: str) -> Resource:
+    return {"coding": [{"system": CODES, "code": code}]}
+
+
+def _named(hsa_id: str) -> Resource:
+    return {"identifier": {"system": HSA_ID, "value": hsa_id}}
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""The log as its readers meet it: AuditEvent in a mandate, and the proof's checkpoints."""

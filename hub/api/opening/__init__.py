@@ -1,0 +1,1 @@
+"""$open: the ladder by which a reader comes to one person's documentation."""

@@ -1,0 +1,1 @@
+"""Search in what a reader may see: parameters, person, pages, includes (search.html)."""

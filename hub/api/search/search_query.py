@@ -1,0 +1,186 @@
+"""What a search asks for: its criteria as SQL, its order, its pages, and what is not known.
+
+Source: FHIR R4 search.html. Unknown parameters are an error under strict handling and reported in
+the answer otherwise.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, and_
+
+from hub.api.call import Call
+from hub.api.search.search_person import RESULT_PARAMETERS, names_person
+from hub.api.weighed import Access
+from hub.auth.scopes import Interaction
+from hub.errors import BadRequest, Place, operation_outcome
+from hub.fhir.definitions import TYPES_IN_USE
+from hub.fhir.search_parameters import parameters
+from hub.store.schema.resource import RESOURCE
+from hub.store.scope_sql import permitted_sql
+from hub.store.search_include import include
+from hub.store.search_sort import orders
+from hub.store.search_sql import search
+from hub.store.search_values import criterion
+
+DEFAULT_COUNT = 50
+MOST_ON_A_PAGE = 500
+MOST_PARAMETERS = 20
+MOST_VALUES = 200
+"""Of all parameters together: what both databases plan and carry out without effort."""
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,120}")
+NUMBER = re.compile(r"[0-9]{1,10}")
+TOTALS = frozenset({"none", "estimate", "accurate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The parameters of a search by what they do, and the names of those that are not known."""
+
+    where: ColumnElement[bool]
+    includes: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+
+
+def matching(call: Call, resource_type: str, access: Access) -> ColumnElement[bool]:
+    """Return the SQL of search criteria each of which has to be known (conditional requests).
+
+    Raises:
+        BadRequest: one is not, or cannot be understood.
+    """
+    found = asked(call, resource_type, access, access.persons)
+    if found.unknown or found.includes:
+        raise BadRequest(
+            "a criterion is not known for this type; see /fhir/metadata",
+            code="unknown-parameter",
+        )
+    return found.where
+
+
+def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str] | None) -> Asked:
+    """Return the SQL of the search parameters, the includes, and what is not known.
+
+    With `persons` None the search is across persons, and what names a person is a criterion.
+
+    Raises:
+        BadRequest: a parameter cannot be understood, or there are too many.
+    """
+    criteria, includes, unknown = [], [], []
+    known = parameters(resource_type)
+    for name, value in call.parameters:
+        bare = name.partition(":")[0]
+        if bare in ("_include", "_revinclude"):
+            if include(name, value, resource_type) is None:
+                unknown.append(name)
+            else:
+                includes.append((name, value))
+        # Whom the search is about is settled by the rows' person: a record that stands under an
+        # earlier identity of the same person names that one.
+        elif bare not in RESULT_PARAMETERS and not (
+            persons is not None and names_person(name) and _bare(name) in known
+        ):
+            criteria.append((name, criterion(name, value)))
+    alternatives = sum(len(each.values) for _, each in criteria) + len(includes)
+    if len(criteria) + len(includes) > MOST_PARAMETERS or alternatives > MOST_VALUES:
+        raise BadRequest(
+            f"a search has at most {MOST_PARAMETERS} parameters, with {MOST_VALUES} values in all;"
+            " divide it",
+            code="too-many-parameters",
+        )
+    found = search(
+        resource_type,
+        [each for _, each in criteria],
+        RESOURCE,
+        now=call.at,
+        persons=persons,
+        permitted=lambda table: and_(
+            permitted_sql(access.scope, table), table.c.deleted.is_(False)
+        ),
+        types=frozenset(
+            name for name in TYPES_IN_USE if call.caller.allows(name, Interaction.SEARCH)
+        ),
+    )
+    unknown += [name for name, each in criteria if each in found.unknown]
+    return Asked(found.where, tuple(includes), tuple(unknown))
+
+
+def _bare(name: str) -> str:
+    return re.split(r"[:.]", name, maxsplit=1)[0]
+
+
+def notes(call: Call, unknown: Sequence[str]) -> bytes | None:
+    """Return what is to be said about the parameters that are not known.
+
+    Raises:
+        BadRequest: there are some, and handling is strict.
+    """
+    places = [
+        Place(
+            "not-supported",
+            "unknown-parameter",
+            "a search parameter is not known for this type and was not used",
+            f"http.{name}" if NAME.fullmatch(name) else "http",
+            severity="warning",
+        )
+        for name in unknown
+    ]
+    if places and call.strict:
+        raise BadRequest(
+            "a search parameter is not known for this type; see /fhir/metadata",
+            code="unknown-parameter",
+            expression=places[0].expression,
+        )
+    return operation_outcome(places) if places else None
+
+
+def own_link(call: Call, resource_type: str, unknown: Sequence[str]) -> str:
+    """Return the search as it was understood; what came in a body stays out of the URL."""
+    base = f"{call.fhir_root}/{resource_type}"
+    if call.method == "POST":
+        return base
+    used = [(name, value) for name, value in call.parameters if name not in unknown]
+    return f"{base}?{urlencode(used, safe=':|,$/*')}" if used else base
+
+
+def order(call: Call, resource_type: str) -> Sequence[ColumnElement[Any]]:
+    """Return the order that is asked for, the latest change first where none is.
+
+    Raises:
+        BadRequest: `_sort` names what has no order.
+    """
+    sort = call.values("_sort")
+    return orders(resource_type, ",".join(sort) if sort else "-_lastUpdated", RESOURCE)
+
+
+def total(call: Call) -> str:
+    """Return how the total is asked for.
+
+    Raises:
+        BadRequest: `_total` takes no such value.
+    """
+    given = call.values("_total")
+    if any(each not in TOTALS for each in given):
+        raise BadRequest(
+            "_total takes none, estimate or accurate", code="bad-total", expression="http._total"
+        )
+    return given[0] if given else "accurate"
+
+
+def count(call: Call) -> int:
+    """Return how many matches a page has; none when only the total is asked for.
+
+    Raises:
+        BadRequest: `_count` is no whole number.
+    """
+    if "count" in call.values("_summary"):
+        return 0
+    given = call.values("_count")
+    if not given:
+        return DEFAULT_COUNT
+    if not NUMBER.fullmatch(given[0]):
+        raise BadRequest("_count takes a whole number", code="bad-count", expression="http._count")
+    return min(int(given[0]), MOST_ON_A_PAGE)
