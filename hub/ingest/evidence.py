@@ -7,7 +7,6 @@ withdrawn. That somebody is listed with a unit, or that there is a note about th
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,7 +20,7 @@ from consent.facts import (
     RelationState,
 )
 from consent.period import Period, period
-from hub.store.evidence import FRESH, Evidence, follow
+from hub.store.evidence import FRESH, Evidence, evidence_id, follow
 from hub.store.facts import Fact
 from hub.store.writing import Incoming
 
@@ -58,12 +57,6 @@ def record_evidence(
             facts.append(Fact(name, relation))
     if facts or silent:
         follow(connection, person, source, facts, silent, now)
-
-
-def evidence_id(source: str, resource_type: str, number: str) -> str:
-    """Return the fact's id: the same whenever the same resource comes."""
-    text = f"{source}\0{resource_type}\0{number}"
-    return f"evidence-{sha256(text.encode()).hexdigest()[:32]}"
 
 
 def relation_of(resource: Mapping[str, Any], item: Item, now: datetime) -> Relation | None:

@@ -8,6 +8,7 @@ or changed over the API since stands, and no document brings it back.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from sqlalchemy import Connection, select
 
@@ -36,6 +37,12 @@ FRESH = {
     Evidence.PLAN: timedelta(days=366),
 }
 """How old evidence may grow before it has to be given anew."""
+
+
+def evidence_id(source: str, resource_type: str, number: str) -> str:
+    """Return the fact's id: the same whenever the same resource comes."""
+    text = f"{source}\0{resource_type}\0{number}"
+    return f"evidence-{sha256(text.encode()).hexdigest()[:32]}"
 
 
 def follow(

@@ -5,20 +5,22 @@ goes with it, its provenance too. A raw part may hold several records, and an ol
 record once more; so every part of the person that came from the source by the same contracts goes.
 What else those parts held stands as resources and is sent again by the source. That a record was
 purged is remembered by a keyed hash, so that it does not come back unnoticed (hub/store/purged.py).
-The log keeps its tree, and what it says of the past.
+A relation that it was evidence of has ended (hub/store/evidence.py). The log keeps its tree, and
+what it says of the past.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tuple_
 
 from hub.store.connect import Store
 from hub.store.counter import lock
+from hub.store.evidence import evidence_id, follow
 from hub.store.purged import remember
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
@@ -48,13 +50,17 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Doomed:
-    """What a choice comes to: keys by owner and unit, raw parts, and records by source and key."""
+    """What a choice comes to: keys by owner and unit, raw parts, and records by source and key.
+
+    `evidence` holds the ids, by source, that relations by what is purged would have.
+    """
 
     person: str
     keys: tuple[Key, ...]
     by_owner: tuple[tuple[str, str | None, tuple[Key, ...]], ...]
     parts: tuple[str, ...]
     records: tuple[tuple[str, str], ...] = ()
+    evidence: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def persons_of_owner(connection: Connection, owner: str) -> list[str]:
@@ -94,7 +100,8 @@ def doomed(connection: Connection, person: str, chosen: Chosen) -> Doomed:
     )
     sources = {(row.source, row.contract) for row in found.values()}
     parts = _parts(connection, person, sources)
-    return Doomed(person, tuple(sorted(found)), by_owner, parts, tuple(sorted(records)))
+    gone = tuple(sorted(records))
+    return Doomed(person, tuple(sorted(found)), by_owner, parts, gone, _evidence(found))
 
 
 def purge(connection: Connection, what: Doomed, because: str, at: datetime) -> None:
@@ -106,12 +113,22 @@ def purge(connection: Connection, what: Doomed, because: str, at: datetime) -> N
         for keys in _chunks(what.keys):
             here = tuple_(table.c.type, table.c.id).in_(keys)
             connection.execute(delete(table).where(table.c.person == person, here))
+    for source, ids in what.evidence:
+        for chunk in _chunks(ids):
+            follow(connection, person, source, (), chunk, at)
     for parts in _chunks(what.parts):
         connection.execute(
             delete(SOURCE_PART).where(SOURCE_PART.c.person == person, SOURCE_PART.c.id.in_(parts))
         )
     if what.keys:
         connection.execute(delete(PAGE_SET).where(PAGE_SET.c.person == person))
+
+
+def _evidence(found: Mapping[Key, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    by_source: dict[str, list[str]] = defaultdict(list)
+    for key, row in found.items():
+        by_source[row.source].append(evidence_id(row.source, *key))
+    return tuple((source, tuple(sorted(ids))) for source, ids in sorted(by_source.items()))
 
 
 def _conditions(chosen: Chosen) -> list[ColumnElement[bool]]:

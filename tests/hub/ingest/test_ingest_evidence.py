@@ -16,8 +16,10 @@ from consent.facts import (
     RelationState,
 )
 from consent.period import Period
-from hub.ingest.evidence import evidence_id, record_evidence, relation_of
+from hub.ingest.evidence import record_evidence, relation_of
+from hub.store.evidence import evidence_id
 from hub.store.facts import Fact, facts_of, record_facts
+from hub.store.purge import Chosen, doomed, purge
 from hub.store.writing import Incoming
 from tests.hub.ingest.desk import ALL_SOCIAL, NOON, SOCIAL, Desk
 from tests.hub.ingest.documents import AINA, NAMND, REGION, WARD, Served, export
@@ -123,6 +125,23 @@ def test_a_source_that_is_said_to_gives_relations(
     for each in found:
         assert (each.organisation, each.kind) == (NAMND, RelationKind.SERVICE)
         assert each.service == "SoL 8:1"
+
+
+def _purge(desk: Desk, chosen: Chosen) -> None:
+    desk.now += DAY
+    with desk.store.write() as connection:
+        purge(connection, doomed(connection, desk.person(), chosen), "ivo", desk.now)
+
+
+def test_what_was_purged_is_evidence_of_nothing(desk: Desk) -> None:
+    desk.know(Facts())
+    desk.take(export(Served()), replace(SOCIAL, relations=True))
+    before = _relations(desk)
+    assert before
+    _purge(desk, Chosen(source="another"))
+    assert _relations(desk) == before
+    _purge(desk, Chosen(owner=NAMND))
+    assert _relations(desk) == ()
 
 
 def test_a_decision_that_has_disappeared_says_nothing(desk: Desk) -> None:
