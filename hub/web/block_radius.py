@@ -1,6 +1,6 @@
 """The page "Spärrens verkan": what a new block would have stopped, with drafts of notices.
 
-Source: hub/review/block_radius.py. The question is logged as a reading of the log about the person.
+Source: hub/block_radius.py. The question is logged as a reading of the log about the person.
 """
 
 from dataclasses import replace
@@ -9,8 +9,8 @@ from hub.api.audit_event.log_reading import reading
 from hub.api.log import write
 from hub.audit.search import Wanted, search
 from hub.audit.term import Term
+from hub.block_radius import block_of, radius
 from hub.errors import BadRequest
-from hub.review.block_radius import block_of, radius
 from hub.store.facts import linked
 from hub.web.asked import sought
 from hub.web.person import person_given

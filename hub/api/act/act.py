@@ -83,10 +83,13 @@ def carried_out(hub: Hub, call: Call, person: str, action: Action, judge: Judge)
             denied.append(now)
             change = judge(connection, now)
             _apply(connection, person, change, call)
-            told = [*change.answer, *(_effects(connection, now, change) if change.measured else ())]
+            told = [*change.answer, *(changes(connection, now) if change.measured else ())]
     except (NotAllowed, NotFound):
         write(hub.log, record(call, action, Outcome.DENY, access=denied[-1] if denied else access))
         raise
+    if change.block is not None:  # of the past: nobody has to wait for it
+        with hub.store.read() as connection:
+            told += stopped(connection, now, change.block)
     return answer(*told)
 
 
@@ -116,11 +119,6 @@ def maker(call: Call, access: Access) -> str:
     if access.request.reader.as_ is Capacity.INDIVIDUAL:
         return API
     return f"{API}:{call.caller.user}"[:LONGEST_ORIGIN]
-
-
-def _effects(connection: Connection, access: Access, change: Change) -> list[dict[str, Any]]:
-    found = changes(connection, access)
-    return found if change.block is None else [*found, *stopped(connection, access, change.block)]
 
 
 def answer(*parameters: Mapping[str, Any]) -> Answer:

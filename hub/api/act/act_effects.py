@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -25,16 +26,17 @@ from consent.facts import (
 )
 from consent.scope import scope
 from consent.situation import Situation
-from consent.sparr import covers
 from hub.api.weighed import Access
 from hub.audit.record import AccessRecord, Outcome, record_from
+from hub.block_radius import Stopped, radius
 from hub.store.facts import facts_of
-from hub.store.items import items_of
 from hub.store.reading import count
 from hub.store.schema.audit import audit_record
 
 MOST_RECORDS = 2000
 """As far back in the person's log as an act looks."""
+MOST_TRIED = 500
+"""As many openings of the owner's documentation are decided again, the latest first."""
 CAPACITIES = {
     RelationKind.PATIENT: (Capacity.VARDPERSONAL, Purpose.VARD),
     RelationKind.SERVICE: (Capacity.OMSORGSPERSONAL, Purpose.INSATS),
@@ -70,25 +72,14 @@ def changes(connection: Connection, access: Access) -> list[Parameter]:
 
 
 def stopped(connection: Connection, access: Access, block: Sparr) -> list[Parameter]:
-    """Return the parameters `wouldHaveStopped`: past openings of what the block covers.
+    """Return the parameters `wouldHaveStopped`: past openings that the block would have stopped.
 
     The person's log is the person's: to others nothing is said.
     """
     if access.request.reader.as_ is not Capacity.INDIVIDUAL:
         return []
-    predicate, found = covers(block), []
-    for record in _openings(connection, access.persons, block.owner):
-        references = [
-            each
-            for shown in record.shown
-            if shown.owner == block.owner
-            for each in shown.references
-        ]
-        items = items_of(connection, access.persons, references)
-        covered = sum(1 for each in items.values() if predicate.holds(each))
-        if covered:
-            found.append((record, covered))
-    return [_stopped(record, covered) for record, covered in found]
+    openings = islice(_openings(connection, access.persons, block.owner), MOST_TRIED)
+    return [_stopped(each) for each in radius(connection, openings, block).stopped]
 
 
 def _count(connection: Connection, access: Access, facts: Facts, request: Request) -> int:
@@ -109,7 +100,7 @@ def _readers(before: Facts, after: Facts, at: datetime) -> Iterator[Request]:
 
 
 def _openings(connection: Connection, persons: Sequence[str], owner: str) -> Iterator[AccessRecord]:
-    """The permitted accesses by other organisations in which something of the owner's was shown."""
+    """The permitted accesses by organisations in which something of the owner's was shown."""
     statement = (
         select(audit_record.c.payload)
         .where(
@@ -122,8 +113,8 @@ def _openings(connection: Connection, persons: Sequence[str], owner: str) -> Ite
     )
     for payload in connection.execute(statement).scalars():
         record = record_from(bytes(payload))
-        other = record.organisation not in (None, owner)
-        if other and any(each.owner == owner for each in record.shown):
+        by_organisation = record.organisation is not None
+        if by_organisation and any(each.owner == owner for each in record.shown):
             yield record
 
 
@@ -138,11 +129,12 @@ def _change(organisation: str, before: int, after: int) -> Parameter:
     }
 
 
-def _stopped(record: AccessRecord, covered: int) -> Parameter:
+def _stopped(opening: Stopped) -> Parameter:
+    record = opening.record
     parts: list[Parameter] = [
         {"name": "organisation", "valueString": record.organisation},
         {"name": "at", "valueInstant": record.recorded.isoformat()},
-        {"name": "count", "valueInteger": covered},
+        {"name": "count", "valueInteger": opening.items},
     ]
     if record.unit is not None:
         parts.insert(1, {"name": "unit", "valueString": record.unit})

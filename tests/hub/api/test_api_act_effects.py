@@ -12,8 +12,11 @@ from tests.worlds.hub_world import (
     OFFICER,
     REGION,
     SIGNE_HERSELF,
+    SURGEON,
+    SURGERY,
     TALKS,
     THERAPIST,
+    WARD,
     WARD_DOCTOR,
     World,
     condition,
@@ -70,6 +73,35 @@ def test_the_person_learns_which_openings_a_block_would_have_stopped(world: Worl
     reply = _act(world, SIGNE_ACTING, "register-block", *stated(owner=CLINIC))
     (opening,) = _parts(reply, "wouldHaveStopped")
     assert (opening["organisation"], opening["count"]) == (REGION, 1)
+
+
+def test_an_inner_block_would_have_stopped_other_units_of_the_own_organisation(
+    small_world: World,
+) -> None:
+    fill(small_world)
+    session = small_world.session(SURGEON, *LOOK)
+    for who, number, within in (
+        (SURGEON, "ward-1", session),
+        (SURGEON, "surgery-1", session),
+        (WARD_DOCTOR, "ward-1", None),
+    ):
+        path = f"/fhir/Condition/{number}"
+        assert small_world.get(who, path, session=within).status == 200
+    of_the_ward = [*stated(owner=REGION, unit=WARD), {"name": "kind", "valueCode": "inner"}]
+    reply = _act(small_world, SIGNE_ACTING, "register-block", *of_the_ward)
+    (opening,) = _parts(reply, "wouldHaveStopped")
+    assert (opening["unit"], opening["count"]) == (SURGERY, 1)
+
+
+def test_what_was_closed_already_a_block_would_not_have_stopped(small_world: World) -> None:
+    fill(small_world)
+    session = small_world.session(WARD_DOCTOR, *LOOK)
+    path = "/fhir/Condition/clinic-1"
+    assert small_world.get(WARD_DOCTOR, path, session=session).status == 200
+    first = _act(small_world, SIGNE_ACTING, "register-block", *stated(owner=CLINIC))
+    assert len(_parts(first, "wouldHaveStopped")) == 1
+    second = _act(small_world, SIGNE_ACTING, "register-block", *stated(owner=CLINIC))
+    assert _parts(second, "wouldHaveStopped") == []
 
 
 def test_what_is_hidden_from_the_person_is_not_counted(world: World) -> None:

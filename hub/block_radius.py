@@ -1,8 +1,8 @@
 """What a new block would have stopped: past openings decided again with the block in place.
 
 Source: SVOD 2:3, PDL 4:4; DESIGN P8 (whatif). For a talk with the person about what a block means,
-and for those who will no longer see what they are used to. An owner learns of openings of its own
-documentation alone.
+for the person who has just set one, and for those who will no longer see what they are used to. An
+owner learns of openings of its own documentation alone.
 """
 
 from collections import defaultdict
@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from consent.decision import Outcome
 from consent.facts import BlockKind, Sparr
 from consent.law import in_force
+from consent.situation import Situation
 from consent.whatif import whatif
 from hub.again import situation_of, with_session
 from hub.audit.record import AccessRecord
@@ -48,7 +49,10 @@ class Radius:
 
 
 def radius(connection: Connection, records: Iterable[AccessRecord], block: Sparr) -> Radius:
-    """Return which of these past openings the block would have stopped, wholly or in part."""
+    """Return which of these past openings the block would have stopped, wholly or in part.
+
+    A block that stands already is tried as if it were not there yet.
+    """
     tried, stopped = 0, []
     for record in records:
         references = [
@@ -63,10 +67,14 @@ def radius(connection: Connection, records: Iterable[AccessRecord], block: Sparr
             continue
         tried += 1
         situation, persons = then
-        blocked = replace(situation.facts, blocks=(*situation.facts.blocks, replace(block, id=NEW)))
-        otherwise = replace(situation, facts=blocked, asked={}, owed={}, _tested={})
+        facts = situation.facts
+        # under another key of the person's a block has that key before its id
+        others = tuple(each for each in facts.blocks if each.id.rpartition("/")[2] != block.id)
+        before = Situation(replace(facts, blocks=others), situation.request)
+        new = replace(block, id=NEW, set_at=None)  # as if it had stood then
+        after = Situation(replace(facts, blocks=(*others, new)), situation.request)
         items = items_of(connection, persons, references).values()
-        changes = whatif(situation, items, in_force(situation.day), otherwise=otherwise)
+        changes = whatif(before, items, in_force(before.day), otherwise=after)
         lost = [each for each in changes if each.before.outcome is Outcome.PERMIT]
         if lost:
             stopped.append(Stopped(record, len(lost)))
