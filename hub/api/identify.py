@@ -90,4 +90,4 @@ def _own(
         raise TokenRefused(Reason.REVOKED)
     if found.issuer is not None and not hub.tokens.trusts(found.issuer, known.issuers):
         raise TokenRefused(Reason.ISSUER)
-    return stands_for(found, digest(token), known.clients)
+    return stands_for(found, token, known.clients)

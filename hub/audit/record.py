@@ -38,6 +38,9 @@ class Action(StrEnum):
     ERASE = "erase"
     ADMINISTER = "administer"
     AUTHENTICATE = "authenticate"
+    ISSUE = "token-issue"
+    INTROSPECT = "token-introspect"
+    REVOKE = "token-revoke"
 
 
 class Outcome(StrEnum):

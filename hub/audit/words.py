@@ -29,6 +29,9 @@ DONE = {
     Action.ERASE: "gallrade",
     Action.ADMINISTER: "ändrade inställningar",
     Action.AUTHENTICATE: "försökte logga in",
+    Action.ISSUE: "fick en åtkomstbiljett",
+    Action.INTROSPECT: "frågade om en åtkomstbiljett gäller",
+    Action.REVOKE: "avslutade en åtkomstbiljett",
 }
 ADMINISTERED = {
     "facts/load": "lade in uppgifter om dina relationer, samtycken och spärrar",

@@ -16,11 +16,14 @@ from hub.auth import claims
 from hub.auth.issuer import TrustedIssuer
 from hub.auth.refused import Reason, TokenRefused
 from hub.auth.scopes import parse_scopes
+from hub.auth.sealed_claims import unseal
 from hub.auth.verify import VerifiedToken
 from hub.config.client import Client
 from hub.store.hub_tokens import HubToken
 
 PREFIX = "samvy_"
+NAMED = 32
+"""Characters of a digest; BALP takes no more of a token that has no id of its own."""
 HUB = "urn:samvy:issuer:hub"
 PRIVATE_KEY = "urn:samvy:acr:private-key-jwt"
 """How a system has shown who it is: by a key of its own."""
@@ -45,22 +48,29 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def stands_for(token: HubToken, digest_: str, clients: Mapping[str, Client]) -> VerifiedToken:
+def token_id(digest_: str) -> str:
+    """Return the name of a token in the log: enough to know it by, and nothing to use."""
+    return digest_[:NAMED]
+
+
+def stands_for(token: HubToken, text: str, clients: Mapping[str, Client]) -> VerifiedToken:
     """Return what a stored token says, by the client's registration of this moment.
 
     Raises:
-        TokenRefused: the client is no longer registered.
+        TokenRefused: the client is no longer registered, or what is stored was changed.
     """
     client = clients.get(token.client)
     if client is None:
         raise TokenRefused(Reason.REVOKED)
-    said = _of_system(client) if token.claims is None else json.loads(token.claims)
+    sealed = token.claims
+    said = _of_system(client) if sealed is None else json.loads(unseal(text, sealed))
     scope = parse_scopes(token.scope).within(parse_scopes(client.scope))
-    found = {**said, "client_id": client.id, "scope": str(scope)}
+    name = digest(text)
+    found = {**said, "client_id": client.id, "scope": str(scope), "jti": token_id(name)}
     if token.certificate is not None:
         found["cnf"] = {"x5t#S256": token.certificate}
     return VerifiedToken(
-        digest_, _ISSUER, found, token.expires, session=token.session, opened_by=token.opened_by
+        name, _ISSUER, found, token.expires, session=token.session, opened_by=token.opened_by
     )
 
 

@@ -6,11 +6,16 @@ Source: RFC 6749 §3.2 (parameters must not stand more than once), RFC 8705.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl
+
+from hub.oauth.noted import Noted
 
 LARGEST = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
 MOST = 40
+Reply = tuple[int, dict[str, Any], list[tuple[str, str]]]
+"""Status, body and headers, as Authlib wants an answer."""
 
 
 class Unusable(ValueError):
@@ -19,12 +24,19 @@ class Unusable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The form that was sent, by whom and when; `certificate` is the client's thumbprint."""
+    """The form that was sent, by whom and when; `certificate` is the client's thumbprint.
+
+    `path` is the endpoint's, `uri` its whole address.
+    """
 
     uri: str
+    path: str
     form: Mapping[str, str] = field(repr=False)
     at: datetime
+    request_id: str
+    network: str | None = None
     certificate: str | None = None
+    noted: Noted = field(default_factory=Noted, compare=False)
 
 
 def read_form(content_type: str, body: bytes) -> dict[str, str]:

@@ -6,7 +6,6 @@ that was configured, never by a Host header. Whatever is wrong, the client is to
 """
 
 import hashlib
-import logging
 
 from authlib.oauth2.rfc6749 import InvalidClientError
 
@@ -20,7 +19,6 @@ from hub.running import Hub
 from hub.store.directory import directory
 from hub.store.hub_tokens import first_use
 
-LOGGER = logging.getLogger(__name__)
 METHOD = "private_key_jwt"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LONGEST_SECONDS = 300
@@ -38,7 +36,7 @@ def authenticated_client(hub: Hub, asked: Asked) -> Client:
     try:
         return _client(hub, asked)
     except TokenRefused as refused:
-        LOGGER.warning("a client was refused: %s", refused.reason)
+        asked.noted.why = refused.reason.value
         raise InvalidClientError(
             description="the client is not known, or its assertion does not hold",
             status_code=401,
@@ -59,7 +57,9 @@ def _client(hub: Hub, asked: Asked) -> Client:
         client = directory(connection).clients.get(name)
     if client is None:
         raise TokenRefused(Reason.ISSUER)
+    asked.noted.client = client
     _verify(hub, client, signed)
+    asked.noted.verified = True
     expires = _checked(hub, signed, asked.at.timestamp())
     jti = signed.claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_JTI:

@@ -5,7 +5,9 @@ Answers are never cached, and an error says what OAuth says and nothing from the
 """
 
 import logging
+import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -17,16 +19,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from hub.api.shown_certificate import shown_certificate
+from hub.errors import Unavailable
 from hub.oauth.asked import LARGEST, Asked, Unusable, read_form
 from hub.oauth.client_assertion import METHOD, authenticated_client
 from hub.oauth.grants import GRANTS
 from hub.oauth.introspection import Introspection
+from hub.oauth.logged import log_refusal
 from hub.oauth.paths import INTROSPECT, REVOKE, TOKEN
 from hub.oauth.registered import Registered
 from hub.oauth.revocation import Revocation
 from hub.running import Hub
 
 LOGGER = logging.getLogger(__name__)
+UNLOGGED = "the access log cannot be written; try again"
 _HEADERS = {"Cache-Control": "no-store", "Pragma": "no-cache", "X-Content-Type-Options": "nosniff"}
 Handler = Callable[[Request], Awaitable[Response]]
 Reply = tuple[int, Mapping[str, Any], Mapping[str, str]]
@@ -94,25 +99,57 @@ def oauth(hub: Hub) -> dict[str, Handler]:
 
 def _handler(hub: Hub, path: str, carry_out: Callable[[Asked], Reply]) -> Handler:
     async def handle(request: Request) -> Response:
+        asked, why = _asked(hub, path, request), None
         try:
             if request.scope["query_string"]:
                 raise Unusable("parameters stand in the body, not in the URL")  # noqa: TRY301
-            form = read_form(request.headers.get("content-type", ""), await _body(request))
-            asked = Asked(f"{hub.base}{path}", form, hub.clock(), shown_certificate(hub, request))
-            status, body, headers = await run_in_threadpool(_carried_out, carry_out, asked)
-        except Unusable as why:
-            status, body, headers = _error(400, "invalid_request", str(why))
+            content_type = request.headers.get("content-type", "")
+            asked = replace(asked, form=read_form(content_type, await _body(request)))
+        except Unusable as unusable:
+            why = str(unusable)
         except ClientDisconnect:
             return Response(status_code=400)
-        content = msgspec.json.encode(body)
-        return Response(content, status, {**_HEADERS, **headers}, "application/json")
+        status, body, headers = await run_in_threadpool(_answered, hub, carry_out, asked, why)
+        found = {**_HEADERS, "X-Request-Id": asked.request_id, **headers}
+        return Response(msgspec.json.encode(body), status, found, "application/json")
 
     return handle
+
+
+def _asked(hub: Hub, path: str, request: Request) -> Asked:
+    """The request before its form is read."""
+    return Asked(
+        uri=f"{hub.base}{path}",
+        path=path,
+        form={},
+        at=hub.clock(),
+        request_id=str(uuid.uuid4()),
+        network=request.client.host if request.client else None,
+        certificate=shown_certificate(hub, request),
+    )
+
+
+def _answered(
+    hub: Hub, carry_out: Callable[[Asked], Reply], asked: Asked, unusable: str | None
+) -> Reply:
+    """The answer; one that refuses has its log record before it leaves."""
+    if unusable is None:
+        status, body, headers = _carried_out(carry_out, asked)
+    else:
+        status, body, headers = _error(400, "invalid_request", unusable)
+    if 400 <= status < 500:  # noqa: PLR2004 - what the client is refused
+        try:
+            log_refusal(hub, asked, body["error"])
+        except Unavailable:
+            return _error(503, "temporarily_unavailable", UNLOGGED)
+    return status, body, headers
 
 
 def _carried_out(carry_out: Callable[[Asked], Reply], asked: Asked) -> Reply:
     try:
         return carry_out(asked)
+    except Unavailable:
+        return _error(503, "temporarily_unavailable", UNLOGGED)
     except SQLAlchemyError as error:
         # the class alone: a database's message may quote values
         LOGGER.error("store failed: %s", type(error).__name__)  # noqa: TRY400

@@ -8,6 +8,7 @@ nothing of sessions reads within it.
 """
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, UnauthorizedClientError
@@ -21,9 +22,10 @@ from hub.auth.hub_token import carried, is_hub_token
 from hub.auth.refused import AssignmentRefused, TokenRefused
 from hub.auth.scopes import Scopes, parse_scopes
 from hub.config.client import Client
-from hub.oauth.asked import Asked
+from hub.oauth.asked import Asked, Reply
 from hub.oauth.client_assertion import METHOD
 from hub.oauth.issuing import LONGEST_SECONDS, SYSTEM_SECONDS, bound_to, granted, issued
+from hub.oauth.logged import log_issue
 from hub.oauth.registered import CLIENT_CREDENTIALS, TOKEN_EXCHANGE
 from hub.running import Hub
 from hub.store.hub_tokens import HubToken
@@ -31,7 +33,6 @@ from hub.store.hub_tokens import HubToken
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  # nosec B105 - a type
 JWT = "urn:ietf:params:oauth:token-type:jwt"
 _JSON = [("Content-Type", "application/json")]
-Reply = tuple[int, dict[str, Any], list[tuple[str, str]]]
 
 
 class SystemGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ships no types
@@ -48,7 +49,7 @@ class SystemGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib ship
         token = HubToken(
             client.id, str(scope), now, now + SYSTEM_SECONDS, certificate=bound_to(client, asked)
         )
-        return 200, issued(hub, token), _JSON
+        return 200, issued(hub, token, partial(log_issue, hub, asked, token)), _JSON
 
 
 class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # as above
@@ -106,7 +107,8 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # as 
             opened_by=subject.caller.token_id if session else None,
         )
         more = {"patient": session.person} if session else {}
-        return 200, issued(hub, token, issued_token_type=ACCESS_TOKEN, **more), _JSON
+        log = partial(log_issue, hub, asked, token, user=subject.caller, session=session)
+        return 200, issued(hub, token, log, issued_token_type=ACCESS_TOKEN, **more), _JSON
 
 
 GRANTS = (SystemGrant, ExchangeGrant)
@@ -124,9 +126,11 @@ def _subject(hub: Hub, asked: Asked, client: Client) -> Identified:
         raise InvalidRequestError(description="a token of the hub's own is not exchanged again")
     try:
         found = identify(hub, token, presented, asked.at)
-    except TokenRefused:
+    except TokenRefused as refused:
+        asked.noted.why = refused.reason.value
         raise InvalidRequestError(description="the subject_token does not hold") from None
     except AssignmentRefused as refused:
+        asked.noted.why = refused.code
         raise InvalidRequestError(description=f"{refused.code}: {refused}") from None
     caller = found.caller
     individual = caller.capacity is Capacity.INDIVIDUAL and client.individuals

@@ -15,7 +15,9 @@ from hub.auth import claims
 from hub.auth.hub_token import digest, is_hub_token
 from hub.auth.reader import Caller
 from hub.auth.refused import AssignmentRefused, TokenRefused
+from hub.oauth.asked import Reply
 from hub.oauth.client_assertion import METHOD
+from hub.oauth.logged import log_introspection
 from hub.oauth.registered import Registered
 from hub.running import Hub
 from hub.store.directory import directory
@@ -43,6 +45,12 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]  # Authlib shi
     """POST /oauth/introspect."""
 
     CLIENT_AUTH_METHODS = (METHOD,)
+
+    def create_endpoint_response(self, request: Any) -> Reply:  # noqa: ANN401 - one of Authlib's
+        """Return the answer, once the log has it."""
+        status, said, headers = super().create_endpoint_response(request)
+        log_introspection(self.server.hub, request.asked, active=said["active"])
+        return status, said, headers
 
     def query_token(self, token: str, _hint: str | None) -> Held | None:
         """Return the token, if it would be taken at this moment."""

@@ -3,13 +3,15 @@
 Source: RFC 6749 §5.1; RFC 8705 §3; SMART App Launch 2.2, Backend Services ("short-lived").
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError
 
-from hub.auth.hub_token import digest, new_token
+from hub.auth.hub_token import digest, new_token, token_id
 from hub.auth.scopes import Scopes, parse_scopes
+from hub.auth.sealed_claims import seal
 from hub.config.client import Client
 from hub.oauth.asked import Asked
 from hub.running import Hub
@@ -46,9 +48,18 @@ def bound_to(client: Client, asked: Asked) -> str | None:
     return asked.certificate
 
 
-def issued(hub: Hub, token: HubToken, **more: object) -> dict[str, Any]:
-    """Store a token and return the answer that gives it."""
+def issued(hub: Hub, token: HubToken, log: Callable[[str], None], **more: object) -> dict[str, Any]:
+    """Store a token and return the answer that gives it; `log` is told the name of the token first.
+
+    What the user's own token said is stored sealed.
+
+    Raises:
+        Unavailable: the log cannot be written.
+    """
     text = new_token()
+    log(token_id(digest(text)))
+    if token.claims is not None:
+        token = replace(token, claims=seal(text, token.claims))
     with hub.store.write() as connection:
         save_token(connection, digest(text), token)
     return {

@@ -4,11 +4,14 @@ Source: RFC 7009. It is refused from the next request on, in every process (DESI
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 
 from hub.auth.hub_token import digest, is_hub_token
+from hub.oauth.asked import Reply
 from hub.oauth.client_assertion import METHOD
+from hub.oauth.logged import log_revocation
 from hub.oauth.registered import Registered
 from hub.running import Hub
 from hub.store.hub_tokens import revoke_token, stored_token
@@ -30,6 +33,12 @@ class Revocation(RevocationEndpoint):  # type: ignore[misc]  # Authlib ships no 
     """POST /oauth/revoke."""
 
     CLIENT_AUTH_METHODS = (METHOD,)
+
+    def create_endpoint_response(self, request: Any) -> Reply:  # noqa: ANN401 - one of Authlib's
+        """Return the answer, once the log has it; a token that was ended has ended before that."""
+        reply: Reply = super().create_endpoint_response(request)
+        log_revocation(self.server.hub, request.asked)
+        return reply
 
     def query_token(self, token: str, _hint: str | None) -> Revocable | None:
         """Return the token; None: there is nothing left to revoke, which is no error."""

@@ -24,7 +24,14 @@ from hub.store.schema.review import REVIEW_ITEM, REVIEW_PROGRESS
 AT_A_TIME = 100
 """What a page can look through and still answer within a second."""
 OPEN, SECOND, DONE = "open", "second", "done"
-LOOKED_AT = frozenset(Action) - {Action.LOG_READ, Action.ADMINISTER, Action.AUTHENTICATE}
+LOOKED_AT = frozenset(Action) - {
+    Action.LOG_READ,
+    Action.ADMINISTER,
+    Action.AUTHENTICATE,
+    Action.ISSUE,
+    Action.INTROSPECT,
+    Action.REVOKE,
+}
 STAFF = frozenset(each.value for each in ASSIGNED)
 _ONLY = "log"
 

@@ -21,9 +21,9 @@ _KEPT_SECONDS = 24 * 3600
 class HubToken:
     """What a token of the hub's stands for; instants are seconds since 1970.
 
-    `claims` is what the user's own token said, as JSON text, and `issuer` whose that was; both are
-    None for a system, whose registration says all. `certificate`: the thumbprint that it is bound
-    to. `session` was opened with the token whose id is `opened_by`.
+    `claims` is what the user's own token said, sealed (hub/auth/sealed_claims.py), and `issuer`
+    whose that was; both are None for a system, whose registration says all. `certificate`: the
+    thumbprint that it is bound to. `session` was opened with the token whose id is `opened_by`.
     """
 
     client: str

@@ -126,3 +126,21 @@ def test_a_store_of_a_newer_hub_is_left_alone(store: Store) -> None:
     with pytest.raises(StoreNotReady, match="newer"):
         upgrade(store)
     assert current(store) == "9999"
+
+
+def test_claims_that_stand_in_clear_are_forgotten(store: Store) -> None:
+    """0015: tokens whose claims were stored as they were said are gone, and so are the bytes."""
+    upgrade(store)
+    with store.write() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0011")
+        connection.execute(
+            text("INSERT INTO hub_token VALUES ('d', 'c', '194203172384 in clear', 9, NULL)")
+        )
+    upgrade(store)
+    with store.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM hub_token")).scalar() == 0
+    if store.path is not None:
+        store.engine.dispose()
+        assert b"194203172384" not in store.path.read_bytes()
