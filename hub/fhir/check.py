@@ -80,6 +80,7 @@ def _resource(resource: JsonValue, place: Place, around: _State, *, contained: b
     if not contained:
         batch = name == "Bundle" and resource.get("type") in ("transaction", "batch")
         state = _State(around.found, resource, _contained(resource), around.conditional or batch)
+        _refuse_repeated_ids(resource, place, state)
     _object(resource, shape(name), place, state)
 
 
@@ -91,6 +92,21 @@ def _contained(resource: Mapping[str, Any]) -> dict[str, str]:
         for each in (listed if isinstance(listed, list) else ())
         if isinstance(each, dict)
     }
+
+
+def _refuse_repeated_ids(resource: Mapping[str, Any], place: Place, state: _State) -> None:
+    """Refuse contained resources with one id: which of them a reference means could not be told."""
+    listed = resource.get("contained")
+    if not isinstance(listed, list) or len(listed) == len(state.contained):
+        return
+    seen: set[str] = set()
+    for index, each in enumerate(listed):
+        number = str(each.get("id")) if isinstance(each, dict) and "id" in each else None
+        if number in seen:
+            text = "must have an id that no other contained resource has"
+            state.add((place, f"contained[{index}]"), "invariant", "contained-id", text)
+        elif number is not None:
+            seen.add(number)
 
 
 def _object(value: JsonValue, kind: Shape, place: Place, state: _State) -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from hub.errors import BadRequest, TooLarge
 from hub.fhir.json_value import JsonValue
+from hub.fhir.shape import resource_types
 
 MAX_BYTES = 32 * 1024 * 1024
 MAX_DEPTH = 64
@@ -92,7 +93,8 @@ def _parse(text: str) -> JsonValue:
             f"the body is nested deeper than {MAX_DEPTH} levels; flatten it",
         ) from None
     except _Repeated:
-        place = next(_repeated(json.JSONDecoder(object_pairs_hook=_Pairs).decode(text), ""), "")
+        pairs = json.JSONDecoder(object_pairs_hook=_Pairs).decode(text)
+        place = next(_repeated(pairs, _root(dict(pairs) if isinstance(pairs, _Pairs) else {})), "")
         raise Malformed(
             f"{place} stands more than once in its object; send each key once", expression=place
         ) from None
@@ -167,9 +169,9 @@ def _refuse_depth(found: JsonValue, max_depth: int) -> None:
     raise Malformed(f"the body is nested deeper than {max_depth} levels; flatten it")
 
 
-def _refuse_characters(found: JsonValue) -> None:
+def _refuse_characters(found: Mapping[str, Any]) -> None:
     """Refuse what no database and no UTF-8 text can hold: NUL and half a surrogate pair."""
-    for place, value in _strings(found, ""):
+    for place, value in _strings(found, _root(found)):
         if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
             raise Malformed(
                 f"{place} holds U+0000 or half a surrogate pair, which is no character; leave it"
@@ -189,6 +191,12 @@ def _strings(value: JsonValue, place: str) -> Iterator[tuple[str, str]]:
             inner = _joined(place, key)
             yield inner, key
             yield from _strings(each, inner)
+
+
+def _root(found: Mapping[str, Any]) -> str:
+    """What a FHIRPath from the whole body begins with: its type, where it has one."""
+    name = found.get("resourceType")
+    return name if isinstance(name, str) and name in resource_types() else ""
 
 
 class _Pairs(list[tuple[str, Any]]):

@@ -73,17 +73,22 @@ def _object(node: Node, kind: str, depth: int) -> dict[str, Any]:
     found: dict[str, Any] = dict(_attributes(node, kind))
     names = _names(kind)
     for child in node:
-        written = _local(child)
-        if written == "div" and child.tag == f"{{{XHTML}}}div" and kind == "Narrative":
+        _no_text(node, child.tail)
+        if child.tag == f"{{{XHTML}}}div" and kind == "Narrative":
             found["div"] = _narrative(child)
             continue
+        written = _local(child)
         element = names.get(written)
         if element is None:
             raise MalformedXml(f"line {child.sourceline}: this is no element of {kind}")
         _put(found, written, element, child, depth)
-    if node.text and node.text.strip():
-        raise MalformedXml(f"line {node.sourceline}: text stands where elements do")
+    _no_text(node, node.text)
     return _shortened(found)
+
+
+def _no_text(node: Node, text: str | None) -> None:
+    if text and text.strip():
+        raise MalformedXml(f"line {node.sourceline}: text stands where elements do")
 
 
 def _put(found: dict[str, Any], written: str, element: Element, child: Node, depth: int) -> None:
@@ -94,6 +99,7 @@ def _put(found: dict[str, Any], written: str, element: Element, child: Node, dep
         value, beside = _primitive(child, kind, depth)
     elif kind in ("Resource", "DomainResource"):
         inner = list(child)
+        _no_text(child, child.text)
         if len(inner) != 1:
             raise MalformedXml(f"line {child.sourceline}: this holds exactly one resource")
         value = _resource(inner[0], depth + 1)
@@ -126,6 +132,7 @@ def _primitive(node: Node, kind: str, depth: int) -> tuple[Any, dict[str, Any] |
     if "id" in node.attrib:
         beside["id"] = str(node.attrib["id"])
     for child in node:
+        _no_text(node, child.tail)
         if child.tag != f"{_IN_FHIR}extension":
             raise MalformedXml(f"line {child.sourceline}: a value has no elements but extensions")
         beside.setdefault("extension", []).append(_object(child, "Extension", depth + 1))
@@ -165,7 +172,7 @@ def _attributes(node: Node, kind: str) -> Iterator[tuple[str, str]]:
 
 def _local(node: Node) -> str:
     name = etree.QName(node)
-    if name.namespace not in (FHIR, XHTML):
+    if name.namespace != FHIR:
         raise MalformedXml(f"line {node.sourceline}: an element is not in the namespace {FHIR}")
     return name.localname
 

@@ -13,6 +13,7 @@ from hub.api.call import Answer, Call, resource_in
 from hub.api.interaction.conditional import match
 from hub.api.interaction.own_change import answer, carry_out, creation
 from hub.api.interaction.read import read
+from hub.api.interaction.rewritten import refuse_unresolved
 from hub.api.log import record, write
 from hub.api.own_documents import PERSON, PERSON_AT, own_document, writer
 from hub.audit.record import Action, Outcome
@@ -55,6 +56,7 @@ def write_new(hub: Hub, call: Call, resource: Mapping[str, Any]) -> Answer:
     with hub.store.read() as connection:
         known = directory(connection)
         own = own_document(resource, call, known)
+        refuse_unresolved(resource)
         access = weigh(hub, connection, call, person_now(connection, [own.person]))
     change = creation(own)
     # The record comes first: should the write then fail, the log says that it was tried (P2).

@@ -25,7 +25,8 @@ from hub.api.interaction.create import criteria_of, person_of
 from hub.api.interaction.delete import deletion
 from hub.api.interaction.own_change import Change, carry_out, creation
 from hub.api.interaction.patch import content_to_patch, patched
-from hub.api.interaction.transaction_references import References, rewritten
+from hub.api.interaction.rewritten import rewritten
+from hub.api.interaction.transaction_references import References
 from hub.api.interaction.update import replacement
 from hub.api.log import record, write
 from hub.api.own_documents import own_document, writer

@@ -18,6 +18,7 @@ from hub.api.call import Call
 from hub.api.interaction.bundle_entry import Entry
 from hub.api.interaction.conditional import match
 from hub.api.interaction.create import person_of
+from hub.api.interaction.rewritten import rewritten
 from hub.errors import HubError, Place, Unprocessable
 from hub.running import Hub
 from hub.store.identity import hub_id
@@ -105,36 +106,6 @@ class References:
         except NotAnIdentity:
             raise Unprocessable("a Patient's identifier is no person number") from None
         return hub_id(self.connection, self.hub.identity_key, identity)
-
-
-def rewritten(
-    value: Any,  # noqa: ANN401  # JSON
-    given: Mapping[str, str],
-    missing: list[str],
-    at: str = "",
-) -> Any:  # noqa: ANN401  # JSON
-    """Return a value with its references replaced; `missing` gets the places of those left over."""
-    if isinstance(value, Mapping):
-        return {
-            key: _reference(inner, given, missing, f"{at}.{key}".lstrip("."))
-            if key == "reference" and isinstance(inner, str)
-            else rewritten(inner, given, missing, f"{at}.{key}".lstrip("."))
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [
-            rewritten(inner, given, missing, f"{at}[{number}]")
-            for number, inner in enumerate(value)
-        ]
-    return value
-
-
-def _reference(reference: str, given: Mapping[str, str], missing: list[str], at: str) -> str:
-    if reference in given:
-        return given[reference]
-    if reference.startswith("urn:uuid:"):
-        missing.append(at)
-    return reference
 
 
 def _references(value: Any) -> Iterable[str]:  # noqa: ANN401  # JSON

@@ -13,6 +13,7 @@ from hub.api.call import Answer, Call, resource_in
 from hub.api.interaction.conditional import match
 from hub.api.interaction.create import person_of, write_new
 from hub.api.interaction.own_change import Change, answer, carry_out, standing
+from hub.api.interaction.rewritten import refuse_unresolved
 from hub.api.log import record, write
 from hub.api.own_documents import own_document, writer
 from hub.api.weighed import Access
@@ -84,6 +85,7 @@ def replace_own(
         known = directory(connection)
         writer(call, known)
         access, change = replacement(hub, connection, call, known, {**resource, "id": number})
+        refuse_unresolved(resource)
     if version is not None and change.version != version:
         raise PreconditionFailed("the resource was changed at the same time; read it again")
     shown = (change.shown,)

@@ -29,3 +29,12 @@ def standing_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with opened_world(f"sqlite:///{folder / 'samvy.db'}", folder) as opened:
         fill(opened)
         yield opened
+
+
+@pytest.fixture(scope="module")
+def written_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The same for tests that may write in it, each what nobody else looks for."""
+    folder = tmp_path_factory.mktemp("world")
+    with opened_world(f"sqlite:///{folder / 'samvy.db'}", folder) as opened:
+        fill(opened)
+        yield opened

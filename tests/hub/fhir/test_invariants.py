@@ -1,36 +1,17 @@
 """The invariants agree with the specification's own expressions, evaluated by another program."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import pytest
-from fhirpathpy import apply_parsed_path
-from fhirpathpy.engine.nodes import ResourceNode
-from fhirpathpy.models import models
-from fhirpathpy.parser import parse
-from filled import filled, filled_type
 
 from hub.fhir.check import check
-from hub.fhir.check_shape import INVARIANTS, Shape, shape
+from hub.fhir.check_shape import INVARIANTS, shape
 from hub.fhir.definitions import TYPES_IN_USE, table
 from hub.fhir.invariants_of_resources import NOT_CHECKED
-from hub.fhir.shape import is_a, resource_types
-
-# What the other program cannot evaluate, or where we mean to differ; held by the cases below.
-NOT_COMPARED = {
-    "bdl-3 Bundle": "%resource is the outermost Bundle there",
-    "bdl-4 Bundle": "as bdl-3",
-    "con-3 Condition": "as published it compares a concept with a string",
-    "ctm-1 CareTeam": "resolve()",
-    "dom-3 DomainResource": "as() on several elements",
-    "inv-1 Task": "one of the dates may be vague",
-    "mdd-1 MedicationDispense": "as inv-1 Task",
-    "obs-7 Observation": "compares whole codings; ours system and code",
-    "per-1 Period": "as inv-1 Task",
-    "rng-2 Range": "compares quantities as objects",
-    "tim-9 Timing": "`in` on several elements",
-}
+from hub.fhir.shape import resource_types
+from tests.hub.fhir.filled import filled, filled_type
+from tests.hub.fhir.invariant_oracle import NOT_COMPARED, compared_at, evaluated, inside
 
 
 def test_every_invariant_is_checked_or_has_a_reason() -> None:
@@ -38,49 +19,23 @@ def test_every_invariant_is_checked_or_has_a_reason() -> None:
     assert not set(INVARIANTS) & set(NOT_CHECKED)
 
 
-def _inside(value: dict[str, Any], kind: Shape) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object in a value, by the types and paths at which invariants are defined."""
-    yield kind.name, value
-    for key, item in value.items():
-        known = kind.fields.get(key)
-        if known is None or known.test is not None or known.shape is None:
-            continue
-        for each in item if known.many else [item]:
-            if f"{kind.name}.{known.name}" != known.shape.name:
-                yield f"{kind.name}.{known.name}", each
-            yield from _inside(each, known.shape)
-
-
-@cache
-def _parsed(expression: str) -> Any:  # noqa: ANN401
-    return parse(expression.replace(".hasValue()", ".exists()"))
-
-
-def _other(at: str, expression: str, value: dict[str, Any], resource: dict[str, Any]) -> list[Any]:
-    """What the expression gives for a value that stands at a path, so that choices are known."""
-    node = ResourceNode.create_node(value, at)
-    found = apply_parsed_path(node, _parsed(expression), {"resource": resource}, models["r4"])
-    assert isinstance(found, list)
-    return found
-
-
 def _samples() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     for name in TYPES_IN_USE:
         for seed in range(40):
             resource = filled(name, seed, share=0.1 + 0.02 * seed)
-            yield from ((at, each, resource) for at, each in _inside(resource, shape(name)))
+            yield from ((at, each, resource) for at, each in inside(resource, shape(name)))
     rare = {key.split(" ")[1] for key in table("invariants")} - resource_types()
     for name in sorted(rare - {"DomainResource", "Narrative"}):
         for seed in range(40):
             value = filled_type(name, seed, share=0.5)
-            yield from ((at, each, {}) for at, each in _inside(value, shape(name)))
+            yield from ((at, each, {}) for at, each in inside(value, shape(name)))
 
 
 def test_invariants_agree_with_their_expressions() -> None:
     seen: dict[str, set[bool]] = {}
     for at, value, resource in _samples():
-        for key in _compared_at(at):
-            found = _other(at, table("invariants")[key]["expression"], value, resource)
+        for key in compared_at(at):
+            found = evaluated(at, table("invariants")[key]["expression"], value, resource)
             ours = INVARIANTS[key].holds(value, resource)
             assert found in ([ours], []), (key, value)  # empty: nothing to say about it
             seen.setdefault(key, set()).add(ours)
@@ -88,21 +43,6 @@ def test_invariants_agree_with_their_expressions() -> None:
     assert set(seen) == compared
     never_broken = {key for key in compared if seen[key] == {True}}
     assert never_broken - {key for key, _ in BROKEN} == set(), "each needs a case below"
-
-
-@cache
-def _compared_at(at: str) -> list[str]:
-    return [
-        key
-        for key, row in table("invariants").items()
-        if any(path == at or _is_a_type(at, path) for path in row["at"])
-        and key in INVARIANTS
-        and key not in NOT_COMPARED
-    ]
-
-
-def _is_a_type(at: str, path: str) -> bool:
-    return "." not in at and "." not in path and is_a(at, path)
 
 
 UCUM = "http://unitsofmeasure.org"
