@@ -110,6 +110,8 @@ def _block(channel: Channel, how: Doing) -> tuple[State, Awaitable[Any]]:
         if state.open:
             await how.post(THERAPIST, f"{person}/$lift-block", stated(block=channel.made))
         else:
+            if channel.made:
+                await how.store(lambda: _forget(how.world, person, channel.made))
             reply = await how.post(THERAPIST, f"{person}/$register-block", stated(kind="outer"))
             channel.made = reply["parameter"][0]["valueString"]
 
@@ -123,6 +125,7 @@ def _consent(channel: Channel, how: Doing) -> tuple[State, Awaitable[Any]]:
     async def act() -> None:
         if not state.open:
             await how.post(WARD_DOCTOR, f"{person}/$withdraw-consent", stated(consent=channel.made))
+            await how.store(lambda: _forget(how.world, person, channel.made))
             return
         end = {"name": "end", "valueDate": (_now() + timedelta(days=30)).date().isoformat()}
         reply = await how.post(WARD_DOCTOR, f"{person}/$register-consent", [end])

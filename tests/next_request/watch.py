@@ -3,7 +3,6 @@
 import asyncio
 import json
 import random
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,37 +12,17 @@ from typing import Any
 from hub.auth.built_in import TokenRequest
 from tests.next_request.channels import Channel, Doing, Parameters, session_body
 from tests.next_request.http_client import Address, Connections, Reply, request
+from tests.next_request.seen import SOON, Seen
 from tests.worlds.hub_world import World
 
-READERS = 16
-BETWEEN = 6
+READERS = 48
+"""Twelve at a time for each process, so that the log's commits are shared as they are in use."""
+BETWEEN = 15
 """Decisive answers through a channel before its next act: the machine sets the pace."""
 RENEWED = 30 * 60.0
 """Seconds: tokens and sessions live for an hour."""
 ENOUGH = 5
 """Wrong answers: no more are needed to say that it fails."""
-SOON = 0.25
-"""Seconds after an act: an answer then is the one that a cache would spoil."""
-
-
-@dataclass(slots=True)
-class Seen:
-    """What came of it. An answer is decisive where one thing alone was allowed."""
-
-    answers: int = 0
-    decisive: Counter[str] = field(default_factory=Counter)
-    soon: Counter[str] = field(default_factory=Counter)
-    acts: Counter[str] = field(default_factory=Counter)
-    wrong: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-
-    def __str__(self) -> str:
-        rate = self.answers / self.seconds if self.seconds else 0
-        return (
-            f"{self.answers:,} answers in {self.seconds:.0f} s ({rate:.0f}/s),"
-            f" {self.decisive.total():,} of them decisive, {self.soon.total():,} of those within"
-            f" {SOON} s of an act; {self.acts.total():,} acts; {len(self.wrong)} wrong"
-        )
 
 
 @dataclass(slots=True)
