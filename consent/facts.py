@@ -306,7 +306,7 @@ class Sparr:
 
 @dataclass(frozen=True, slots=True)
 class Lift:
-    """A block lifted for somebody for a while by the blocking organisation's officer."""
+    """A block lifted by its owner's officer, for somebody, for a while; of some units or types."""
 
     block: str
     ground: LiftGround
@@ -314,6 +314,8 @@ class Lift:
     unit: str | None = None
     user: str | None = None
     period: Period = ALWAYS
+    of_units: frozenset[str] = frozenset()
+    of_types: frozenset[InfoType] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,9 +355,9 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What an operation other than reading is about: a block of an owner's, an answer, a search.
+    """What an operation is about: an owner's block, an answer to them, a search.
 
-    An answer's `owner` is who is to read. `conveyed`: staff write down what the person has said.
+    `conveyed`: staff write down what the person has said.
     """
 
     owner: str | None = None
@@ -367,11 +369,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked, when, and what the reader has stated for it.
-
-    `chosen` are the organisations that the reader chose to open after having learnt where data
-    are (SVOD 3:3, 3:4, 3:6); None means that the choice has been made for all of them.
-    """
+    """What is asked, when, and what is stated; `chosen`: organisations of U1, where not all."""
 
     reader: Reader
     at: datetime

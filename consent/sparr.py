@@ -3,11 +3,11 @@
 Source: SVOD 2:3, 2:5; PDL 4:4, 4:5. An outer block stands towards every other organisation; an
 inner one towards staff at other units (or processes), and towards every other organisation too. Any
 overlap of the information's date with a block's period blocks. Several blocks on one item: each
-must be lifted. A block set by anybody but the person is void, and so is an inner one on an item
-that is held as omsorgsgivare.
+must be lifted. A lift may open some of what a block covers, what can be assumed to matter (PDL
+4:5). A block set by anybody but the person is void, and so is an inner one on an item that is held
+as omsorgsgivare.
 """
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from consent.condition import Condition, fact, unless
@@ -77,11 +77,35 @@ def _lifts_for_reader(situation: Situation, block: Sparr) -> list[Lift]:
     ]
 
 
+def _opened_by(lift: Lift) -> Predicate:
+    """Return which of the items that its block covers a lift opens."""
+    parts = []
+    if lift.of_units:
+        parts.append(one_of(Column.UNIT, lift.of_units))
+    if lift.of_types:
+        parts.append(one_of(Column.INFO_TYPE, lift.of_types))
+    return all_of(parts)
+
+
+def _lifted(situation: Situation, block: Sparr, *grounds: LiftGround) -> Predicate:
+    """Return which items a block is lifted of for the reader, on any of the grounds."""
+    return any_of(
+        _opened_by(each)
+        for each in _lifts_for_reader(situation, block)
+        if each.ground in (grounds or LiftGround)
+    )
+
+
+def _stands_on(situation: Situation, block: Sparr) -> Predicate:
+    """Return which items a block covers and is not lifted of for the reader."""
+    return all_of([covers(block), negate(_lifted(situation, block))])
+
+
 def _blocked_outwards(situation: Situation) -> Predicate:
-    outer = in_force(situation, BlockKind.OUTER)
-    if situation.facts.lifts:
-        outer = [each for each in outer if not _lifts_for_reader(situation, each)]
-    return any_of([covers(each) for each in (*outer, *in_force(situation, BlockKind.INNER))])
+    outer, inner = (in_force(situation, kind) for kind in (BlockKind.OUTER, BlockKind.INNER))
+    if not situation.facts.lifts:
+        return any_of([covers(each) for each in (*outer, *inner)])
+    return any_of([*(_stands_on(situation, each) for each in outer), *map(covers, inner)])
 
 
 def _stands_outside(situation: Situation, block: Sparr) -> Predicate:
@@ -102,7 +126,8 @@ def _stands_outside(situation: Situation, block: Sparr) -> Predicate:
     return negate(any_of(inside))
 
 
-def _inner_against_reader(situation: Situation, blocks: Iterable[Sparr]) -> Predicate:
+def _inner_against_reader(situation: Situation) -> Predicate:
+    blocks = in_force(situation, BlockKind.INNER)
     return any_of(all_of([covers(each), _stands_outside(situation, each)]) for each in blocks)
 
 
@@ -118,16 +143,23 @@ def _outer_lifts(situation: Situation) -> list[set[LiftGround]]:
 
 def _inner_not_lifted(situation: Situation) -> Predicate:
     blocks = in_force(situation, BlockKind.INNER)
-    return _inner_against_reader(
-        situation, [each for each in blocks if not _grounds(situation, each)]
+    return any_of(
+        all_of([_stands_on(situation, each), _stands_outside(situation, each)]) for each in blocks
     )
 
 
 def _inner_lifted_without_consent(situation: Situation) -> Predicate:
     blocks = in_force(situation, BlockKind.INNER)
-    return _inner_against_reader(
-        situation,
-        [each for each in blocks if _grounds(situation, each) == {LiftGround.EMERGENCY}],
+    return any_of(
+        all_of(
+            [
+                covers(each),
+                _stands_outside(situation, each),
+                _lifted(situation, each, LiftGround.EMERGENCY),
+                negate(_lifted(situation, each, LiftGround.CONSENT)),
+            ]
+        )
+        for each in blocks
     )
 
 
@@ -148,7 +180,7 @@ not_opposed = unless(
 inner_blocked = Condition(
     "sparr.inner",
     "an inner block by the person covers the item and the reader stands outside it",
-    lambda s: _inner_against_reader(s, in_force(s, BlockKind.INNER)),
+    _inner_against_reader,
 )
 not_inner_blocked = unless(inner_blocked)
 every_inner_block_lifted = unless(

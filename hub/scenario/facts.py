@@ -82,6 +82,8 @@ def facts_from(entry: FactsEntry) -> Facts:
                 unit=each.unit,
                 user=each.user,
                 period=period(each.from_, each.to),
+                of_units=frozenset(each.of_units),
+                of_types=frozenset(each.of_types),
             )
             for each in entry.lifts
         ),

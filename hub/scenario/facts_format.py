@@ -184,6 +184,8 @@ class LiftFact(Entry):
     user: Identifier | None = None
     from_: When | None = None
     to: When | None = None
+    of_units: Listed[Identifier] = Field(default_factory=list)
+    of_types: Listed[InfoTypeCode] = Field(default_factory=list)
 
 
 class AssessmentFact(Entry):

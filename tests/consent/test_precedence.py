@@ -22,6 +22,7 @@ from consent.facts import (
     Emergency,
     Facts,
     Giver,
+    InfoType,
     Item,
     Kind,
     Lift,
@@ -249,6 +250,29 @@ def test_reading_what_has_been_lifted_is_reviewed() -> None:
     assert Obligation.RECORD_ASSESSMENT in decided(without).obligations
     for_others = replace(facts, blocks=(), lifts=(Lift("b", LiftGround.CONSENT, "C"),))
     assert Obligation.NOTIFY_LOG_REVIEW not in decided(for_others).obligations
+
+
+@pytest.mark.parametrize(
+    ("part", "opens"),
+    [
+        ({"of_units": frozenset({"B1", "B3"})}, True),
+        ({"of_units": frozenset({"B2"})}, False),
+        ({"of_types": frozenset({InfoType.MEDICATION, InfoType.LAB})}, True),
+        ({"of_types": frozenset({InfoType.NOTE})}, False),
+        ({"of_units": frozenset({"B1"}), "of_types": frozenset({InfoType.NOTE})}, False),
+    ],
+)
+@pytest.mark.parametrize("ground", LiftGround)
+def test_a_lift_in_part_opens_that_part(
+    ground: LiftGround, part: dict[str, frozenset[Any]], *, opens: bool
+) -> None:
+    item = replace(ITEM, unit="B1", info_type=InfoType.MEDICATION)
+    facts = replace(FACTS, consents=(YES,), blocks=(OUTER,), lifts=(Lift("b", ground, **part),))
+    assert (decided(facts, item).outcome is Outcome.PERMIT) is opens
+    both = replace(facts, lifts=(*facts.lifts, Lift("b", LiftGround.CONSENT)))
+    assert decided(both, item).outcome is Outcome.PERMIT
+    nowhere = decided(facts, replace(item, unit=None)).outcome
+    assert (nowhere is Outcome.PERMIT) is (opens and "of_units" not in part)
 
 
 def test_two_authorities_of_one_kommun_ask_each_other() -> None:

@@ -69,7 +69,7 @@ class Blocks(Matching):
         return lg.any(named, unnamed)
 
     def lifted(self, b: str, ground: LiftGround | None = None) -> Bool:
-        """A lift of the block covers the reader now, on the ground where one is named."""
+        """A lift covers the reader and the item now, on the ground where one is named."""
         lg, w = self.lg, self.w
         return lg.any(
             *(
@@ -80,6 +80,8 @@ class Blocks(Matching):
                     self.unnamed_or(w[f"{x}_unit"], w["unit"]),
                     self.unnamed_or(w[f"{x}_user"], "me"),
                     self.running(w[f"{x}_from"], w[f"{x}_to"]),
+                    self.unnamed_or(w[f"{x}_of_unit"], w["i_unit"]),
+                    self.unnamed_or(w[f"{x}_of_type"], w["info_type"]),
                     *([] if ground is None else [lg.eq(w[f"{x}_ground"], ground)]),
                 )
                 for x in ("l1", "l2")

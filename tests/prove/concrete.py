@@ -177,7 +177,16 @@ def _facts(world: World, law: str) -> Facts:
             for b in there("b")
         ),
         lifts=tuple(
-            Lift(x["block"], x["ground"], x["org"], x["unit"], x["user"], period(x))
+            Lift(
+                x["block"],
+                x["ground"],
+                x["org"],
+                x["unit"],
+                x["user"],
+                period(x),
+                frozenset({x["of_unit"]}) if x["of_unit"] else frozenset(),
+                frozenset({InfoType(x["of_type"])}) if x["of_type"] else frozenset(),
+            )
             for x in there("l")
         ),
         assessments=tuple(Assessment(w["by"], w["clarified"], w["opposed"]) for w in there("w")),

@@ -172,6 +172,8 @@ _LIFT: dict[str, tuple[Any, ...]] = {
     "user": (None, "me", "other"),
     "from": STARTS,
     "to": ENDS,
+    "of_unit": UNITS,
+    "of_type": (None, "medication"),
 }
 _ASSESSMENT: dict[str, tuple[Any, ...]] = {
     "on": BOTH,
