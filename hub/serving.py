@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -22,6 +23,7 @@ from hub.auth.key_ring import KeyRing
 from hub.auth.verify import Verifier
 from hub.certified_protocol import CertifiedProtocol
 from hub.ingest.pull_worker import PullWorker
+from hub.lifting.clock import LiftClock
 from hub.running import Hub, now
 from hub.store.connect import Store
 from hub.store.identity_key import identity_key
@@ -34,6 +36,7 @@ def running(
     dev: bool,
     proxies: Collection[str] = (),
     base: str = "http://127.0.0.1:8000",
+    clock: Callable[[], datetime] = now,
 ) -> Iterator[Hub]:
     """Yield a hub at work on the store; on the way out the log is closed and sequenced.
 
@@ -50,14 +53,18 @@ def running(
         issuers.append(built_in_issuer(public_keys(key)))
     own_key = identity_key(store)
     pulls = PullWorker(store, own_key, now)
+    lifts = LiftClock(store, log, clock)
     tokens = Verifier(issuers, keys=KeyRing(dev=dev))
-    hub = Hub(store, log, tokens, own_key, sequencer, pulls, frozenset(proxies), base.rstrip("/"))
+    address = base.rstrip("/")
+    hub = Hub(store, log, tokens, own_key, sequencer, pulls, frozenset(proxies), address, clock)
     sequencer.start()
     cosigner.start()
     pulls.start()
+    lifts.start()
     try:
         yield hub
     finally:
+        lifts.stop()
         pulls.stop()
         log.close()
         cosigner.stop()

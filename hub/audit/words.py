@@ -35,6 +35,9 @@ DONE = {
 }
 ADMINISTERED = {
     "facts/load": "lade in uppgifter om dina relationer, samtycken och spärrar",
+    "lift/ended": "lät din spärr gälla igen efter att den hade varit hävd en tid",
+    "lift/escalated": "förde en obesvarad begäran om att häva din spärr vidare",
+    "lift/lapsed": "avslutade en begäran om att häva din spärr, som ingen hade besvarat",
     "person/link": "förde samman två personnummer som är dina",
     "person/unlink": "skilde två personnummer åt",
     "purge": "gallrade uppgifter om dig",

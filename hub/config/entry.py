@@ -177,6 +177,17 @@ Listed = Annotated[list[T], BeforeValidator(_empty_when_null)]
 """A list; a key without a value is an empty one."""
 
 
+def between(least: int, most: int) -> PlainValidator:
+    """Return what reads a whole number that lies between two, and they are among it."""
+
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise wrong(f"this is not a whole number from {least} to {most}", "correct it")
+        return int(value)
+
+    return PlainValidator(read)
+
+
 def reversed_dates(start: date | None, end: date | None) -> bool:
     """Tell whether a written period ends before it starts (a day ends with its last moment)."""
     span = period(start, end)

@@ -14,7 +14,7 @@ from hub.auth.claims import MAPPED, STRONG
 from hub.auth.key_set import KEY_TYPES, UnusableKeySet, key_set
 from hub.auth.scopes import parse_scopes
 from hub.config.address import secure
-from hub.config.entry import Entry, Identifier, Listed, Text, one_of, validated, wrong
+from hub.config.entry import Entry, Identifier, Listed, Text, between, one_of, validated, wrong
 from hub.config.issuer import OPENID, Issuer, KeySource, SpeaksFor
 from hub.config.organisations_file import duplicates
 from hub.config.problem import ConfigurationError, Problem
@@ -53,15 +53,6 @@ def _audience(value: object) -> str:
     return value
 
 
-def _between(least: int, most: int) -> PlainValidator:
-    def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise wrong(f"this is not a whole number from {least} to {most}", "correct it")
-        return int(value)
-
-    return PlainValidator(read)
-
-
 def _scope(value: object) -> str:
     if not isinstance(value, str) or not parse_scopes(value).grants:
         raise wrong("this is no SMART v2 scope", "write such as user/*.rs patient/*.rs")
@@ -83,8 +74,8 @@ class _Issuer(Entry):
     organisations: Listed[Identifier] = Field(default_factory=list)
     acr: Listed[Text] = Field(default_factory=lambda: sorted(STRONG))
     certificate_bound: bool = False
-    longest_minutes: Annotated[int, _between(1, LONGEST_MINUTES)] = 60
-    clock_skew_seconds: Annotated[int, _between(0, LONGEST_SKEW)] = 10
+    longest_minutes: Annotated[int, between(1, LONGEST_MINUTES)] = 60
+    clock_skew_seconds: Annotated[int, between(0, LONGEST_SKEW)] = 10
     scope: Annotated[str, PlainValidator(_scope)] | None = None
     claims: dict[str, Text] = Field(default_factory=dict)
 

@@ -57,10 +57,22 @@ class StaffMember:
 
 
 @dataclass(frozen=True, slots=True)
+class LiftDuty:
+    """Who is asked to lift a block, and for how many minutes before the next are (SVOD 3:5).
+
+    `officers` are staff; none: every officer of the organisation's.
+    """
+
+    officers: tuple[str, ...] = ()
+    minutes: int = 15
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationEntry:
     """One organisation as written: a legal body in one or both capacities.
 
     `four_eyes` are the reasons of a review (hub/review/signals.py) that two reviewers must judge.
+    `lift_duty`: who is asked to lift a block, one after the other.
     """
 
     id: str
@@ -76,6 +88,7 @@ class OrganisationEntry:
     staff: tuple[StaffMember, ...] = ()
     supervises: tuple[str, ...] = ()
     four_eyes: tuple[str, ...] = ()
+    lift_duty: tuple[LiftDuty, ...] = ()
 
     def as_fact(self) -> Organisation:
         """Return what a decision asks about an organisation."""

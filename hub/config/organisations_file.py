@@ -17,12 +17,20 @@ from hub.config.entry import (
     Listed,
     Text,
     When,
+    between,
     one_of,
     reversed_dates,
     validated,
     wrong,
 )
-from hub.config.organisation import ASSIGNED, Assignment, OrganisationEntry, StaffMember, Unit
+from hub.config.organisation import (
+    ASSIGNED,
+    Assignment,
+    LiftDuty,
+    OrganisationEntry,
+    StaffMember,
+    Unit,
+)
 from hub.config.problem import ConfigurationError, Problem
 from hub.config.written import Place, Written, read_written
 
@@ -30,6 +38,8 @@ NEEDS = {
     Capacity.VARDPERSONAL: Kind.VARDGIVARE,
     Capacity.OMSORGSPERSONAL: Kind.OMSORGSGIVARE,
 }
+LONGEST_WAIT = 24 * 60
+"""Minutes: by then a request to lift has lapsed."""
 _kind = one_of(Kind)
 _capacity = one_of(Capacity)
 
@@ -93,6 +103,11 @@ class _Unit(Entry):
     processes: Listed[Identifier] = Field(default_factory=list)
 
 
+class _LiftDuty(Entry):
+    officers: Listed[Identifier] = Field(default_factory=list)
+    minutes: Annotated[int, between(1, LONGEST_WAIT)]
+
+
 class _Organisation(Entry):
     id: Identifier
     name: Text
@@ -107,6 +122,7 @@ class _Organisation(Entry):
     staff: Listed[_Staff] = Field(default_factory=list)
     supervises: Listed[Identifier] = Field(default_factory=list)
     four_eyes: Listed[Identifier] = Field(default_factory=list)
+    lift_duty: Listed[_LiftDuty] = Field(default_factory=list)
 
     def value(self) -> OrganisationEntry:
         return OrganisationEntry(
@@ -130,6 +146,7 @@ class _Organisation(Entry):
             ),
             supervises=tuple(self.supervises),
             four_eyes=tuple(self.four_eyes),
+            lift_duty=tuple(LiftDuty(tuple(d.officers), d.minutes) for d in self.lift_duty),
         )
 
 
@@ -177,6 +194,21 @@ def _wrong(
         yield from duplicates([s.id for s in entry.staff], written, (*place, "staff"))
         for index, member in enumerate(entry.staff):
             yield from _wrong_assignments(entry, member, written, (*place, "staff", index))
+        yield from _wrong_duty(entry, written, (*place, "lift_duty"))
+
+
+def _wrong_duty(entry: _Organisation, written: Written, place: Place) -> Iterator[Problem]:
+    officers = {
+        member.id
+        for member in entry.staff
+        if any(each.as_ is Capacity.OFFICER for each in member.assignments)
+    }
+    for number, duty in enumerate(entry.lift_duty):
+        for index, each in enumerate(duty.officers):
+            if each not in officers:
+                here = (*place, number, "officers", index)
+                what = "nobody of the staff with this id has an assignment as officer"
+                yield written.problem(here, what, "give one, or correct the id")
 
 
 def _wrong_assignments(

@@ -7,7 +7,6 @@ others within seconds.
 
 import logging
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,6 +17,7 @@ from hub.ingest.receipt import Receipt, State
 from hub.store.connect import Store
 from hub.store.directory import directory
 from hub.store.pull_queue import LEASE, Task, done, put_off, renew, take
+from hub.worker import Worker
 from mappings.personal_identity import Identity
 
 LOGGER = logging.getLogger(__name__)
@@ -26,57 +26,26 @@ LOOKS = 1.0
 UNFINISHED = frozenset({"not-reached", "has-more"})
 
 
-class PullWorker:
-    """One thread that fetches; any number may work on one store."""
+class PullWorker(Worker):
+    """One thread that fetches."""
 
     def __init__(self, store: Store, key: bytes, clock: Callable[[], datetime]) -> None:
+        super().__init__("pull", LOOKS)
         self._store = store
         self._key = key
         self._clock = clock
-        self._name = str(uuid.uuid4())
-        self._wake = threading.Event()
-        self._stopping = False
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin to work in the background."""
-        self._thread = threading.Thread(target=self.run, name="pull", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Look at the queue at once."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Begin nothing more, and wait a little for what runs: its lease runs out otherwise."""
-        self._stopping = True
-        self._wake.set()
-        if self._thread is not None:
-            self._thread.join(5)
-
-    def run(self) -> None:
-        """Work until stopped. Whatever a task does, the next one is taken."""
-        while not self._stopping:
-            try:
-                if self.work_once():
-                    continue
-            except Exception as error:  # noqa: BLE001  # the store may be away for a while
-                # the class alone: a message may quote values
-                LOGGER.error("the queue of pulls failed: %s", type(error).__name__)  # noqa: TRY400
-            self._wake.wait(LOOKS)
-            self._wake.clear()
 
     def work_once(self) -> bool:
         """Take one task that is due and do it; False when there is none."""
-        task = take(self._store, self._name, self._clock())
+        task = take(self._store, self.name, self._clock())
         if task is None:
             return False
         with self._kept(task):
             reasons = self._failures(task)
         if reasons:
-            put_off(self._store, task, self._name, self._clock(), reasons)
+            put_off(self._store, task, self.name, self._clock(), reasons)
         else:
-            done(self._store, task, self._name, self._clock())
+            done(self._store, task, self.name, self._clock())
         return True
 
     def _failures(self, task: Task) -> list[Note]:
@@ -101,9 +70,9 @@ class PullWorker:
         ended = threading.Event()
 
         def keep() -> None:
-            while not ended.wait(LEASE.total_seconds() / 4):
+            while not ended.wait(LEASE.lasts.total_seconds() / 4):
                 try:
-                    renew(self._store, task, self._name, self._clock())
+                    renew(self._store, task, self.name, self._clock())
                 except Exception as error:  # noqa: BLE001  # tried again in a moment
                     LOGGER.warning("a lease was not renewed: %s", type(error).__name__)
 

@@ -7,6 +7,7 @@ Instants are microseconds since 1970.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -23,13 +24,14 @@ from sqlalchemy import (
 )
 
 from consent.scope import Scope
+from hub.store.lease import Lease
 from hub.store.reading import STANDS, Key
 from hub.store.schema.export_job import EXPORT_FILE, EXPORT_JOB
 from hub.store.schema.resource import RESOURCE
 from hub.store.scope_sql import permitted_sql
 
 RUNNING, COMPLETE = "running", "complete"
-LEASE = 60_000_000
+LEASE = Lease(EXPORT_JOB, timedelta(minutes=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +102,18 @@ def job_of(connection: Connection, number: str, organisation: str, user: str) ->
     return None if row is None else _job(row)
 
 
-def take_up(connection: Connection, number: str, now: int) -> bool:
-    """Tell whether the export is to be filled by whoever asks; it then has it for a while."""
-    table = EXPORT_JOB.c
-    taken = connection.execute(
-        update(EXPORT_JOB)
-        .where(table.id == number, table.state == RUNNING, table.taken_until < now)
-        .values(taken_until=now + LEASE)
-    )
-    return taken.rowcount == 1
+def take_up(connection: Connection, number: str, worker: str, now: datetime) -> bool:
+    """Tell whether the export is the worker's to fill; it then has it for a while."""
+    return LEASE.take(connection, worker, now, _running(number))
 
 
-def go_on(connection: Connection, number: str, now: int) -> bool:
-    """Keep the export for a while longer; False where it has been erased."""
-    kept = connection.execute(
-        update(EXPORT_JOB)
-        .where(EXPORT_JOB.c.id == number, EXPORT_JOB.c.state == RUNNING)
-        .values(taken_until=now + LEASE)
-    )
-    return kept.rowcount == 1
+def go_on(connection: Connection, number: str, worker: str, now: datetime) -> bool:
+    """Keep the export for a while longer; False where it was erased, or is another's by now."""
+    return LEASE.keep(connection, worker, now, _running(number))
+
+
+def _running(number: str) -> ColumnElement[bool]:
+    return and_(EXPORT_JOB.c.id == number, EXPORT_JOB.c.state == RUNNING)
 
 
 def complete(connection: Connection, number: str) -> None:

@@ -1,7 +1,8 @@
 """Requests to lift a block, as they stand, and the notices that follow.
 
 Source: SVOD 3:5; PDL 4:5. A request is asked, and escalated when nobody has answered in time; it is
-granted, granted in part, refused, or lapses. Nothing is ever asked of an omsorgsgivare (3:5).
+granted, granted in part, refused, or lapses; what was granted ends by itself. What is to be done at
+which time is a timer's (hub/store/lift_timer.py). Nothing is ever asked of an omsorgsgivare (3:5).
 """
 
 from collections.abc import Sequence
@@ -14,11 +15,10 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from consent.facts import BlockKind, Emergency, Purpose
 from hub.store.instant import at_micros, micros
+from hub.store.lift_timer import Timer, set_timer
 from hub.store.schema.lift_request import LIFT_REQUEST, NOTICE
 from hub.store.typed_json import from_json, to_json
 
-ESCALATES_AFTER = timedelta(minutes=15)
-"""An emergency does not wait: by then every officer is told that nobody has answered."""
 LAPSES_AFTER = timedelta(hours=24)
 """By then the emergency is over, or the person can be asked; it is asked anew if it is not."""
 MOST_LISTED = 200
@@ -36,7 +36,11 @@ class LiftState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LiftRequest:
-    """One request: of whom, by whom, why, and how it was answered."""
+    """One request: of whom, by whom, why, and how it was answered.
+
+    `level` is how often it has been escalated, `addressed` who is asked now (none: every officer of
+    the owner's), and `escalates` when the next are.
+    """
 
     id: str
     owner: str
@@ -56,20 +60,27 @@ class LiftRequest:
     answer_reason: str | None = None
     until: datetime | None = None
     lifts: tuple[str, ...] = ()
+    level: int = 0
+    addressed: tuple[str, ...] = ()
+    escalates: datetime | None = None
+    ended: datetime | None = None
 
     @property
-    def due(self) -> datetime:
-        """Return when it escalates if nobody has answered."""
-        return self.asked + ESCALATES_AFTER
+    def lapses(self) -> datetime:
+        """Return when nobody need answer any more."""
+        return self.asked + LAPSES_AFTER
+
+    @property
+    def due(self) -> datetime | None:
+        """Return when something is to be done about it that no request asks for."""
+        if self.state is LiftState.ASKED:
+            return min(self.escalates or self.lapses, self.lapses)
+        return self.until if self.ended is None else None
 
     def standing(self, at: datetime) -> LiftState:
         """Return where it stands at an instant: what nobody answers lapses by itself."""
         unanswered = self.state is LiftState.ASKED
-        return LiftState.LAPSED if unanswered and at >= self.asked + LAPSES_AFTER else self.state
-
-    def late(self, at: datetime) -> bool:
-        """Tell whether it has waited too long, and nobody has been told so yet."""
-        return self.standing(at) is LiftState.ASKED and self.escalated is None and at >= self.due
+        return LiftState.LAPSED if unanswered and at >= self.lapses else self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,7 @@ class Notice:
 
 
 def ask(connection: Connection, person: str, request: LiftRequest) -> None:
-    """Store a new request."""
+    """Store a new request, and when it is to be looked at."""
     connection.execute(
         insert(LIFT_REQUEST).values(
             person=person,
@@ -95,16 +106,18 @@ def ask(connection: Connection, person: str, request: LiftRequest) -> None:
             content=to_json(request),
         )
     )
+    set_timer(connection, Timer(person, request.id), request.due)
 
 
 def change(connection: Connection, person: str, request: LiftRequest) -> None:
-    """Store where a request stands now."""
+    """Store where a request stands now, and when it is to be looked at again."""
     row = LIFT_REQUEST.c
     connection.execute(
         update(LIFT_REQUEST)
         .where(row.person == person, row.id == request.id)
         .values(state=request.state.value, content=to_json(request))
     )
+    set_timer(connection, Timer(person, request.id), request.due)
 
 
 def request_of(connection: Connection, number: str) -> tuple[str, LiftRequest] | None:

@@ -1,8 +1,8 @@
 """The queue of what is to be fetched: told, taken by one worker, done, put off or given up.
 
 Source: rivta.md §5 (the engagement index tells of changes).
-On PostgreSQL workers pass over rows that others hold (SKIP LOCKED); on SQLite a write has the whole
-store. A task that is told of again while it runs is run once more.
+A task is its worker's by a lease (hub/store/lease.py). One that is told of again while it runs is
+run once more.
 """
 
 import hashlib
@@ -18,7 +18,6 @@ from sqlalchemy import (
     and_,
     delete,
     insert,
-    or_,
     select,
     update,
 )
@@ -26,9 +25,10 @@ from sqlalchemy import (
 from adapters.document import Note
 from hub.store.connect import Store
 from hub.store.instant import at_micros, micros
+from hub.store.lease import GIVEN_BACK, Lease
 from hub.store.schema.pull_task import PULL_TASK
 
-LEASE = timedelta(seconds=20)
+LEASE = Lease(PULL_TASK, timedelta(seconds=20))
 PAUSES = tuple(
     timedelta(seconds=each) for each in (5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 )
@@ -108,37 +108,15 @@ def tell(connection: Connection, wanted: Sequence[Wanted], now: datetime) -> Non
 
 def take(store: Store, worker: str, now: datetime) -> Task | None:
     """Return a task that is due and that nobody else has from now on; None when there is none."""
-    with store.read() as connection:
-        if connection.execute(select(PULL_TASK.c.id).where(_free(now)).limit(1)).first() is None:
-            return None
-    with store.write() as connection:
-        statement = (
-            select(PULL_TASK)
-            .where(_free(now))
-            .order_by(PULL_TASK.c.due)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = connection.execute(statement).first()
-        if row is None:
-            return None
-        task = _task(row)
-        connection.execute(
-            update(PULL_TASK)
-            .where(_is(task.wanted))
-            .values(taken_by=worker, taken_until=micros(now + LEASE))
-        )
-    return task
+    due = and_(PULL_TASK.c.state == WAITING, PULL_TASK.c.due <= micros(now))
+    row = LEASE.first(store, worker, now, due)
+    return None if row is None else _task(row)
 
 
 def renew(store: Store, task: Task, worker: str, now: datetime) -> None:
     """Keep a task that is still being worked on."""
     with store.write() as connection:
-        connection.execute(
-            update(PULL_TASK)
-            .where(_is(task.wanted), PULL_TASK.c.taken_by == worker)
-            .values(taken_until=micros(now + LEASE))
-        )
+        LEASE.keep(connection, worker, now, _is(task.wanted))
 
 
 def done(store: Store, task: Task, worker: str, now: datetime) -> None:
@@ -147,16 +125,13 @@ def done(store: Store, task: Task, worker: str, now: datetime) -> None:
     with store.write() as connection:
         connection.execute(delete(PULL_TASK).where(mine, PULL_TASK.c.generation == task.generation))
         connection.execute(
-            update(PULL_TASK)
-            .where(mine)
-            .values(taken_by=None, taken_until=None, attempts=0, due=micros(now))
+            update(PULL_TASK).where(mine).values(**GIVEN_BACK, attempts=0, due=micros(now))
         )
 
 
 def put_off(store: Store, task: Task, worker: str, now: datetime, reasons: Sequence[Note]) -> None:
     """Have a failed task tried later, or give it up; what was told of since is tried at once."""
     mine = and_(_is(task.wanted), PULL_TASK.c.taken_by == worker)
-    free = {"taken_by": None, "taken_until": None}
     tried = task.attempts + 1
     given_up = tried > len(PAUSES)
     pause = timedelta(0) if given_up else PAUSES[task.attempts]
@@ -170,11 +145,13 @@ def put_off(store: Store, task: Task, worker: str, now: datetime, reasons: Seque
                 due=micros(now + pause),
                 state=DEAD if given_up else WAITING,
                 reasons=said,
-                **free,
+                **GIVEN_BACK,
             )
         )
         connection.execute(
-            update(PULL_TASK).where(mine, PULL_TASK.c.generation != task.generation).values(**free)
+            update(PULL_TASK)
+            .where(mine, PULL_TASK.c.generation != task.generation)
+            .values(**GIVEN_BACK)
         )
 
 
@@ -205,14 +182,6 @@ def revive(connection: Connection, task: str | None, now: datetime) -> int:
         statement = statement.where(PULL_TASK.c.id == task)
     values = {"state": WAITING, "attempts": 0, "due": micros(now), "taken_by": None}
     return connection.execute(statement.values(**values)).rowcount
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    at = micros(now)
-    taken = PULL_TASK.c.taken_until
-    return and_(
-        PULL_TASK.c.state == WAITING, PULL_TASK.c.due <= at, or_(taken.is_(None), taken < at)
-    )
 
 
 def _is(wanted: Wanted) -> ColumnElement[bool]:

@@ -362,8 +362,7 @@ def opened_world(
         (folder / "identity.key").write_text(key, encoding="ascii")
     try:
         upgrade(store)
-        with _environment(folder), running(store, dev=True) as started:
-            hub = replace(started, clock=clock)
+        with _environment(folder), running(store, dev=True, clock=clock) as hub:
             with store.write() as connection:
                 load_organisations(connection, ORGANISATIONS, FROM)
                 load_sources(connection, SOURCES, FROM)

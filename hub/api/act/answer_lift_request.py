@@ -13,8 +13,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from consent.facts import Capacity, Lift, LiftGround, Sparr
-from consent.period import STOCKHOLM, Period
+from consent.facts import Capacity, InfoType, Lift, LiftGround, Sparr
+from consent.period import Period
 from consent.sparr import in_force
 from hub.api.act.act import API, Change, carried_out
 from hub.api.act.lift_temporarily import LONGEST, may_lift
@@ -23,8 +23,9 @@ from hub.api.opening.open_parameters import Reading
 from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
+from hub.lifting import notice
 from hub.running import Hub
-from hub.store.directory import directory
+from hub.store.directory import Directory, directory
 from hub.store.facts import Fact, known_of, record_facts
 from hub.store.lift_requests import LiftRequest, LiftState, change, notify, request_of
 
@@ -52,6 +53,8 @@ class _Decided:
     reason: str
     until: datetime | None
     blocks: frozenset[str]
+    units: frozenset[str]
+    types: frozenset[InfoType]
     personal: bool
 
 
@@ -82,6 +85,7 @@ def answer_lift_request(hub: Hub, call: Call, _kind: str, number: str) -> Answer
                 "the request has been answered, or has lapsed; it is asked for anew if it has to",
                 code="request-answered",
             )
+        _check_units(directory(connection), request.owner, decided.units)
         blocks = _chosen(access, request, decided)
         lifts = _lifts(call, request, decided, blocks, lift_names)
         after = replace(
@@ -98,7 +102,7 @@ def answer_lift_request(hub: Hub, call: Call, _kind: str, number: str) -> Answer
             _record(connection, access, lifts, call.at)
             change(connection, person, after)
             names = directory(connection).organisation_names
-            notify(connection, person, request.owner, notice(after, names), call.at)
+            notify(connection, person, request.owner, notice.answered(after, names), call.at)
 
         told = [{"name": "state", "valueCode": after.state.value}]
         told += [{"name": "lift", "valueString": name} for name in after.lifts]
@@ -122,7 +126,7 @@ def _chosen(access: Access, request: LiftRequest, decided: _Decided) -> list[Spa
     standing = [
         each for each in in_force(access.situation, request.kind) if each.owner == request.owner
     ]
-    if decided.decision is Decision.PART:
+    if decided.blocks:
         standing = [each for each in standing if each.id in decided.blocks]
         if {each.id for each in standing} != decided.blocks:
             raise Unprocessable(
@@ -139,6 +143,14 @@ def _chosen(access: Access, request: LiftRequest, decided: _Decided) -> list[Spa
     )
 
 
+def _check_units(known: Directory, owner: str, units: frozenset[str]) -> None:
+    entry = known.entries.get(owner)
+    if units - {unit.id for unit in (entry.units if entry else ())}:
+        raise Unprocessable(
+            "unit takes the id of a unit of your organisation's", code="unknown-unit"
+        )
+
+
 def _lifts(
     call: Call,
     request: LiftRequest,
@@ -151,7 +163,16 @@ def _lifts(
     return [
         (
             name,
-            Lift(each.id, LiftGround.EMERGENCY, request.organisation, request.unit, user, period),
+            Lift(
+                each.id,
+                LiftGround.EMERGENCY,
+                request.organisation,
+                request.unit,
+                user,
+                period,
+                decided.units,
+                decided.types,
+            ),
         )
         for name, each in zip(names, blocks, strict=False)
     ]
@@ -171,27 +192,6 @@ def _record(
         record_facts(connection, keys[lift.block], [Fact(name, own)], at, API)
 
 
-def notice(request: LiftRequest, names: dict[str, str]) -> str:
-    """Return what the person is told, in Swedish."""
-    owner = names.get(request.owner, request.owner)
-    asker = names.get(request.organisation, request.organisation)
-    begun = (
-        f"{asker} bad den {_time(request.asked)} {owner} att häva din spärr, eftersom det var fara"
-        " för liv eller hälsa och du inte kunde tillfrågas."
-    )
-    if request.state is LiftState.REFUSED or request.until is None:
-        return f"{begun} {owner} hävde den inte."
-    part = "en del av det som du har spärrat" if request.state is LiftState.IN_PART else "spärren"
-    return (
-        f"{begun} {owner} hävde {part} för {asker} till {_time(request.until)}. Efter det gäller"
-        " spärren igen för alla. Vilka som har läst står i loggen, som du kan begära ut."
-    )
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(STOCKHOLM).strftime("%Y-%m-%d kl. %H.%M")
-
-
 def _read(call: Call) -> _Decided:
     top = Reading.of(resource_in(call, "Parameters"))
     decision, reason = top.code("decision", Decision, None), top.text("reason")
@@ -200,11 +200,15 @@ def _read(call: Call) -> _Decided:
     lifts = decision in (Decision.GRANT, Decision.PART)
     if lifts and (until is None or not call.at < until <= call.at + LONGEST):
         top.fail(AT, f"until is needed, lies ahead, and at most {LONGEST.days} days")
-    if (decision is Decision.PART) is not bool(blocks):
-        top.fail(AT, "block is given for a lift in part, once for each block, and for no other")
+    units, types = top.texts("unit"), top.codes("type", InfoType)
+    if (decision is Decision.PART) is not bool(blocks or units or types):
+        top.fail(
+            AT, "a lift in part, and no other, says of which block, unit or type, once for each"
+        )
     if decision is None or reason is None:
         top.fail(AT, "decision and reason are needed")
     top.done()
     if decision is None or reason is None:
         raise Unprocessable("decision and reason are needed")
-    return _Decided(decision, reason, until if lifts else None, blocks, personal)
+    until = until if lifts else None
+    return _Decided(decision, reason, until, blocks, units, types, personal)

@@ -2,11 +2,11 @@
 
 Source: SVOD 3:5; PDL 4:5; FHIR R4 task.html. The blocking organisation's officers see every request
 to it; whoever asked sees their own, without what it reveals of blocks. Nobody else sees anything.
-What has waited too long is escalated when it is next looked at, and that is logged.
+Who is asked now, the recipients of the restriction say; what time does with a request is done in
+the background (hub/lifting/clock.py).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from hub.api.log import record, write
 from hub.audit.record import Action, Outcome, Shown
 from hub.errors import NotFound
 from hub.running import Hub
-from hub.store.lift_requests import LiftRequest, LiftState, change, request_of, requests_of
+from hub.store.lift_requests import LiftRequest, LiftState, request_of, requests_of
 from mappings.base_profiles import HSA_ID
 
 CODES = "https://samvy.se/fhir/CodeSystem/lift-request"
@@ -33,7 +33,6 @@ STATUSES: Mapping[LiftState, str] = {
     LiftState.LAPSED: "failed",
 }
 Resource = dict[str, Any]
-Found = tuple[str, LiftRequest]
 
 
 def search_lift_tasks(hub: Hub, call: Call) -> Answer:
@@ -45,7 +44,7 @@ def search_lift_tasks(hub: Hub, call: Call) -> Answer:
     organisation = call.caller.organisation or ""
     with hub.store.read() as connection:
         found = requests_of(connection, organisation)
-    seen = _escalated(hub, call, [each for each in found if _may_see(call, each[1])])
+    seen = [each for each in found if _may_see(call, each[1])]
     statuses = {part for value in call.values("status") for part in value.split(",")}
     tasks = [_task(call, *each) for each in seen]
     tasks = [each for each in tasks if not statuses or each["status"] in statuses]
@@ -67,33 +66,14 @@ def read_lift_task(hub: Hub, call: Call, number: str) -> Answer:
     if found is None or not _may_see(call, found[1]):
         _log(hub, call, [], None)
         raise NotFound
-    (seen,) = _escalated(hub, call, [found])
-    _log(hub, call, [number], seen[0])
-    return Answer(200, msgspec.json.encode(_task(call, *seen)))
+    _log(hub, call, [number], found[0])
+    return Answer(200, msgspec.json.encode(_task(call, *found)))
 
 
 def _may_see(call: Call, request: LiftRequest) -> bool:
     caller = call.caller
     mine = (caller.user, caller.organisation) == (request.user, request.organisation)
     return is_officer_of(call, request.owner) or (mine and caller.in_force)
-
-
-def _escalated(hub: Hub, call: Call, found: Sequence[Found]) -> list[Found]:
-    """Escalate what has waited too long: once for each request, and logged."""
-    seen = []
-    for person, request in found:
-        if not request.late(call.at):
-            seen.append((person, request))
-            continue
-        after = replace(request, escalated=call.at)
-        query = f"Task/{request.id} escalated: not answered since {request.due.isoformat()}"
-        write(hub.log, record(call, Action.LIFT, Outcome.PARTIAL, person=person, query=query))
-        with hub.store.write() as connection:
-            now = request_of(connection, request.id)
-            if now is not None and now[1].late(call.at):
-                change(connection, person, after)
-        seen.append((person, after))
-    return seen
 
 
 def _log(hub: Hub, call: Call, numbers: Sequence[str], person: str | None) -> None:
@@ -122,7 +102,7 @@ def _task(call: Call, person: str, request: LiftRequest) -> Resource:
         "requester": {**_named(request.organisation), "display": request.user},
         "owner": _named(request.owner),
         "reasonCode": {"text": request.reason},
-        "restriction": {"period": {"end": _instant(request.due)}},
+        "restriction": _restriction(request),
         "input": [
             {"type": _code("block-kind"), "valueCode": request.kind.value},
             {"type": _code("purpose"), "valueCode": request.purpose.value},
@@ -135,6 +115,16 @@ def _task(call: Call, person: str, request: LiftRequest) -> Resource:
         found["statusReason"] = {"text": request.answer_reason}
     if request.until is not None:
         found["output"] = [{"type": _code("until"), "valueInstant": _instant(request.until)}]
+    return found
+
+
+def _restriction(request: LiftRequest) -> Resource:
+    """Until when it waits for those who are asked now."""
+    found: Resource = {"period": {"end": _instant(request.escalates or request.lapses)}}
+    if request.addressed:
+        found["recipient"] = [
+            {"type": "Practitioner", **_named(each)} for each in request.addressed
+        ]
     return found
 
 

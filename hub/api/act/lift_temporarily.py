@@ -23,8 +23,12 @@ from hub.api.opening.open_parameters import Reading, emergency_in
 from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
+from hub.lifting import notice
 from hub.running import Hub
+from hub.store.directory import directory
 from hub.store.facts import Fact
+from hub.store.lift_requests import notify
+from hub.store.lift_timer import Timer, set_timer
 
 AT = "Parameters.parameter"
 SETTING = "SAMVY_LONGEST_LIFT_DAYS"
@@ -80,7 +84,15 @@ def lift_temporarily(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         lift = Lift(block.id, asked.ground, organisation, asked.unit, asked.user, lasts)
         query = f"Patient/{person}/$lift-block-temporarily {name} {block.id} {organisation}"
         lifted = [{"name": "lift", "valueString": name}]
-        return Change(query, lifted, (Fact(name, lift),), of=fact.person, reason=asked.reason)
+        told = notice.lifted(lift, block.owner, directory(connection).organisation_names)
+
+        def tell(connection: Connection) -> None:
+            notify(connection, person, block.owner, told, call.at)
+            set_timer(connection, Timer(fact.person, name), asked.until)
+
+        return Change(
+            query, lifted, (Fact(name, lift),), of=fact.person, reason=asked.reason, also=tell
+        )
 
     return carried_out(hub, call, person, Action.LIFT, judge)
 

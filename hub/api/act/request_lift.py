@@ -21,7 +21,9 @@ from hub.api.own_documents import new_id
 from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, Unprocessable
+from hub.lifting.duty import Turn, turn_from
 from hub.running import Hub
+from hub.store.directory import directory
 from hub.store.lift_requests import LiftRequest, LiftState, ask, requests_of
 from hub.store.reading import count
 
@@ -57,13 +59,16 @@ def request_lift(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
                 " cannot ask; $open says whether anybody has",
                 code="lift-not-to-be-asked-for",
             )
-        request = _request(call, access, asked, new)
+        turn = turn_from(directory(connection), asked.organisation, 0, call.at)
+        request = _request(call, access, asked, new, turn)
         before = _same(connection, access, request)
+        stands = before or request
+        waits_until = stands.escalates or stands.lapses
         told = [
-            {"name": "request", "valueString": (before or request).id},
-            {"name": "escalates", "valueInstant": (before or request).due.isoformat()},
+            {"name": "request", "valueString": stands.id},
+            {"name": "escalates", "valueInstant": waits_until.isoformat()},
         ]
-        query = f"Patient/{person}/$request-lift {(before or request).id} {asked.organisation}"
+        query = f"Patient/{person}/$request-lift {stands.id} {asked.organisation}"
         also = None if before else lambda connection: ask(connection, person, request)
         return Change(query, told, reason=asked.reason, also=also)
 
@@ -83,7 +88,7 @@ def _may_ask(connection: Connection, access: Access, asked: _Asked) -> bool:
     return count(connection, may, access.persons) > 0
 
 
-def _request(call: Call, access: Access, asked: _Asked, new: str) -> LiftRequest:
+def _request(call: Call, access: Access, asked: _Asked, new: str, turn: Turn) -> LiftRequest:
     reader = access.request.reader
     return LiftRequest(
         new,
@@ -97,6 +102,9 @@ def _request(call: Call, access: Access, asked: _Asked, new: str) -> LiftRequest
         asked.emergency,
         call.at,
         asked.until,
+        level=turn.level,
+        addressed=turn.officers,
+        escalates=None if turn.within is None else call.at + turn.within,
     )
 
 

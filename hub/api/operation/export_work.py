@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,7 +18,6 @@ from hub.api.call import Call
 from hub.api.reach import own_data
 from hub.running import Hub
 from hub.store import export_jobs as jobs
-from hub.store.instant import micros
 
 LOGGER = logging.getLogger(__name__)
 MOST_IN_A_FILE = 2_000
@@ -26,34 +26,37 @@ PATIENT = "Patient"
 
 def start(hub: Hub, call: Call, job: jobs.Job) -> None:
     """Begin the work in a thread of its own, unless somebody has it already."""
+    worker = str(uuid4())
     with hub.store.write() as connection:
-        mine = jobs.take_up(connection, job.id, micros(hub.clock()))
+        mine = jobs.take_up(connection, job.id, worker, hub.clock())
     if mine:
-        Thread(target=_carry_out, args=(hub, call, job), name="export-work", daemon=True).start()
+        given = (hub, call, job, worker)
+        Thread(target=_carry_out, args=given, name="export-work", daemon=True).start()
 
 
-def _carry_out(hub: Hub, call: Call, job: jobs.Job) -> None:
+def _carry_out(hub: Hub, call: Call, job: jobs.Job, worker: str) -> None:
     try:
-        fill(hub, call, job)
+        fill(hub, call, job, worker)
     except SQLAlchemyError as error:
         # The class alone: a message may quote values. The lease runs out, and it is taken up anew.
         LOGGER.error("export failed: %s (job %s)", type(error).__name__, job.id)  # noqa: TRY400
 
 
-def fill(hub: Hub, call: Call, job: jobs.Job) -> None:
-    """Write the files of an export that has been taken up, and say that it is whole."""
+def fill(hub: Hub, call: Call, job: jobs.Job, worker: str) -> None:
+    """Write the files of an export that the worker has taken up, and say that it is whole."""
     with hub.store.write() as connection:
         jobs.clear_files(connection, job.id)
     number = 0
     for kind in job.asked.types:
         for keys in _of_type(hub, call, job, kind):
             with hub.store.write() as connection:
-                if not jobs.go_on(connection, job.id, micros(hub.clock())):
-                    return  # erased meanwhile
+                if not jobs.go_on(connection, job.id, worker, hub.clock()):
+                    return
                 jobs.add_file(connection, job.id, number, kind, keys)
             number += 1
     with hub.store.write() as connection:
-        jobs.complete(connection, job.id)
+        if jobs.go_on(connection, job.id, worker, hub.clock()):
+            jobs.complete(connection, job.id)
 
 
 def _of_type(hub: Hub, call: Call, job: jobs.Job, kind: str) -> Iterator[Sequence[Any]]:

@@ -204,6 +204,8 @@ ANSWER_LIFT_REQUEST = Operation(
         _in("decision", "code", "grant, part or refuse", least=1),
         _in("until", "instant", "when the block stands again; at most seven days ahead"),
         _in("block", "string", "a block that is lifted, of a lift in part", "*"),
+        _in("unit", "string", "a unit whose information alone is opened, in part", "*"),
+        _in("type", "code", "a type of information that alone is opened, in part", "*"),
         _in("personal", "boolean", "for the one who asked alone, not for their unit"),
         _in("reason", "string", "why, in the officer's own words", least=1),
         _out("code", "where the request stands", "state"),

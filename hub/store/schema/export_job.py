@@ -21,6 +21,7 @@ EXPORT_JOB = Table(
     Column("started", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Column("taken_until", BigInteger, nullable=False),
+    Column("taken_by", String(64)),
     Index("ix_export_job_expires", "expires"),
 )
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from consent.facts import BlockKind, Sparr
+from consent.facts import BlockKind, InfoType, Sparr
 from hub.auth.built_in import TokenRequest
+from hub.config.organisation import Unit
 from hub.fhir.check import check
+from hub.store.directory import load_organisations
 from hub.store.schema.audit import audit_record
 from tests.worlds.asgi_client import Reply
 from tests.worlds.hub_world import (
@@ -20,14 +22,18 @@ from tests.worlds.hub_world import (
     NAMND,
     NOON,
     OFFICER,
+    ORGANISATIONS,
     REGION,
     SIGNE_HERSELF,
     SINCE,
+    TALKS,
     THERAPIST,
     UNCONSCIOUS,
     WARD_DOCTOR,
     Json,
     World,
+    condition,
+    documented,
     stated,
 )
 from tests.worlds.usual import OUTER, facts, fill
@@ -131,20 +137,51 @@ def test_asking_twice_is_one_request(small_world: World) -> None:
     assert _asked(small_world) == _asked(small_world)
 
 
-def test_what_nobody_answers_is_escalated_and_then_lapses(small_world: World) -> None:
+def test_what_has_lapsed_is_not_answered(small_world: World) -> None:
     _blocked(small_world)
     number = _asked(small_world)
-    small_world.clock.forward(timedelta(minutes=16))
-    for _ in range(2):
-        (entry,) = small_world.get(OFFICER, LIST, CODE).json["entry"]
-        assert entry["resource"]["priority"] == "stat"
     small_world.clock.forward(timedelta(hours=25))
     small_world.tokens.clear()
     assert small_world.get(OFFICER, f"{LIST}/{number}").json["status"] == "failed"
     assert _answer(small_world, number, "grant").codes == ["request-answered"]
-    with small_world.store.read() as connection:
-        payloads = connection.execute(select(audit_record.c.payload)).scalars()
-        assert len([each for each in payloads if b"escalated: not" in bytes(each)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "sees"),
+    [
+        ({"unit": [TALKS]}, True),
+        ({"unit": ["SE5599999988-1002"]}, False),
+        ({"type": ["diagnosis"]}, True),
+        ({"type": ["medication"]}, False),
+    ],
+)
+def test_a_lift_in_part_is_of_units_or_types(
+    small_world: World, part: dict[str, list[str]], *, sees: bool
+) -> None:
+    """The test's Condition is a diagnosis of the unit TALKS."""
+    fill(small_world)
+    small_world.hold(
+        [
+            (
+                condition(small_world.person(), "diagnosis-1"),
+                documented(CLINIC, TALKS, info_type=InfoType.DIAGNOSIS),
+            )
+        ]
+    )
+    entry = next(each for each in ORGANISATIONS if each.id == CLINIC)
+    more = replace(entry, units=(*entry.units, Unit("SE5599999988-1002", "Another")))
+    with small_world.store.write() as connection:
+        load_organisations(connection, [more], small_world.clock.now)
+    small_world.know(facts(blocks=(OUTER,)))
+    session = small_world.session(WARD_DOCTOR, *LOOK)
+    number = _asked(small_world)
+    assert _answer(small_world, number, "part").status == 422
+    assert _answer(small_world, number, "part", unit=["nowhere"]).codes == ["unknown-unit"]
+    assert _answer(small_world, number, "grant", **part).status == 422
+    assert _answer(small_world, number, "part", **part).status == 200
+    path = "/fhir/Condition/diagnosis-1"
+    found = small_world.get(WARD_DOCTOR, path, session=session).status
+    assert found == (200 if sees else 404)
 
 
 CALM = {**UNCONSCIOUS, "danger": "none"}

@@ -89,7 +89,7 @@ def test_a_process_that_is_killed_leaves_its_task_to_others(idle: Told) -> None:
         process.wait()
     holds.set()
     assert not _worker(idle).work_once()
-    assert _worker(idle, LEASE + timedelta(seconds=1)).work_once()
+    assert _worker(idle, LEASE.lasts + timedelta(seconds=1)).work_once()
     assert (idle.versions(), idle.tasks()) == (1, [])
 
 
@@ -171,5 +171,5 @@ def test_a_lease_that_is_lost_undoes_nothing_of_who_has_it_now(idle: Told) -> No
     _told_without_a_server(idle)
     assert take(idle.store, "first", datetime.now(UTC)) is not None
     assert take(idle.store, "second", datetime.now(UTC)) is None
-    later = datetime.now(UTC) + LEASE + timedelta(seconds=1)
+    later = datetime.now(UTC) + LEASE.lasts + timedelta(seconds=1)
     assert take(idle.store, "second", later) is not None

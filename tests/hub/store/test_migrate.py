@@ -144,3 +144,29 @@ def test_claims_that_stand_in_clear_are_forgotten(store: Store) -> None:
     if store.path is not None:
         store.engine.dispose()
         assert b"194203172384" not in store.path.read_bytes()
+
+
+def test_requests_to_lift_that_stand_get_their_timers(store: Store) -> None:
+    """0014: what was asked is escalated in its time, what was granted is over in its."""
+    upgrade(store)
+    with store.write() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0011")
+        for number, state, content in (
+            ("one", "asked", '{"escalated":null}'),
+            ("two", "granted", '{"until":77}'),
+            ("three", "refused", '{"until":null}'),
+        ):
+            row = {"id": number, "state": state, "content": content}
+            connection.execute(
+                text("INSERT INTO lift_request VALUES ('p', :id, 'o', 'a', :state, 5, :content)"),
+                row,
+            )
+    upgrade(store)
+    with store.read() as connection:
+        timers = connection.execute(text("SELECT id, due FROM lift_timer ORDER BY id"))
+        assert [tuple(each) for each in timers] == [("one", 900_000_005), ("two", 77)]
+        asked = text("SELECT content FROM lift_request WHERE id = 'one'")
+        content = connection.execute(asked).scalar_one()
+    assert content == '{"escalated":null,"escalates":900000005}'
