@@ -24,11 +24,12 @@ from hub.audit.note import Checkpoint, Signer, open_checkpoint
 from hub.audit.person_index import Membership, membership, subject_of
 from hub.audit.record import instant
 from hub.audit.stored_tree import StoredTree
-from hub.audit.term import Term, has_term
+from hub.audit.term import Term, key
 from hub.store.schema.audit import (
     audit_checkpoint,
     audit_cosignature,
     audit_record,
+    audit_term,
     audit_tree,
 )
 
@@ -146,8 +147,10 @@ def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
         subjects = [subject_of(person) for person in selection.persons]
         conditions.append(audit_tree.c.subject.in_(subjects))
     if selection.organisation is not None:
-        own = audit_record.c.organisation == selection.organisation
-        conditions.append(own | has_term(Term.OWNER, selection.organisation))
+        filed = select(audit_term.c.leaf_index).where(
+            audit_term.c.term == key(selection.organisation, Term.RECORD)
+        )
+        conditions.append(audit_tree.c.leaf_index.in_(filed))
     if selection.start is not None:
         conditions.append(audit_record.c.recorded >= instant(selection.start))
     if selection.end is not None:

@@ -9,7 +9,6 @@ what that other holds: the record is shown with the parts of it that concern the
 from dataclasses import dataclass, replace
 
 from hub.audit.record import AccessRecord
-from hub.audit.term import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +22,9 @@ class Mandate:
     persons: frozenset[str] = frozenset()
 
     @property
-    def term(self) -> tuple[Term, tuple[str, ...]]:
-        """Return the term of which a record must have one of the values; none: nothing is found."""
-        if self.persons:
-            return Term.PERSON, tuple(sorted(self.persons))
-        return Term.CONCERNS, tuple(sorted(self.organisations))
+    def readers(self) -> tuple[str, ...]:
+        """Return under whom the log has filed what may be read; none: nothing is found."""
+        return tuple(sorted(self.persons or self.organisations))
 
     def covers(self, record: AccessRecord) -> bool:
         """Tell whether the record may be read at all."""

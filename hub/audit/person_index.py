@@ -66,7 +66,7 @@ class Membership:
     path: tuple[bytes, ...]
 
 
-def add_records(connection: Connection, leaves: Sequence[tuple[int, bytes, bytes | None]]) -> bytes:
+def add_records(connection: Connection, leaves: Iterable[tuple[int, bytes, bytes | None]]) -> bytes:
     """Take (index, leaf, subject) in the tree's order into the index; return its new root."""
     by_subject: dict[bytes, list[tuple[int, bytes]]] = defaultdict(list)
     for leaf_index, leaf, subject in leaves:

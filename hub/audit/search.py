@@ -1,34 +1,43 @@
 """The log searched: newest first, within a mandate, a page at a time.
 
-Source: FHIR R4 AuditEvent search; DESIGN §6. One term leads (the one that the mandate or the search
-names and that is rarest by its kind), the others are asked of each record it gives. A page goes on
-after the last record of the one before, so no page is dearer than another.
+Source: FHIR R4 AuditEvent search; DESIGN §6. What a reader may find is filed under them
+(`hub.audit.term`). Of what is asked for, that which fewest records have leads, and the rest is
+asked of each record it gives: a page costs what the rarest gives at the most, and no page is dearer
+than another, since it goes on after the last record of the one before.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    exists,
+    func,
+    literal,
+    select,
+    tuple_,
+    union_all,
+)
 
 from hub.audit.chain import place_name
 from hub.audit.mandate import Mandate
-from hub.audit.record import AccessRecord, Action, Outcome, record_from
-from hub.audit.term import COMMON, Term
+from hub.audit.record import AccessRecord, Action, Outcome, payload_of, record_from
+from hub.audit.term import UNREMARKABLE, Term, key, terms_of
 from hub.store.instant import micros
 from hub.store.schema.audit import audit_record, audit_term, audit_tree
 
 RAREST = (
-    Term.PERSON,
-    Term.FLAG,
-    Term.USER,
-    Term.UNIT,
-    Term.ACTION,
-    Term.OWNER,
-    Term.GROUND,
-    Term.PURPOSE,
-    Term.CONCERNS,
+    *(Term.PERSON, Term.FLAG, Term.USER, Term.OUTCOME, Term.UNIT, Term.OWNER, Term.GROUND),
+    *(Term.ACTION, Term.PURPOSE, Term.CONCERNS, Term.RECORD),
 )
-"""The kinds of terms from the one that finds fewest records to the one that finds most."""
+"""Terms from the one that finds fewest records to the one that finds most, where all find many."""
+COUNTED = 2000
+"""Records that are counted of a term before it is held to find many."""
+BRANCHES = 200
+"""Terms that lead in one query; a supervisor's mandate may have more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,27 @@ class Wanted:
     references: tuple[str, ...] = ()
     start: int | None = None
     end: int | None = None
+
+    def is_met_by(self, record: AccessRecord, mandate: Mandate) -> bool:
+        """Tell whether a record of the mandate, as its reader sees it, is wanted."""
+        shown = (each for owner in record.shown for each in owner.references)
+        return (
+            (not self.actions or record.action in self.actions)
+            and (not self.outcomes or record.outcome in self.outcomes)
+            and (not self.references or any(_of_any_version(e) in self.references for e in shown))
+            and self._is_filed(record, mandate)
+        )
+
+    def _is_filed(self, record: AccessRecord, mandate: Mandate) -> bool:
+        """Tell whether the record has the terms; an organisation's search has asked for them."""
+        if not mandate.persons:
+            return True
+        has = terms_of(json.loads(payload_of(record)), record.person or "")
+        return all(has.get(term, frozenset()) & {*values} for term, values in self.terms)
+
+
+def _of_any_version(reference: str) -> str:
+    return reference.partition("/_history/")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +101,14 @@ def search(
     after: After | None = None,
 ) -> tuple[list[Entry], After | None]:
     """Return up to `count` records, newest first, and where the next page goes on, if it does."""
-    if not wanted.references:
+    if not (mandate.persons or wanted.references):
         return _page(connection, mandate, wanted, count, after)
     found: list[Entry] = []
     more = True
     # Never a page that is short, or empty, for what only others' parts of the records show.
     while more and len(found) <= count:
-        entries, after = _page(connection, mandate, wanted, FETCHED, after)
-        found += [each for each in entries if _shows(each.record, wanted.references)]
+        entries, after = _page(connection, mandate, wanted, max(count, FETCHED), after)
+        found += [each for each in entries if wanted.is_met_by(each.record, mandate)]
         more = after is not None
     if len(found) <= count:
         return found, None
@@ -86,26 +116,30 @@ def search(
     return found[:count], (micros(last.record.recorded), last.leaf_index)
 
 
-def _shows(record: AccessRecord, references: tuple[str, ...]) -> bool:
-    """Whether the record shows one of these resources, in any version."""
-    shown = (each for owner in record.shown for each in owner.references)
-    return any(each.partition("/_history/")[0] in references for each in shown)
-
-
 def _page(
     connection: Connection, mandate: Mandate, wanted: Wanted, count: int, after: After | None
 ) -> tuple[list[Entry], After | None]:
-    rows = connection.execute(_query(mandate, wanted, after).limit(count + 1)).all()
+    places = _places(connection, mandate, wanted, after, count + 1)
+    query = (
+        select(
+            audit_tree.c.leaf_index, *(audit_record.c[n] for n in ("chain", "position", "payload"))
+        )
+        .join(audit_record, _same_place())
+        .where(audit_tree.c.leaf_index.in_([leaf for _, leaf in places[:count]]))
+        .where(audit_record.c.payload.is_not(None))
+        .order_by(audit_tree.c.leaf_index)
+    )
+    rows = {row.leaf_index: row for row in connection.execute(query)}
     entries = [
         Entry(
             mandate.part_of(record_from(bytes(row.payload))),
             place_name(row.chain, row.position),
             row.leaf_index,
         )
-        for row in rows[:count]
+        for _, leaf in places[:count]
+        if (row := rows.get(leaf))
     ]
-    more = len(rows) > count
-    return entries, (rows[count - 1].at, rows[count - 1].leaf_index) if more else None
+    return entries, places[count - 1] if len(places) > count else None
 
 
 def entry_at(connection: Connection, mandate: Mandate, record_id: str) -> Entry | None:
@@ -131,63 +165,101 @@ def every(connection: Connection, mandate: Mandate, wanted: Wanted) -> Iterator[
             return
 
 
+def _places(
+    connection: Connection, mandate: Mandate, wanted: Wanted, after: After | None, most: int
+) -> list[After]:
+    """Return the times and leaves of the newest that are wanted."""
+    found: set[After] = set()
+    leads = _leads(connection, mandate, wanted)
+    for first in range(0, len(leads), BRANCHES):
+        leading = leads[first : first + BRANCHES]
+        rows = connection.execute(_query(leading, mandate, wanted, after, most))
+        found.update((row.at, row.leaf_index) for row in rows)
+    return sorted(found, reverse=True)[:most]
+
+
+def _leads(connection: Connection, mandate: Mandate, wanted: Wanted) -> list[tuple[Term, int]]:
+    """Return the keys of the term that leads: of those that are asked for the one with fewest."""
+    asked = sorted(_asked(mandate, wanted).items(), key=lambda each: RAREST.index(each[0]))
+    if len(asked) > 1:
+        few = {term: _number(connection, keys, wanted) for term, keys in asked}
+        asked.sort(key=lambda each: few[each[0]])
+    return [(term, each) for term, keys in asked[:1] for each in keys]
+
+
+def _number(connection: Connection, keys: Sequence[int], wanted: Wanted) -> int:
+    """Return how many records are filed under any of the keys, of many only that."""
+    filed = select(audit_term.c.leaf_index).where(audit_term.c.term.in_(keys), *_period(wanted))
+    counted = select(func.count()).select_from(filed.limit(COUNTED).subquery())
+    return connection.scalar(counted) or 0
+
+
+def _asked(mandate: Mandate, wanted: Wanted) -> dict[Term, list[int]]:
+    """Return the keys of each term that is asked for; of a person only that it is about them."""
+    asked: dict[Term, tuple[str, ...]] = {}
+    if not mandate.persons:
+        asked |= dict(wanted.terms)
+        if wanted.actions:
+            asked[Term.ACTION] = tuple(sorted(wanted.actions))
+        if wanted.outcomes and not wanted.outcomes & UNREMARKABLE:
+            asked[Term.OUTCOME] = tuple(sorted(wanted.outcomes))
+    return {
+        term: _keys(mandate, term, values)
+        for term, values in (asked or {Term.RECORD: ("",)}).items()
+    }
+
+
+def _keys(mandate: Mandate, term: Term, values: Sequence[str]) -> list[int]:
+    return [key(reader, term, value) for reader in mandate.readers for value in values]
+
+
 def _query(
-    mandate: Mandate, wanted: Wanted, after: After | None
-) -> Select[tuple[int, int, str, int, bytes]]:
-    required = sorted(
-        [*wanted.terms, *_acts(wanted), mandate.term],
-        key=lambda term: (RAREST.index(term[0]), len(term[1])),
-    )
-    (lead, values), *others = required
+    leading: Sequence[tuple[Term, int]],
+    mandate: Mandate,
+    wanted: Wanted,
+    after: After | None,
+    most: int,
+) -> Select[tuple[int, int]]:
+    """Select the newest places under the leading keys, each read in the order of its index."""
     at, leaf = audit_term.c.at, audit_term.c.leaf_index
-    query = (
-        select(at, leaf, audit_record.c.chain, audit_record.c.position, audit_record.c.payload)
-        .join(audit_tree, audit_tree.c.leaf_index == leaf)
-        .join(audit_record, _same_place())
-        .where(audit_term.c.kind == lead.value, _one_of(audit_term.c.value, values))
-        .where(audit_record.c.payload.is_not(None))
-        .order_by(at.desc(), leaf.desc())
-    )
-    if len(values) > 1:
-        query = query.distinct()
-    query = query.where(*(_has(kind, values) for kind, values in others), *_narrowed(wanted))
+    others = [
+        _filed(keys) for term, keys in _asked(mandate, wanted).items() if term is not leading[0][0]
+    ]
+    unwanted = set(Outcome) - wanted.outcomes
+    if wanted.outcomes & UNREMARKABLE and not mandate.persons:
+        others.append(~_filed(_keys(mandate, Term.OUTCOME, sorted(unwanted - UNREMARKABLE))))
     if after is not None:
-        query = query.where(tuple_(at, leaf) < tuple_(*after))
-    return query
+        others.append(tuple_(at, leaf) < tuple_(*after))
+    branches = [
+        select(at, leaf)
+        .where(audit_term.c.term == each, *others, *_period(wanted))
+        .order_by(at.desc(), leaf.desc())
+        .limit(most)
+        for _, each in leading
+    ]
+    every_one = union_all(*(select(each.subquery()) for each in branches)).subquery()
+    newest = every_one.c.at.desc(), every_one.c.leaf_index.desc()
+    return select(every_one.c.at, every_one.c.leaf_index).distinct().order_by(*newest).limit(most)
 
 
-def _acts(wanted: Wanted) -> list[tuple[Term, tuple[str, ...]]]:
-    """The acts that are asked for as a term, where all of them are filed as one."""
-    if not wanted.actions or wanted.actions & COMMON:
-        return []
-    return [(Term.ACTION, tuple(sorted(wanted.actions)))]
-
-
-def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _period(wanted: Wanted) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.start is not None:
         conditions.append(audit_term.c.at >= wanted.start)
     if wanted.end is not None:
         conditions.append(audit_term.c.at < wanted.end)
-    if wanted.actions:
-        conditions.append(audit_record.c.action.in_(sorted(wanted.actions)))
-    if wanted.outcomes:
-        conditions.append(audit_record.c.outcome.in_(sorted(wanted.outcomes)))
     return conditions
 
 
-def _has(kind: Term, values: tuple[str, ...]) -> ColumnElement[bool]:
+def _filed(keys: Sequence[int]) -> ColumnElement[bool]:
+    """Return the condition that a record is filed under any of the keys, too.
+
+    OFFSET 0 has PostgreSQL ask it of each record, and never read all that the keys have.
+    """
     other = audit_term.alias()
-    return exists().where(
-        other.c.kind == kind.value,
-        _one_of(other.c.value, values),
-        other.c.at == audit_term.c.at,
-        other.c.leaf_index == audit_term.c.leaf_index,
-    )
-
-
-def _one_of(column: ColumnElement[str], values: tuple[str, ...]) -> ColumnElement[bool]:
-    return column == values[0] if len(values) == 1 else column.in_(values)
+    same = other.c.at == audit_term.c.at, other.c.leaf_index == audit_term.c.leaf_index
+    filed = select(literal(1)).where(other.c.term.in_(keys), *same)
+    return exists(filed.correlate(audit_term).offset(0))
 
 
 def _same_place() -> ColumnElement[bool]:

@@ -1,33 +1,37 @@
-"""What the log is searched by: whom a record concerns, who may see it, grounds, flags, purposes.
+"""What the log is searched by, filed apart for each reader: by whom, about whom, why, how it ended.
 
-Source: DESIGN §6; FHIR R4 AuditEvent search. The sequencer files each record under its terms when
-it takes it into the tree, so that an answer waits for none of it; a record can be found by them
-within seconds. Each term has the record's time, so that the newest come first from the index. The
-terms go with the record when it is erased.
+Source: DESIGN §6; FHIR R4 AuditEvent search; PDL 4:3, 8:5, OSL 25:2. The sequencer files each
+record when it takes it into the tree, so that an answer waits for none of it; a record can be found
+within seconds. It is filed under every organisation that it concerns, by what that one may read of
+it (`hub.audit.mandate`), so that no search finds a record by what its reader is not shown, and what
+others have done makes none slower; and under the person. A term is kept as eight bytes of its hash
+with the record's time, so that the newest come first from the index. The terms go with the record
+when it is erased.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists
-
-from hub.audit.record import Action
+from hub.audit.record import Outcome
 from hub.store.instant import micros
-from hub.store.schema.audit import audit_term, audit_tree
 
-COMMON = frozenset({Action.READ, Action.VREAD, Action.SEARCH, Action.HISTORY})
-"""Acts so frequent that an index of them would find nothing faster."""
+SEPARATOR = "\x1f"
+UNREMARKABLE = frozenset({Outcome.PERMIT.value, Outcome.PARTIAL.value})
+"""Outcomes that nobody looks for among the others."""
 
 
 class Term(StrEnum):
     """What a record can be found by.
 
-    `CONCERNS`: an organisation whose staff acted or whose data were shown, and whose auditors
-    therefore may see the record.
+    `RECORD`: that it is there to be read. `CONCERNS`: an organisation whose staff acted or whose
+    data were shown.
     """
 
+    RECORD = "record"
     CONCERNS = "concerns"
     OWNER = "owner"
     PERSON = "person"
@@ -37,38 +41,56 @@ class Term(StrEnum):
     PURPOSE = "purpose"
     FLAG = "flag"
     ACTION = "action"
+    OUTCOME = "outcome"
 
 
-def terms_of(payload: dict[str, Any]) -> Iterator[tuple[Term, str]]:
-    """Yield the terms of a record's payload, each once."""
-    owners = [each["owner"] for each in payload.get("shown", ())]
-    named = [name for rung in payload.get("rungs", ()) for name in rung.get("organisations", ())]
-    own = [payload["organisation"]] if payload.get("organisation") else []
-    found = [
-        *((Term.CONCERNS, each) for each in (*own, *owners, *named)),
-        *((Term.OWNER, each) for each in (*owners, *named)),
-        *((Term.GROUND, each) for each in payload.get("grounds", ())),
-        *((Term.FLAG, each) for each in payload.get("flags", ())),
-        *(
-            (term, payload[term.value])
-            for term in (Term.PERSON, Term.USER, Term.UNIT, Term.PURPOSE, Term.ACTION)
-            if payload.get(term.value) and payload[term.value] not in COMMON
-        ),
-    ]
-    yield from dict.fromkeys(found)
+SINGLE = (Term.PERSON, Term.USER, Term.UNIT, Term.PURPOSE, Term.ACTION, Term.OUTCOME)
+"""Terms that a record has one value of, under the name that the payload has for it."""
 
 
-def rows_of(payload: dict[str, Any], leaf_index: int) -> Iterator[dict[str, Any]]:
-    """Yield the rows by which a leaf's record is found."""
-    at = micros(datetime.fromisoformat(payload["recorded"]))
-    for kind, value in terms_of(payload):
-        yield {"kind": kind.value, "value": value, "at": at, "leaf_index": leaf_index}
-
-
-def has_term(term: Term, value: str) -> ColumnElement[bool]:
-    """Return the condition that a leaf's record has a term; correlates with `audit_tree`."""
-    return exists().where(
-        audit_term.c.kind == term.value,
-        audit_term.c.value == value,
-        audit_term.c.leaf_index == audit_tree.c.leaf_index,
+@lru_cache(maxsize=1 << 16)
+def key(reader: str, term: Term, value: str = "") -> int:
+    """Return what a reader's term is filed as: eight bytes of its hash, as a signed number."""
+    text = SEPARATOR.join((reader, term.value, value))
+    return int.from_bytes(
+        sha256(text.encode("utf-8", "backslashreplace")).digest()[:8], signed=True
     )
+
+
+def terms_of(payload: dict[str, Any], reader: str) -> dict[Term, frozenset[str]]:
+    """Return the terms of the part of a record that an organisation, or the person, may read."""
+    own, owners = _organisations(payload)
+    if reader not in (own, payload.get("person")):
+        owners &= {reader}
+    found = {
+        Term.RECORD: {""},
+        Term.CONCERNS: owners | ({own} if own else set()),
+        Term.OWNER: owners,
+        Term.GROUND: payload.get("grounds", ()),
+        Term.FLAG: payload.get("flags", ()),
+    }
+    found |= {term: {payload[term.value]} for term in SINGLE if payload.get(term.value)}
+    return {term: frozenset(values) for term, values in found.items() if values}
+
+
+def rows_of(payload: dict[str, Any], leaf_index: int) -> Iterator[dict[str, int]]:
+    """Yield the rows by which a leaf's record is found.
+
+    A person has few records, and theirs are told apart when they are read.
+    """
+    at = micros(datetime.fromisoformat(payload["recorded"]))
+    own, owners = _organisations(payload)
+    keys = [key(payload["person"], Term.RECORD)] if payload.get("person") else []
+    for reader in owners | ({own} if own else set()):
+        for term, values in terms_of(payload, reader).items():
+            if term is not Term.OUTCOME or not values & UNREMARKABLE:
+                keys += [key(reader, term, value) for value in values]
+    yield from ({"term": each, "at": at, "leaf_index": leaf_index} for each in dict.fromkeys(keys))
+
+
+def _organisations(payload: dict[str, Any]) -> tuple[str | None, set[str]]:
+    """Return whose staff acted, and the owners of what was shown or named."""
+    owners = {each["owner"] for each in payload.get("shown", ())}
+    for rung in payload.get("rungs", ()):
+        owners.update(rung.get("organisations", ()))
+    return payload.get("organisation"), owners

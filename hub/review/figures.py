@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Function, func, select
 
+from consent.law import SECTIONS
 from consent.period import STOCKHOLM
-from hub.audit.term import Term
+from hub.audit.term import Term, key
 from hub.review.looking import DONE, SECOND
 from hub.review.month import unexplained
 from hub.review.sample import begins, following
@@ -53,8 +54,8 @@ def figures(connection: Connection, organisations: frozenset[str], period: str) 
     """Return the figures of what concerns some organisations in a month."""
     own = sorted(organisations)
     days = _days(period)
-    accesses = _by_day(connection, own, period, ())
-    emergencies = _by_day(connection, own, period, EMERGENCY)
+    accesses = _by_day(connection, _keys(own, Term.RECORD, ""), period)
+    emergencies = _by_day(connection, _keys(own, Term.GROUND, *EMERGENCY), period)
     missing = _unexplained(connection, own, period)
     shares = tuple(
         (day, round(1000 * missing[day] / accesses[day]) if accesses[day] else 0) for day in days
@@ -73,51 +74,41 @@ def _days(period: str) -> list[str]:
     return [(first + timedelta(days=n)).isoformat() for n in range((after - first).days)]
 
 
-def _by_day(
-    connection: Connection, own: Sequence[str], period: str, grounds: Sequence[str]
-) -> Counter[str]:
+def _by_day(connection: Connection, keys: Sequence[int], period: str) -> Counter[str]:
+    """Count what is filed under any of the keys by day."""
     hour = audit_term.c.at // HOUR
-    counted = func.count(audit_term.c.leaf_index.distinct()) if len(own) > 1 else func.count()
-    query = select(hour, counted).where(
-        audit_term.c.kind == Term.CONCERNS.value,
-        audit_term.c.value.in_(own),
-        audit_term.c.at >= micros(begins(period)),
-        audit_term.c.at < micros(begins(following(period))),
-    )
-    if grounds:
-        ground = audit_term.alias()
-        query = query.join(
-            ground,
-            (ground.c.kind == Term.GROUND.value)
-            & ground.c.value.in_(grounds)
-            & (ground.c.at == audit_term.c.at)
-            & (ground.c.leaf_index == audit_term.c.leaf_index),
-        )
     found: Counter[str] = Counter()
-    for number, count in connection.execute(query.group_by(hour)):
+    query = select(hour, _counted(keys)).where(*_within(keys, period)).group_by(hour)
+    for number, count in connection.execute(query):
         found[_day(int(number) * HOUR)] += count
     return found
 
 
 def _by_ground(connection: Connection, own: Sequence[str], period: str) -> Bars:
-    ground = audit_term.alias()
-    counted = func.count(audit_term.c.leaf_index.distinct())
-    rows = connection.execute(
-        select(ground.c.value, counted)
-        .join(
-            audit_term,
-            (ground.c.at == audit_term.c.at) & (ground.c.leaf_index == audit_term.c.leaf_index),
-        )
-        .where(
-            ground.c.kind == Term.GROUND.value,
-            ground.c.at >= micros(begins(period)),
-            ground.c.at < micros(begins(following(period))),
-            audit_term.c.kind == Term.CONCERNS.value,
-            audit_term.c.value.in_(own),
-        )
-        .group_by(ground.c.value)
+    """Count each section's records; the index has a run of each, and there are few sections."""
+    found = []
+    for citation in sorted({section.citation for section in SECTIONS}):
+        keys = _keys(own, Term.GROUND, citation)
+        count = connection.scalar(select(_counted(keys)).where(*_within(keys, period)))
+        found += [(citation, count)] if count else []
+    return tuple(sorted(found, key=lambda each: (-each[1], each[0])))
+
+
+def _keys(own: Sequence[str], term: Term, *values: str) -> list[int]:
+    return [key(organisation, term, value) for organisation in own for value in values]
+
+
+def _counted(keys: Sequence[int]) -> Function[int]:
+    """A record may be filed under several keys, and then it is counted once."""
+    return func.count(audit_term.c.leaf_index.distinct()) if len(keys) > 1 else func.count()
+
+
+def _within(keys: Sequence[int], period: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        audit_term.c.term.in_(keys),
+        audit_term.c.at >= micros(begins(period)),
+        audit_term.c.at < micros(begins(following(period))),
     )
-    return tuple(sorted(((value, count) for value, count in rows), key=lambda e: (-e[1], e[0])))
 
 
 def _unexplained(connection: Connection, own: Sequence[str], period: str) -> Counter[str]:

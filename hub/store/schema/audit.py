@@ -71,8 +71,7 @@ record is erased, so that the index of persons can be made again from the tree.
 audit_term = Table(
     "audit_term",
     METADATA,
-    Column("kind", String(16), primary_key=True),
-    Column("value", Text, primary_key=True),
+    Column("term", BigInteger, primary_key=True, autoincrement=False),
     Column("at", BigInteger, primary_key=True, autoincrement=False),
     Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
     Index("ix_audit_term_leaf", "leaf_index"),

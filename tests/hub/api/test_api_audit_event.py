@@ -171,6 +171,29 @@ def test_one_resources_records_come_page_by_page(logged: World) -> None:
     assert [*pages, ids(reply)] == [["record-3"], ["record-1"], ["record-0"]]
 
 
+@pytest.mark.parametrize("name", ["entity", "organisation"])
+def test_a_record_is_not_found_by_what_its_reader_is_not_shown(logged: World, name: str) -> None:
+    """The clinic's data were shown in two of the hospital's records; the hospital is not told."""
+    assert numbers(search(logged, AUDITOR, **{name: CLINIC})) == set()
+    assert numbers(search(logged, SIGNE_HERSELF, **{name: CLINIC})) == {3, 4, 6}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"action": "C"}, {1}),
+        ({"outcome": "4"}, {5}),
+        ({"outcome": "0", "section": "SVOD 3:6"}, {3}),
+        ({"agent": "ward-doctor"}, {0, 1, 5}),
+        ({"flag": "no-relation"}, set()),
+    ],
+)
+def test_the_person_narrows_down_their_own(
+    logged: World, parameters: dict[str, str], expected: set[int]
+) -> None:
+    assert numbers(search(logged, SIGNE_HERSELF, **parameters)) == expected
+
+
 def test_two_dates_bound_a_period(logged: World) -> None:
     pairs = [("date", "ge2026-03-10T11:01:00Z"), ("date", "lt2026-03-10T11:03:00Z")]
     assert numbers(logged.get(AUDITOR, "/fhir/AuditEvent", pairs)) == {1, 2}
