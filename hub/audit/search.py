@@ -127,18 +127,14 @@ def _page(
         .join(audit_record, _same_place())
         .where(audit_tree.c.leaf_index.in_([leaf for _, leaf in places[:count]]))
         .where(audit_record.c.payload.is_not(None))
-        .order_by(audit_tree.c.leaf_index)
     )
-    rows = {row.leaf_index: row for row in connection.execute(query)}
-    entries = [
-        Entry(
-            mandate.part_of(record_from(bytes(row.payload))),
-            place_name(row.chain, row.position),
-            row.leaf_index,
-        )
-        for _, leaf in places[:count]
-        if (row := rows.get(leaf))
-    ]
+    found = {}
+    for row in connection.execute(query):
+        record = record_from(bytes(row.payload))
+        if mandate.covers(record):  # terms are hashes, and rows that somebody could add
+            place = place_name(row.chain, row.position)
+            found[row.leaf_index] = Entry(mandate.part_of(record), place, row.leaf_index)
+    entries = [found[leaf] for _, leaf in places[:count] if leaf in found]
     return entries, places[count - 1] if len(places) > count else None
 
 

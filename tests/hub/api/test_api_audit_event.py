@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert, select
 
 from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown
+from hub.audit.term import Term, key
 from hub.auth.built_in import TokenRequest
 from hub.fhir.check import check
+from hub.store.schema.audit import audit_record, audit_term, audit_tree
 from tests.worlds.asgi_client import Reply
 from tests.worlds.hub_world import (
     AUDITOR,
@@ -176,6 +179,20 @@ def test_a_record_is_not_found_by_what_its_reader_is_not_shown(logged: World, na
     """The clinic's data were shown in two of the hospital's records; the hospital is not told."""
     assert numbers(search(logged, AUDITOR, **{name: CLINIC})) == set()
     assert numbers(search(logged, SIGNE_HERSELF, **{name: CLINIC})) == {3, 4, 6}
+
+
+def test_a_term_that_somebody_added_shows_nothing_outside_the_mandate(logged: World) -> None:
+    """Record 4 concerns the clinic alone."""
+    own = {"term": key(REGION, Term.RECORD), "at": 9_000_000_000_000_000}
+    with logged.store.write() as connection:
+        tree = select(audit_tree.c.leaf_index).join(
+            audit_record,
+            (audit_record.c.chain == audit_tree.c.chain)
+            & (audit_record.c.position == audit_tree.c.position),
+        )
+        leaf = connection.scalar(tree.where(audit_record.c.id == "record-4"))
+        connection.execute(insert(audit_term).values(**own, leaf_index=leaf))
+    assert numbers(search(logged, AUDITOR)) == {0, 1, 2, 3, 5, 6}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Text, inspect, text
 
+from hub.audit.note import Signer
+from hub.audit.record import Outcome, Rung
+from hub.audit.sequencer import Sequencer
+from hub.audit.writer import AuditWriter
 from hub.store.connect import Store
 from hub.store.migrate import (
     StoreNotReady,
@@ -20,6 +24,7 @@ from hub.store.migrate import (
 )
 from hub.store.schema.metadata import METADATA
 from hub.store.schema.tables import METADATA as WHOLE
+from tests.hub.audit.audit_log import access_record
 
 
 @pytest.fixture
@@ -146,6 +151,7 @@ def test_claims_that_stand_in_clear_are_forgotten(store: Store) -> None:
         assert b"194203172384" not in store.path.read_bytes()
 
 
+<<<<<<< HEAD
 def test_requests_to_lift_that_stand_get_their_timers(store: Store) -> None:
     """0014: what was asked is escalated in its time, what was granted is over in its."""
     upgrade(store)
@@ -170,3 +176,30 @@ def test_requests_to_lift_that_stand_get_their_timers(store: Store) -> None:
         asked = text("SELECT content FROM lift_request WHERE id = 'one'")
         content = connection.execute(asked).scalar_one()
     assert content == '{"escalated":null,"escalates":900000005}'
+=======
+def test_an_older_log_is_filed_by_reader(store: Store) -> None:
+    """0017: the terms are made again from the records, as the sequencer would have filed them."""
+    upgrade(store)
+    log = AuditWriter(store)
+    named = {"shown": (), "rungs": (Rung("U1", ("SE2329999991-0001", "SE2329999992-0001")),)}
+    log.append_all(
+        [
+            access_record(1, flags=("no-relation",)),
+            access_record(2, outcome=Outcome.DENY, shown=(), grounds=()),
+            access_record(3, **named),
+            access_record(4, organisation=None, unit="an \ud800 unit"),
+        ]
+    )
+    log.close()
+    Sequencer(store, Signer.generate("samvy/test")).sequence_now()
+    terms = text("SELECT term, at, leaf_index FROM audit_term ORDER BY 1, 2, 3")
+    with store.write() as connection:
+        filed = connection.execute(terms).all()
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0014")
+    upgrade(store)
+    with store.read() as connection:
+        assert connection.execute(terms).all() == filed
+    assert len({row.leaf_index for row in filed}) == 4
+>>>>>>> 4a1f5b2 (An older log is filed by reader; a search shows nothing that its mandate does not cover)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0011"
+down_revision = "0014"
 BATCH = 1000
 ROWS = sa.text(
     "SELECT t.leaf_index, r.payload FROM audit_tree t JOIN audit_record r"
