@@ -151,7 +151,6 @@ def test_claims_that_stand_in_clear_are_forgotten(store: Store) -> None:
         assert b"194203172384" not in store.path.read_bytes()
 
 
-<<<<<<< HEAD
 def test_requests_to_lift_that_stand_get_their_timers(store: Store) -> None:
     """0014: what was asked is escalated in its time, what was granted is over in its."""
     upgrade(store)
@@ -176,7 +175,8 @@ def test_requests_to_lift_that_stand_get_their_timers(store: Store) -> None:
         asked = text("SELECT content FROM lift_request WHERE id = 'one'")
         content = connection.execute(asked).scalar_one()
     assert content == '{"escalated":null,"escalates":900000005}'
-=======
+
+
 def test_an_older_log_is_filed_by_reader(store: Store) -> None:
     """0017: the terms are made again from the records, as the sequencer would have filed them."""
     upgrade(store)
@@ -202,4 +202,3 @@ def test_an_older_log_is_filed_by_reader(store: Store) -> None:
     with store.read() as connection:
         assert connection.execute(terms).all() == filed
     assert len({row.leaf_index for row in filed}) == 4
->>>>>>> 4a1f5b2 (An older log is filed by reader; a search shows nothing that its mandate does not cover)
