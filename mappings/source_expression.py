@@ -8,6 +8,7 @@
 {when: {"@typ": HSL}, then: {value: HSL}}     only when a path gives one of these values
 {unless: {"@typ": HSL}, then: "@enhet"}       only when it does not
 {join: ["@sekel", "@pnr"], with: ""}          several values put together
+{all: Rad/Text, with: " "}                    all values of a path put together
 """
 
 import re
@@ -58,9 +59,13 @@ class Expression:
     when: Condition | None = None
     parts: tuple["Expression", ...] = ()
     glue: str | None = None
+    all: bool = False
 
-    def find(self, at: SourceNode, top: SourceNode) -> Found:
-        """Return what the expression gives at a node of a document whose top is `top`."""
+    def find(self, at: SourceNode, top: SourceNode, *, several: bool = False) -> Found:
+        """Return what the expression gives at a node of a document whose top is `top`.
+
+        `several`: of a path with several values all count, with blanks between.
+        """
         if self.when is not None and not self.when.holds(at, top):
             return NOTHING
         if self.constant is not None:
@@ -68,9 +73,19 @@ class Expression:
         if self.glue is not None:
             return self._joined(at, top)
         if self.parts:
-            return self._first(at, top)
-        written = next((v for path in self.paths for v in path.values(at, top)), None)
-        return self._meaning(written)
+            return self._first(at, top, several=several)
+        written = (found for path in self.paths if (found := list(path.values(at, top))))
+        values = next(written, [])
+        if several and len(values) > 1:
+            return self._all(values)
+        return self._meaning(values[0] if values else None)
+
+    def _all(self, values: Sequence[str]) -> Found:
+        found = [self._meaning(value) for value in values]
+        unknown = next((each for each in found if each.value is None), None)
+        if unknown is not None:
+            return unknown
+        return Found(" ".join(str(each.value) for each in found), " ".join(values))
 
     def _meaning(self, written: str | None) -> Found:
         if written is None:
@@ -84,19 +99,24 @@ class Expression:
 
     def _several(self, written: str) -> str | None:
         """Return the meanings of several codes in one value ("TI FR"), when all are known."""
-        words = [word.casefold() for word in re.split(r"[\s,;]+", written) if word]
-        meanings = [(self.codes or {}).get(word) for word in words]
-        return " ".join(m for m in meanings if m) if meanings and all(meanings) else None
+        for between in _BETWEEN:
+            words = [word for word in between.split(written.casefold()) if word]
+            meanings = [(self.codes or {}).get(word) for word in words]
+            if meanings and all(meanings):
+                return " ".join(m for m in meanings if m)
+        return None
 
     def _joined(self, at: SourceNode, top: SourceNode) -> Found:
         values = [part.find(at, top).value for part in self.parts]
+        if self.all:
+            values = [value for path in self.paths for value in path.values(at, top)]
         text = (self.glue or "").join(value for value in values if value)
         return Found(text or None, text or None)
 
-    def _first(self, at: SourceNode, top: SourceNode) -> Found:
+    def _first(self, at: SourceNode, top: SourceNode, *, several: bool) -> Found:
         last = NOTHING
         for part in self.parts:
-            found = part.find(at, top)
+            found = part.find(at, top, several=several)
             if found.value is not None:
                 return found
             if not found.known:
@@ -128,7 +148,9 @@ def _any(path: Path, wanted: frozenset[str], at: SourceNode, top: SourceNode) ->
     return any(value in wanted for value in values) if wanted else bool(values)
 
 
-_KEYS = {"value", "from", "codes", "default", "when", "unless", "then", "join", "with"}
+_BETWEEN = (re.compile(r"\s*[,;/|+]\s*|\s+(?:och|and)\s+"), re.compile(r"[\s,;]+"))
+"""What stands between several codes in one value: codes of several words come first."""
+_KEYS = {"value", "from", "codes", "default", "when", "unless", "then", "join", "all", "with"}
 
 
 def compile_expression(
@@ -179,6 +201,9 @@ def _compile_mapping(
             for n, part in enumerate(join)
         )
         return Expression(parts=parts, glue=str(written.get("with", "")))
+    if "all" in written:
+        path = _path(written["all"], f"{key}.all", fail)
+        return Expression(paths=(path,), glue=str(written.get("with", "\n")), all=True)
     if "from" not in written:
         raise fail(key, "write from: with the path, or value: with a constant")
     return _compile_from(written, key, tables, fail)

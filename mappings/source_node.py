@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 TEXT = "."
+BREAKS = frozenset({"br", "p", "div", "li", "tr"})
+"""Elements that begin a new line within a text, in exports whose texts are written as web pages."""
 
 
 @dataclass(eq=False, slots=True)
@@ -12,6 +14,8 @@ class SourceNode:
 
     `used` names the attributes (and TEXT) that some expression has read, so that what nobody reads
     can be told. `origin` is whatever the adapter needs to find the same place in its own document.
+    `mixed` is the order of text and elements where an element holds both; `text` has only its own.
+    `prefix` stands before an element's name in XML.
     """
 
     name: str
@@ -21,6 +25,45 @@ class SourceNode:
     parent: "SourceNode | None" = None
     used: set[str] = field(default_factory=set)
     origin: object = None
+    mixed: "list[str | SourceNode] | None" = None
+    prefix: str = ""
+
+    def said(self, *, within: bool = True) -> str:
+        """Return the text as somebody reads it, with what is set off in it, and mark it as read.
+
+        A sentence with a word in bold is the whole sentence. `within`: of an element without text
+        of its own, its paragraphs are the text.
+        """
+        self.used.add(TEXT)
+        if self.mixed is not None:
+            text = ""
+            for piece in self.mixed:
+                if isinstance(piece, str):
+                    text += piece
+                else:
+                    line = "\n" if piece.name.casefold() in BREAKS else ""
+                    text += f"{line}{piece.said()}{line}"
+            return "\n".join(line for each in text.split("\n") if (line := each.strip()))
+        if self.text or not within or not self._is_paragraphs():
+            return self.text.strip()
+        return "\n".join(text for child in self.children if (text := child.said()))
+
+    def _is_paragraphs(self) -> bool:
+        names = {child.name for child in self.children}
+        return len(names) == 1 or {name.casefold() for name in names} <= BREAKS
+
+    def remove(self, child: "SourceNode") -> None:
+        """Take something out, with the loose text after it, which may belong to it."""
+        self.children.remove(child)
+        if self.mixed is None:
+            return
+        at = self.mixed.index(child)
+        end = at + 1
+        while end < len(self.mixed) and isinstance(self.mixed[end], str):
+            end += 1
+        del self.mixed[at:end]
+        own = [each.strip() for each in self.mixed if isinstance(each, str)]
+        self.text = " ".join(each for each in own if each)
 
     def walk(self) -> Iterator["SourceNode"]:
         """Yield this node and everything within it, in document order."""

@@ -11,7 +11,9 @@
     @{Beslut från}     a name with blanks or signs in it stands within braces
     @3                 the third column of a file without a header
 
-Names are compared without namespace prefixes. Where no element has the last name but the place has
+    hs:Anteckning      of XML, only with this prefix
+
+Names without a prefix are compared without prefixes. Where no element has the last name but the place has
 an attribute (a key, a column) of that name, it is taken: `Beslut/datum` is `Beslut/@datum` then.
 """
 
@@ -19,10 +21,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mappings.source_node import TEXT, SourceNode
+from mappings.source_node import SourceNode
 
 _STEP = re.compile(
-    r"(?P<name>\*\*|\*|\.\.|\.|@?\w[\w.\-]*|@?\{[^{}]+\})"
+    r"(?:(?P<prefix>\w[\w.\-]*):(?!:))?(?P<name>\*\*|\*|\.\.|\.|@?\w[\w.\-]*|@?\{[^{}]+\})"
     r"(?:\[(?P<key>@?\w[\w.\-]*|@?\{[^{}]+\})=(?:'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\")\])?"
 )
 
@@ -44,10 +46,11 @@ class Step:
     name: str
     key: str | None = None
     value: str | None = None
+    prefix: str | None = None
 
     def admits(self, node: SourceNode) -> bool:
         """Tell whether the node has this step's name and fulfils its condition."""
-        if self.name not in ("*", node.name):
+        if self.name not in ("*", node.name) or self.prefix not in (None, node.prefix):
             return False
         if self.key is None:
             return True
@@ -88,12 +91,14 @@ class Path:
                 node.used.add(self.attribute)
                 value = node.attributes.get(self.attribute, "").strip()
             else:
-                node.used.add(TEXT)
-                value = node.text.strip()
+                value = node.said(within=self._names_an_element())
             if value:
                 yield value
         if not found and self.attribute is None:
             yield from self._as_attribute(at, top)
+
+    def _names_an_element(self) -> bool:
+        return bool(self.steps) and self.steps[-1].name not in (".", "..", "**")
 
     def _as_attribute(self, at: SourceNode, top: SourceNode) -> Iterator[str]:
         last = self.steps[-1] if self.steps else None
@@ -154,7 +159,7 @@ def compile_path(written: str) -> Path:
             attribute = name[1:]
             continue
         value = match["single"] if match["single"] is not None else match["double"]
-        steps.append(Step(name, key, value))
+        steps.append(Step(name, key, value, match["prefix"]))
     if not steps and attribute is None:
         raise BadPath(written)
     return Path(written, absolute, tuple(steps), attribute)

@@ -17,7 +17,8 @@ TOP: Mapping[str, str] = {
     "format": f"One of {', '.join(FORMATS)}. Required. `register` is `delimited` by a layout.",
     "root": "XML: the outermost element's name. Required there.",
     "encoding": "The export's encoding where it declares none, or a wrong one.",
-    "dates": "Forms of dates beside ISO, as `%d/%m/%Y %H:%M`.",
+    "dates": "Forms of dates beside ISO, as `%d/%m/%Y %H:%M` or `%d %B %Y` (also in Swedish), "
+    "`epoch_ms` and `epoch_s`.",
     "yes": "Words that mean yes for a flag. Without it j, ja, y, yes, true, 1, x.",
     "system": "Expression from the top: the source system's name, which keeps ids apart.",
     "as_of": "Of when the export is: an expression from the top, or `{name: pattern}`.",
@@ -106,7 +107,7 @@ def _lines() -> Iterator[str]:
     yield "# The keys of a source profile"
     yield ""
     yield "Printed by `samvy mappings keys`. [sol-profile.md](sol-profile.md) shows their use."
-    yield "An expression is a path, a list, or has `value`, `from`, `when`, `unless` or `join`."
+    yield "An expression is a path, a list, or has `value`, `from`, `when`, `unless`, `join`, `all`."
     yield from _section("At the top", {key: TOP[key] for key in TOP_KEYS})
     for key, names in KEYS.items():
         yield from _section(f"`{key}`", {name: BELOW[key][name] for name in names})

@@ -7,22 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from adapters.document import Note
+from adapters.fitted.around import absolute_paths, paths_around
 from adapters.fitted.scope import counted
 from mappings.source_node import SourceNode
 from mappings.source_path import Path
 from mappings.source_profile import SourceProfile
-
-
-def absolute_paths(profile: SourceProfile) -> list[Path]:
-    """Return the paths by which a profile looks for something outside the persons."""
-    expressions = [
-        expression
-        for fit in (profile.person, *profile.records)
-        for expression in (*fit.header.values(), *fit.fields.values())
-    ]
-    expressions += [each for case in profile.cases for each in case.header.values()]
-    expressions += [profile.system] if profile.system else []
-    return [path for each in expressions for path in each.every_path() if path.absolute]
 
 
 class Beside:
@@ -34,6 +23,7 @@ class Beside:
         self._kept = absolute_paths(profile)
         if profile.organisations is not None:
             self._kept.append(profile.organisations.each)
+        self._around = paths_around(profile)
         self._left_out = [
             rule.path
             for rule in profile.left_out
@@ -58,9 +48,21 @@ class Beside:
                     self._counts[rule.reason] += 1
                     known.add(node)
         kept = {node for path in self._kept for node in self._within(path, piece)}
+        kept |= set(self._read_around(piece, persons))
         left = {node for path in self._left_out for node in self._within(path, piece)}
         self._unknown.update(_unknown([piece], known | kept | left, self.top))
         return any(not _inside(node, persons) for node in kept)
+
+    def _read_around(
+        self, piece: SourceNode, persons: Sequence[SourceNode]
+    ) -> Iterator[SourceNode]:
+        """Yield what of a piece the profile may read as standing around persons."""
+        around = {each for person in persons for each in person.ancestors()}
+        for holder in around or [*piece.ancestors()]:
+            for path in self._around:
+                for node in path.nodes(holder, self.top):
+                    if node not in around and (node is piece or piece in node.ancestors()):
+                        yield node
 
     def notes(self) -> Iterator[Note]:
         """Say what stands outside the persons."""

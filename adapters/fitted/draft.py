@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from adapters.delimited.members import members
 from adapters.delimited.rows import Lines, encoding_of, guessed, some
 from adapters.document import Unreadable
+from adapters.fitted.unit import Pattern
 from adapters.fitted.words import AREAS, CODES, CONCEPT_WORDS, FIELD_WORDS, plain
-from adapters.incoming import Content, beginning, whole
+from adapters.incoming import Content, beginning
 from adapters.json_export.nodes import node_of
 from adapters.json_export.read import parsed
-from adapters.xml_export.nodes import node_of as xml_node
-from adapters.xml_export.text import decoded as xml_root
+from adapters.xml_export.pieces import XmlPieces
 from mappings.source_fit import FileFit
 from mappings.source_node import SourceNode
 
@@ -37,7 +37,7 @@ def draft(content: Content, file: str, name: str) -> str:
     lines = [f"# A draft for {_safe(file)}. Every line marked DECIDE needs somebody who knows."]
     lines.append(f"profile: {_safe(name)}")
     if start.startswith(b"<"):
-        top = xml_node(xml_root(whole(content), None))
+        top = XmlPieces(content, None, Pattern(())).tree()
         lines += ["format: xml", f"root: {_quoted(top.name)}"]
     elif start[:1] in (b"{", b"["):
         top = node_of(parsed(content, None))

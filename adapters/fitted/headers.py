@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from adapters.document import AccessHeader, WrittenIdentity
-from adapters.fitted.reading import Reading
+from adapters.fitted.reading import NO, Reading
 from adapters.fitted.scope import HEALTH_CARE, Placed, regime_of, sections_of
 from mappings.local_time import STOCKHOLM
 from mappings.source_concepts import CONCEPTS, PROTECTED
@@ -145,7 +145,12 @@ class Headers:
     def _flag(self, placed: Placed, name: str) -> bool:
         expression = placed.fit.header.get(name)
         value = expression.find(placed.node, self.top).value if expression else None
-        return value is not None and value.casefold() in self.reading.profile.yes
+        if value is None or value.casefold() in NO:
+            return False
+        if value.casefold() not in self.reading.profile.yes:
+            # A system may write when, or by whom: shown on, a mistake would be taken for true.
+            self.reading.note("unknown-flag", placed.node, name)
+        return True
 
     def _field(self, placed: Placed, name: str) -> str | None:
         expression = placed.fit.fields.get(name)

@@ -102,7 +102,14 @@ def _persons(top: SourceNode, columns: Mapping[str, str]) -> Iterator[Note]:
 
 
 def value_of(row: SourceNode, name: str) -> str:
-    """Return a row's value by the name of its column, attribute or element; "" without one."""
+    """Return a row's value by the name of its column, attribute or element; "" without one.
+
+    A path of names leads to one within it: `klient/nummer`.
+    """
     if name in row.attributes:
         return row.attributes[name].strip()
-    return next((child.text.strip() for child in row.children if child.name == name), "")
+    first, _, rest = name.partition("/")
+    found = (child for child in row.children if child.name == first)
+    if rest:
+        return next((value for child in found if (value := value_of(child, rest))), "")
+    return next((child.text.strip() for child in found), "")

@@ -14,7 +14,7 @@ MARK = b'{"samvy-part":'
 
 
 def write(top: SourceNode) -> bytes:
-    """Return a tree as bytes: name, attributes, text and what is within."""
+    """Return a tree as bytes: name, attributes, text, what is within, and the order of both."""
     return json.dumps(
         {"samvy-part": _plain(top)}, ensure_ascii=False, separators=(",", ":")
     ).encode()
@@ -28,18 +28,32 @@ def read(content: bytes) -> SourceNode:
     """
     try:
         return _node(json.loads(content)["samvy-part"], None)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         text = "the document is not of the form that a part is kept in; send the export itself"
         raise Unreadable("not-a-part", "document", text) from None
 
 
 def _plain(node: SourceNode) -> list[Any]:
-    return [node.name, node.attributes, node.text, [_plain(child) for child in node.children]]
+    written: list[Any] = [
+        [node.prefix, node.name] if node.prefix else node.name,
+        node.attributes,
+        node.text,
+        [_plain(child) for child in node.children],
+    ]
+    if node.mixed is not None:
+        at = {child: number for number, child in enumerate(node.children)}
+        written.append([each if isinstance(each, str) else at[each] for each in node.mixed])
+    return written
 
 
 def _node(written: Any, parent: SourceNode | None) -> SourceNode:  # noqa: ANN401  # JSON
-    name, attributes, text, children = written
+    name, attributes, text, children, *mixed = written
     pairs = {str(key): str(value) for key, value in attributes.items()}
-    node = SourceNode(str(name), pairs, str(text), parent=parent)
+    prefix, name = name if isinstance(name, list) else ("", name)
+    node = SourceNode(str(name), pairs, str(text), parent=parent, prefix=str(prefix))
     node.children = [_node(child, node) for child in children]
+    if mixed:
+        node.mixed = [
+            each if isinstance(each, str) else node.children[int(each)] for each in mixed[0]
+        ]
     return node

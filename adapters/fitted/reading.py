@@ -8,11 +8,11 @@ read keeps its text under `<field>_written`, so that it is neither lost nor take
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from adapters.document import Note, Tree
-from mappings.local_time import Moment, read
+from mappings.date_forms import read_in
+from mappings.local_time import Moment
 from mappings.source_concepts import CONCEPTS, Field, Kind
 from mappings.source_expression import Expression
 from mappings.source_node import SourceNode
@@ -25,10 +25,14 @@ SAMORDNINGSNUMMER = "1.2.752.129.2.1.3.3"
 COORDINATION = 60
 """What a coordination number adds to the day (folkbokföringslagen 18 a §)."""
 
+NO = frozenset({"n", "nej", "no", "false", "0", "f", "-"})
+"""Words that mean no for a flag."""
 _NOTES = {
     "unknown-code": "the profile's codes have no meaning for the value here; add it to them",
     "bad-date": "the value is no date in ISO form or in one of the profile's dates: forms",
     "bad-number": "the value is no number",
+    "unknown-flag": "the value is neither yes nor no; add it to the profile's yes:, or use when: "
+    "(where it says struck out, or not for the person, it is taken for yes)",
 }
 
 
@@ -75,7 +79,7 @@ class Reading:
     def _put(
         self, tree: Tree, name: str, expression: Expression, kind: Field, node: SourceNode
     ) -> None:
-        found = expression.find(node, self.top)
+        found = expression.find(node, self.top, several=kind.kind is Kind.CODES)
         value, problem = self._value(found.value, kind)
         if value is not None:
             tree[name] = value
@@ -97,25 +101,20 @@ class Reading:
                 allowed = not kind.codes or kind.codes.issuperset(map(str, words))
                 return (words if allowed else None), "unknown-code"
             case Kind.DATE | Kind.TIME:
-                moment = self.moment(value)
+                moment = self.moment(value, day=kind.kind is Kind.DATE)
                 return (moment.fhir if moment else None), "bad-date"
             case Kind.NUMBER:
                 return _number(value), "bad-number"
             case Kind.FLAG:
+                if value.casefold() not in self.profile.yes | NO:
+                    return None, "unknown-flag"
                 return ("true" if value.casefold() in self.profile.yes else "false"), ""
             case _:
                 return value, ""
 
-    def moment(self, value: str) -> Moment | None:
+    def moment(self, value: str, *, day: bool = False) -> Moment | None:
         """Return the date or time that a value means, in ISO form or one of the profile's own."""
-        for form in self.profile.date_forms:
-            try:
-                parsed = datetime.strptime(value.strip(), form).replace(tzinfo=UTC)
-            except ValueError:
-                continue
-            timed = "%H" in form
-            return read(f"{parsed:%Y-%m-%d %H:%M:%S}" if timed else f"{parsed:%Y-%m-%d}")
-        return read(value)
+        return read_in(value, self.profile.date_forms, day=day)
 
 
 def identifier_of(number: object) -> Tree | None:

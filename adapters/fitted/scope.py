@@ -125,10 +125,15 @@ class Judge:
                         self.by_id[identity] = self.cases[node]
 
     def _judge_records(self) -> None:
+        claimed: set[tuple[str, SourceNode]] = set()
         for fit in self.profile.records:
             for node in fit.each.nodes(self.person, self.top):
                 if self._gone(node) or not (fit.when is None or fit.when.holds(node, self.top)):
                     continue
+                # Of two entries for one concept the first counts, as the narrower one.
+                if (fit.concept, node) in claimed:
+                    continue
+                claimed.add((fit.concept, node))
                 placed = self._placed(fit, node)
                 why = self._why_not(placed)
                 if why is None:

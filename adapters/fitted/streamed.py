@@ -10,12 +10,13 @@ from contextlib import closing
 from dataclasses import replace
 
 from adapters.document import Delivery, Part, Unreadable
+from adapters.fitted.around import Head, copied, head_of
 from adapters.fitted.beside import Beside
 from adapters.fitted.joined import PERSON
 from adapters.fitted.joined_rows import JoinedRows
 from adapters.fitted.repeated import Repeated
 from adapters.fitted.row_index import RowIndex
-from adapters.fitted.tree_part import Head, copied, head_of, no_person, read_part
+from adapters.fitted.tree_part import no_person, read_part
 from adapters.fitted.unit import Pieces, goes_down, names_of
 from mappings.source_node import SourceNode
 from mappings.source_profile import SourceProfile

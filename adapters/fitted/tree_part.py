@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from adapters.document import Delivery, Note, Part, WrittenIdentity
-from adapters.fitted.beside import absolute_paths, beside
+from adapters.fitted.around import Head, copied, forget_around, head_of
+from adapters.fitted.beside import beside
 from adapters.fitted.headers import identity_of
 from adapters.fitted.joined import join
 from adapters.fitted.kept_tree import write
@@ -49,7 +50,7 @@ def no_person(top: SourceNode, profile: SourceProfile) -> Note:
 def _parts(
     top: SourceNode,
     persons: list[SourceNode],
-    kept: "Head",
+    kept: Head,
     profile: SourceProfile,
     after: int,
 ) -> Iterator[Part]:
@@ -79,7 +80,7 @@ def read_part(
             return
         for node in verdict.outside:
             if node.parent is not None:
-                node.parent.children.remove(node)
+                node.parent.remove(node)
     if not verdict.records:
         yield nothing(name, counts)
         return
@@ -89,6 +90,7 @@ def read_part(
     if identity is None:
         read_records(reading, person, verdict, WrittenIdentity(""))
         forget_unread(person, verdict, profile)
+        forget_around(top, person, profile)
         remedy = (
             "the person has no number; correct it in the source, or person.number in the profile"
         )
@@ -100,6 +102,7 @@ def read_part(
     warned = tuple(n for n in broken.values() if n.severity != "error")
     read = read_records(reading, person, verdict, identity, dict.fromkeys(undescribed))
     forget_unread(person, verdict, profile)
+    forget_around(top, person, profile)
     if not errors:
         yield Part(name, write(top), identity, read.records, (*told, *warned, *read.notes))
         return
@@ -147,78 +150,3 @@ def _broken(reading: Reading, person: SourceNode, profile: SourceProfile) -> dic
             if known is None or known.severity == "warning":
                 found[node] = Note(rule.severity, "breaks-rule", place, rule.because)
     return found
-
-
-class Head:
-    """What an export says beside its persons, and what of it goes with each of them."""
-
-    def __init__(
-        self,
-        always: set[SourceNode],
-        organisations: dict[SourceNode, str],
-        dropped: set[tuple[SourceNode, str]],
-    ) -> None:
-        self.always = always
-        self.organisations = organisations
-        self.dropped = dropped
-
-
-def head_of(top: SourceNode, persons: list[SourceNode], profile: SourceProfile) -> Head:
-    """Return what of an export goes with the part of each person, or of those who name it."""
-    always = {
-        node for path in absolute_paths(profile) for node in path.nodes(top, top) if node is not top
-    }
-    dropped: set[tuple[SourceNode, str]] = set()
-    for rule in profile.left_out:
-        if rule.path.absolute and rule.path.attribute is not None:
-            dropped |= {(node, rule.path.attribute) for node in rule.path.nodes(top, top)}
-    listed: dict[SourceNode, str] = {}
-    fitted = profile.organisations
-    if fitted is not None:
-        listed = {
-            node: fitted.id.find(node, top).value or "" for node in fitted.each.nodes(top, top)
-        }
-    inside = {each for person in persons for each in person.walk()}
-    return Head(always - inside, listed, dropped)
-
-
-def copied(top: SourceNode, person: SourceNode, head: Head) -> tuple[SourceNode, SourceNode]:
-    """Return a tree of its own for one person, with the organisations that it names."""
-    around = list(person.ancestors())
-    named = {value for node in person.walk() for value in (*node.attributes.values(), node.text)}
-    named |= {value for node in around for value in node.attributes.values()}
-    wanted = head.always | {node for node, own in head.organisations.items() if own in named}
-    shells = {top: _shell(top, head)}
-    for node in sorted(wanted, key=lambda each: each.path_from(top)):
-        if node in shells or any(each in wanted for each in node.ancestors()):
-            continue
-        _graft(node, shells, head, whole=True)
-    own = person if person is top else _graft(person, shells, head, whole=True)
-    return (own if person is top else shells[top]), own
-
-
-def _graft(
-    node: SourceNode, shells: dict[SourceNode, SourceNode], head: Head, *, whole: bool
-) -> SourceNode:
-    parent = node.parent
-    if parent is not None and parent not in shells:
-        shells[parent] = _graft(parent, shells, head, whole=False)
-    made = _whole(node, head) if whole else _shell(node, head)
-    if parent is not None:
-        made.parent = shells[parent]
-        shells[parent].children.append(made)
-    return made
-
-
-def _shell(node: SourceNode, head: Head) -> SourceNode:
-    kept = {k: v for k, v in node.attributes.items() if (node, k) not in head.dropped}
-    return SourceNode(node.name, kept, used=set(node.used), origin=node.origin)
-
-
-def _whole(node: SourceNode, head: Head) -> SourceNode:
-    made = _shell(node, head)
-    made.text = node.text
-    made.children = [_whole(child, head) for child in node.children]
-    for child in made.children:
-        child.parent = made
-    return made

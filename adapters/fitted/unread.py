@@ -25,7 +25,7 @@ def forget_unread(person: SourceNode, verdict: Verdict, profile: SourceProfile) 
         for name in unread:
             del node.attributes[name]
         if node.text and TEXT not in node.used:
-            node.text = ""
+            node.text, node.mixed = "", None
             unread.append(TEXT)
         if unread:
             changed.append(node)

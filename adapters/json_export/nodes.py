@@ -1,5 +1,7 @@
 """JSON values as the nodes that a profile's paths walk."""
 
+import re
+
 from adapters.json_export.values import too_deep
 from mappings.source_node import SourceNode
 
@@ -7,6 +9,9 @@ DEEPEST = 100
 ROOT = "export"
 ITEM = "item"
 """What the values of a list that has no key are called, and so the lines of JSON lines."""
+KEY = "key"
+_NUMBER = re.compile(r"\d[\d +-]*")
+_PERSON_NUMBER = re.compile(r"(\d\d)?\d{6}[-+ ]?\d{4}")
 
 
 def node_of(
@@ -18,11 +23,29 @@ def node_of(
     node = SourceNode(name, parent=parent)
     if isinstance(value, dict):
         for key, inner in value.items():
-            _add(node, str(key), inner, deep)
+            if is_data(str(key), scalar=not isinstance(inner, dict | list)):
+                node.children.append(keyed(str(key), inner, node, deep + 1))
+            else:
+                _add(node, str(key), inner, deep)
     elif isinstance(value, list):
         _add(node, ITEM, value, deep)
     else:
         node.text = scalar(value) or ""
+    return node
+
+
+def is_data(key: str, *, scalar: bool) -> bool:
+    """Tell whether a key is no name but a number, as where persons stand under their numbers.
+
+    Such a number is a value: it must be readable by a profile, and must not stand in any path.
+    """
+    return (_PERSON_NUMBER if scalar else _NUMBER).fullmatch(key.strip()) is not None
+
+
+def keyed(key: str, value: object, parent: SourceNode | None, deep: int = 0) -> SourceNode:
+    """Return what stands under a number: an item with the number as its attribute `key`."""
+    node = node_of(value, ITEM, parent, deep)
+    node.attributes[KEY if KEY not in node.attributes else f"{KEY}_"] = key
     return node
 
 

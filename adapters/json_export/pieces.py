@@ -9,7 +9,16 @@ from typing import BinaryIO
 from adapters.document import Note
 from adapters.fitted.unit import Pattern, Piece, Place
 from adapters.incoming import Content, opened
-from adapters.json_export.nodes import DEEPEST, ITEM, ROOT, node_of, scalar
+from adapters.json_export.nodes import (
+    DEEPEST,
+    ITEM,
+    KEY,
+    ROOT,
+    is_data,
+    keyed,
+    node_of,
+    scalar,
+)
 from adapters.json_export.values import Values, Written, is_lines, too_deep, value_at, written_in
 from mappings.source_node import SourceNode
 
@@ -55,8 +64,10 @@ class JsonPieces:
         if self._file is None:
             self._file = opened(self._content)
         self._file.seek(place.offset)
-        raw = self._file.read(place.length)
-        return node_of(value_at(raw, self._written.encoding), table.rpartition("/")[2])
+        key, value = value_at(self._file.read(place.length), self._written.encoding)
+        if key is not None:
+            return keyed(key, value, None)
+        return node_of(value, table.rpartition("/")[2])
 
     def notes(self) -> Sequence[Note]:
         """Return nothing: what is wrong with a document is told where it is read."""
@@ -78,9 +89,12 @@ class JsonPieces:
         while True:
             if values.sign() != '"':
                 raise values.broken()
-            key = str(values.value()[0])
+            written, offset, _ = values.value()
+            key = str(written)
             values.take(":")
-            if values.sign() == "[":
+            if is_data(key, scalar=values.sign() not in ("{", "[")):
+                yield from self._keyed(values, node, (*names, ITEM), key, offset)
+            elif values.sign() == "[":
                 yield from self._list(values, node, (*names, key))
             elif values.sign() == "{":
                 yield from self._value(values, node, (*names, key))
@@ -115,6 +129,27 @@ class JsonPieces:
         if value is not None:
             node = node_of(value, names[-1], parent, len(names))
             yield Piece(parent, node, "/".join(names), sought, Place(0, offset, length))
+
+    def _keyed(
+        self,
+        values: Values,
+        parent: SourceNode,
+        names: tuple[str, ...],
+        key: str,
+        offset: int,
+    ) -> Iterator[Piece]:
+        """Yield what stands under a key that is a number: an item of its own."""
+        sought = self._pattern.finds(names)
+        if not sought and values.sign() == "{" and self._pattern.holds(names):
+            holder = self._holder(parent, ITEM)
+            holder.attributes[KEY] = key
+            yield from self._object(values, holder, names)
+            return
+        value, begins, length = values.value()
+        if value is not None:
+            node = keyed(key, value, parent, len(names))
+            place = Place(0, offset, begins + length - offset)
+            yield Piece(parent, node, "/".join(names), sought, place)
 
     def _holder(self, parent: SourceNode, name: str) -> SourceNode:
         """Return the node that holds pieces, the same one each time through."""

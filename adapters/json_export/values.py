@@ -182,6 +182,9 @@ def is_lines(content: Content, written: Written) -> bool:
         return False
 
 
-def value_at(raw: bytes, encoding: str) -> object:
-    """Return the value of the bytes that stand at a place."""
-    return _DECODER.decode(raw.decode(encoding, "surrogatepass"))
+def value_at(raw: bytes, encoding: str) -> tuple[str | None, object]:
+    """Return the value of the bytes that stand at a place, and its key if that stands there too."""
+    text = raw.decode(encoding, "surrogatepass")
+    value, end = _DECODER.raw_decode(text)
+    rest = text[end:].lstrip()
+    return (value, _DECODER.decode(rest[1:])) if rest.startswith(":") else (None, value)

@@ -15,12 +15,12 @@ from adapters.document import Adapter, Unreadable
 from adapters.fitted.draft import draft
 from adapters.fitted.joined import join
 from adapters.fitted.trial import Trial, looks_like_code, nearest, tried, unknown_areas
-from adapters.incoming import Content, OnDisk, whole
+from adapters.fitted.unit import Pattern
+from adapters.incoming import Content, OnDisk
 from adapters.json_export.nodes import node_of
 from adapters.json_export.read import JsonExport, parsed
-from adapters.xml_export.nodes import node_of as xml_node
+from adapters.xml_export.pieces import XmlPieces
 from adapters.xml_export.read import XmlExport
-from adapters.xml_export.text import decoded
 from hub.cli.opening import JsonOption, fail
 from mappings.engine import Context
 from mappings.source_fit import ProfileError, SourceProfile
@@ -95,7 +95,7 @@ def _adapter(profile: SourceProfile) -> Adapter:
 
 def _tree(profile: SourceProfile, content: Content, name: str) -> SourceNode:
     if profile.format == "xml":
-        top = xml_node(decoded(whole(content), profile.encoding))
+        top = XmlPieces(content, profile.encoding, Pattern(())).tree()
     elif profile.format == "json":
         top = node_of(parsed(content, profile.encoding))
     else:

@@ -2,7 +2,7 @@
 
 Each figure is of a process of its own, so that its memory is its own. SAMVY_BENCH_PERSONS says how
 many persons (2,000 without it; the issue asks for 100,000), SAMVY_BENCH_FORMS which forms ("json
-json_flat xml delimited"; json without it).
+json_flat xml xml_flat delimited"; json without it).
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A made municipal export of any number of invented persons, in four forms, written as it is made.
+"""A made municipal export of any number of invented persons, in five forms, written as it is made.
 
 Each person has two decisions (one of them refused) and some notes. The tests that need a large
 export make it here too. Personnummer are of Skatteverket's test series.
@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-FORMS = ("json", "json_flat", "xml", "delimited")
-ADAPTER = {"json": "json_export", "json_flat": "json_export", "xml": "xml_export"}
+FORMS = ("json", "json_flat", "xml", "xml_flat", "delimited")
+ADAPTER = {
+    "json": "json_export",
+    "json_flat": "json_export",
+    "xml": "xml_export",
+    "xml_flat": "xml_export",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def write(path: Path, form: str, made: Made) -> Path:
         _delimited(path, made)
         return path
     with path.open("w", encoding="utf-8") as file:
-        for piece in {"json": _json, "json_flat": _json_flat, "xml": _xml}[form](made):
+        for piece in _WRITTEN[form](made):
             file.write(piece)
     return path
 
@@ -126,6 +131,23 @@ def _xml(made: Made) -> Iterator[str]:
     yield "</klienter></Uttag>\n"
 
 
+def _xml_flat(made: Made) -> Iterator[str]:
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n<Uttag xmlns="urn:made">\n'
+    for index in _indexes(made):
+        for row in _notes(index, made):
+            text = escape(str(row.pop("text")))
+            yield f'<notat klient="{index}"{_attributes(row)}><text>{text}</text></notat>\n'
+    for index in _indexes(made):
+        yield f"<klienter{_attributes(_person(index))}/>\n"
+    for index in _indexes(made):
+        for row in _decisions(index):
+            yield f'<beslut klient="{index}"{_attributes(row)}/>\n'
+    yield "</Uttag>\n"
+
+
+_WRITTEN = {"json": _json, "json_flat": _json_flat, "xml": _xml, "xml_flat": _xml_flat}
+
+
 def _attributes(row: Mapping[str, object]) -> str:
     return "".join(f' {name}="{value}"' for name, value in row.items())
 
@@ -195,5 +217,6 @@ PROFILES: Mapping[str, Mapping[str, object]] = {
         root="Uttag",
         person={"each": "klienter/klient", "number": "@pnr", "name": "@namn"},
     ),
+    "xml_flat": _made_profile("xml_flat", format="xml", root="Uttag", joins=_JOINS),
     "delimited": _made_profile("delimited", format="delimited", joins=_JOINS, files=_FILES),
 }

@@ -131,3 +131,111 @@ def test_shared_sample_maps_whole(shared: Path) -> None:
     assert {r.header.protected_identity for r in disabled.records} == {"skyddad_folkbokforing"}
     health = next(r.header for r in older.records if r.table == "sol/health_note")
     assert (health.regime, health.service) == ("HSL", None)
+
+
+KEYED: dict[str, Any] = {
+    "profile": "keyed",
+    "format": "json",
+    "every": {
+        "owner": {"value": "N"},
+        "unit": {"value": "U"},
+        "recipient": {"from": "@mg", "codes": {"A": "older", "E": "out"}},
+        "service": {"value": "SoL 8:1"},
+    },
+    "person": {"each": "klienter/item", "number": "@key"},
+    "records": [{"concept": "note", "each": "notat/item", "id": "@key", "text": "@text"}],
+}
+
+
+def test_a_number_that_persons_stand_under_is_read_and_stands_in_no_path() -> None:
+    """A receipt tells paths, and must hold no personal value (INTERFACES)."""
+    number, other = "194103122385", "195208172391"
+    content = (
+        f'{{"klienter": {{"{number}": {{"notat": {{"7": {{"text": "Lugnt.", "mg": "A", "x": 1}}}}}}'
+        f","
+        f' "{other}": {{"notat": {{"8": {{"text": "{MARK}", "mg": "E"}}}}}}}},'
+        f' "skyddade": {{"{number}": "{MARK}"}}}}'
+    ).encode()
+    delivery = JsonExport().read(content, "x.json", KEYED)
+    first, second = delivery.parts()
+    assert first.person is not None
+    assert first.person.value == number
+    assert [record.header.record_id for record in first.records] == ["person", "note/7"]
+    assert second.records == ()
+    paths = [path for record in first.records for path in mapped(record).unmapped]
+    assert paths == ["export/klienter/item/notat/item/@x"]
+    told = repr((delivery.notes, first.notes, second.notes, paths, first.name, second.name))
+    told += repr([record.path for record in first.records])
+    assert number not in told
+    assert other not in told
+    assert MARK.encode() not in first.raw
+
+
+def test_rows_that_are_joined_keep_the_number_that_they_stand_under() -> None:
+    written = {
+        **KEYED,
+        "joins": {"notat/item": {"under": "klienter/item", "on": {"klient": "key"}}},
+        "person": {"each": "klienter/item", "number": "@pnr"},
+        "records": [{"concept": "note", "each": "item", "id": "@key", "text": "@text"}],
+    }
+    content = b"""{"notat": {"7": {"klient": "551", "text": "Lugnt.", "mg": "A"}},
+                   "klienter": {"551": {"pnr": "194103122385"}}}"""
+    (part,) = JsonExport().read(content, "x.json", written).parts()
+    assert [record.header.record_id for record in part.records] == ["person", "note/7"]
+
+
+def test_rows_are_one_persons_by_a_number_that_lies_within_them() -> None:
+    rows = [
+        '{"vem": {"nr": "194103122385"}, "id": 1, "text": "Ett.", "mg": "A"}',
+        '{"vem": {"nr": "194103122385"}, "id": 2, "text": "Tv\u00e5.", "mg": "A"}',
+    ]
+    written = {
+        **KEYED,
+        "persons": {"item": "vem/nr"},
+        "person": {"each": "person", "number": "item/vem/@nr"},
+        "records": [{"concept": "note", "each": "item", "id": "@id", "text": "@text"}],
+    }
+    (part,) = JsonExport().read("\n".join(rows).encode(), "x.jsonl", written).parts()
+    assert [record.header.record_id for record in part.records] == ["person", "note/1", "note/2"]
+
+
+@pytest.mark.parametrize(
+    ("mark", "struck"), [("null", False), ('"nej"', False), ("false", False), ("true", True),
+                         ('"2026-02-20 10:00"', True), ('"Ali"', True)],
+)  # fmt: skip
+def test_a_mark_that_is_neither_yes_nor_no_counts_as_struck_out(mark: str, *, struck: bool) -> None:
+    written = {**KEYED, "every": {**KEYED["every"], "struck_out": "@makulerad"}}
+    content = (
+        f'{{"klienter": {{"194103122385": {{"notat": {{"7": {{"text": "Lugnt.", "mg": "A", '
+        f'"makulerad": {mark}}}}}}}}}}}'
+    ).encode()
+    (part,) = JsonExport().read(content, "x.json", written).parts()
+    assert part.records[1].header.nullified is struck
+    told = [note.code for note in part.notes]
+    assert told == (["unknown-flag"] if mark in ('"2026-02-20 10:00"', '"Ali"') else [])
+
+
+def test_all_values_of_a_list_count_where_several_codes_may_stand() -> None:
+    plan = {
+        "concept": "plan",
+        "each": "plan",
+        "id": "@id",
+        "text": {"all": "rader/@vad", "with": "; "},
+        "groups": {
+            "activity": {
+                "each": "rader",
+                "name": "@vad",
+                "days": {"from": ["dagar", "@dagar"], "codes": {"TIS": "tue", "FRE": "fri"}},
+            }
+        },
+    }
+    written = {**KEYED, "records": [plan]}
+    content = b"""{"klienter": {"194103122385": {"plan": {"id": 1, "mg": "A", "rader":
+        [{"vad": "Dusch", "dagar": ["TIS", "FRE"]}, {"vad": "Mat", "dagar": "TIS, FRE"},
+         {"vad": "Larm", "dagar": ["TIS", "ONS"]}]}}}}"""
+    (part,) = JsonExport().read(content, "x.json", written).parts()
+    body = part.records[1].body()
+    assert body["text"] == "Dusch; Mat; Larm"
+    days = [each.get("days") for each in body["activity"]]  # type: ignore[union-attr]
+    assert days == [["tue", "fri"], ["tue", "fri"], None]
+    assert [note.code for note in part.notes] == ["unknown-code"]

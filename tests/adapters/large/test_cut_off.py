@@ -80,6 +80,10 @@ def test_rows_of_a_person_stand_in_several_places_so_that_nobody_is_whole(tmp_pa
     with pytest.raises(Unreadable) as caught:
         read("json_flat", content[:-100])
     assert caught.value.code == "not-json"
+    content = made(tmp_path, "xml_flat").read_bytes()
+    with pytest.raises(Unreadable) as caught:
+        read("xml_flat", content[:-100])
+    assert caught.value.code == "not-well-formed"
     folder = made(tmp_path, "delimited")
     notes = folder / "notat.csv"
     notes.write_bytes(notes.read_bytes()[:-12])
@@ -118,3 +122,30 @@ def test_an_archive_with_a_wrong_checksum_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as caught:
         read("delimited", OnDisk(archive), "x.zip")
     assert caught.value.code == "not-zip"
+
+
+def _encoded_again(path: Path, encoding: str) -> None:
+    path.write_bytes(path.read_bytes().decode("utf-8").encode(encoding))
+
+
+@pytest.mark.parametrize("form", ["json", "json_flat", "xml", "xml_flat"])
+def test_a_whole_export_in_another_encoding_is_told_and_the_profile_can_say_which(
+    tmp_path: Path, form: str
+) -> None:
+    path = made(tmp_path, form)
+    _encoded_again(path, "cp865")
+    adapter = ADAPTERS[ADAPTER[form]].adapter
+    written = profile(form)
+    if form.startswith("xml"):
+        with pytest.raises(Unreadable) as caught:
+            list(read(form, OnDisk(path)).parts())
+        assert caught.value.code == "wrong-encoding"
+    else:
+        with pytest.raises(Unreadable) as caught:
+            adapter.read(OnDisk(path), "x", {**written, "encoding": "utf-8"})
+        assert caught.value.code == "wrong-encoding"
+    parts = list(adapter.read(OnDisk(path), "x", {**written, "encoding": "cp865"}).parts())
+    assert len(parts) == PERSONS
+    assert {r.body()["text"] for p in parts for r in p.records if r.table == "sol/note"} == {
+        "Lugn kväll."
+    }

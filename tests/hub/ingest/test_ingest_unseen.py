@@ -1,0 +1,83 @@
+"""Exports of municipalities that nobody fitted before, each by a profile alone, read over FHIR.
+
+What the case officer's system and the nurse's read is written out line by line in
+unseen/expected.yaml: reviewed by hand, and nothing else is there.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consent.facts import Capacity
+from hub.auth.built_in import TokenRequest
+from hub.config.source import OwnerRule, Source
+from hub.store.directory import load_organisations, load_sources
+from hub.store.identity import person_key
+from mappings.located_yaml import read
+from mappings.personal_identity import SAMORDNINGSNUMMER
+from tests.hub.ingest.desk import FROM, ORGANISATIONS
+from tests.hub.ingest.documents import KOMMUN, NAMND
+from tests.hub.ingest.unseen.exports import ADA, COORDINATION, EXPORTS
+from tests.hub.ingest.unseen.told import told
+from tests.worlds.hub_world import World, opened_world
+
+HERE = Path(__file__).parent / "unseen"
+EXPECTED = read(HERE / "expected.yaml")
+OFFICER = TokenRequest("officers-system", NAMND, Capacity.SYSTEM)
+NURSE = TokenRequest("nurses-system", KOMMUN, Capacity.SYSTEM)
+KINDS = (
+    *("RelatedPerson", "ServiceRequest", "Task", "DocumentReference", "Observation"),
+    *("CarePlan", "Goal", "ClinicalImpression", "EpisodeOfCare"),
+)
+
+
+def source(name: str) -> Source:
+    rules = (OwnerRule("N", NAMND, None), OwnerRule("K", KOMMUN, None))
+    profile = str(HERE / f"{name}.yaml")
+    made = Source(name, EXPORTS[name][0], (NAMND, KOMMUN), rules, profile=profile)
+    return replace(made, client="officers-system", complete=True)
+
+
+@pytest.fixture
+def world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
+    with opened_world(sqlite_url, tmp_path) as opened:
+        with opened.store.write() as connection:
+            load_organisations(connection, ORGANISATIONS, FROM)
+            load_sources(connection, [source(name) for name in EXPORTS], FROM)
+        yield opened
+
+
+def deliver(world: World, name: str, content: bytes) -> list[dict[str, Any]]:
+    adapter, file, _ = EXPORTS[name]
+    path = f"/ingest/{adapter}?source={name}&name={file}"
+    reply = world.post(OFFICER, path, content, content_type="application/octet-stream")
+    receipts: list[dict[str, Any]] = reply.json
+    return receipts
+
+
+def lines(world: World, reader: TokenRequest, name: str) -> list[str]:
+    person = world.person(ADA)
+    if name == "lillboda":
+        person = person_key(world.hub.identity_key, SAMORDNINGSNUMMER, COORDINATION)
+    found = [told(world.get(reader, f"/fhir/Patient/{person}").json)]
+    for kind in KINDS:
+        reply = world.get(reader, f"/fhir/{kind}", {"patient": f"Patient/{person}"})
+        assert reply.status == 200, reply.body
+        found += [told(each) for each in reply.resources]
+    return sorted(filter(None, found))
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_what_each_reads_is_what_the_export_says(world: World, name: str) -> None:
+    content = EXPORTS[name][2]
+    receipts = deliver(world, name, content)
+    assert sorted(each["state"] for each in receipts) == ["rejected", "stored"], receipts
+    assert [each["unmapped"] for each in receipts if each["unmapped"]] == []
+    expected = EXPECTED[name]
+    assert lines(world, OFFICER, name) == sorted(expected["officer"])
+    assert lines(world, NURSE, name) == sorted(expected.get("nurse", []))
+    again = deliver(world, name, content)
+    assert sorted(each["state"] for each in again) == ["rejected", "unchanged"]
