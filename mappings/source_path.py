@@ -13,8 +13,8 @@
 
     hs:Anteckning      of XML, only with this prefix
 
-Names without a prefix are compared without prefixes. Where no element has the last name but the place has
-an attribute (a key, a column) of that name, it is taken: `Beslut/datum` is `Beslut/@datum` then.
+Names without a prefix are compared without prefixes. Where no element has the last name but the
+place has an attribute (a key, a column) of that name, it is taken: `Beslut/datum` is `Beslut/@datum` then.
 """
 
 import re
