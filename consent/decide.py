@@ -27,7 +27,8 @@ def decide(situation: Situation, item: Item, law: Law | None = None) -> Decision
         return _decide(situation, item, sections, walk)
     except Exception as error:  # noqa: BLE001  # P5: whatever goes wrong in a rule, it denies
         wrong = f"{walk.at}: {type(error).__name__}"
-        return Decision(Outcome.DENY, frozenset(), (), ALWAYS, version(sections), errors=(wrong,))
+        name = version(sections) + situation.otherwise
+        return Decision(Outcome.DENY, frozenset(), (), ALWAYS, name, errors=(wrong,))
 
 
 @lru_cache(maxsize=PLANS_KEPT)
@@ -63,7 +64,7 @@ def _decide(situation: Situation, item: Item, law: Law, walk: "_Walk") -> Decisi
         rungs - {Opens.CONTENT},
         tuple(dict.fromkeys(basis)),
         owed,
-        version(law),
+        version(law) + situation.otherwise,
         masked=item.masks if Obligation.MASK_IDENTITY in owed else frozenset(),
     )
 

@@ -73,7 +73,7 @@ class Scope:
 def scope(situation: Situation, law: Law | None = None) -> Scope:
     """Return what the reader may see of the person's record at the request's instant."""
     sections = in_force(situation.day) if law is None else law
-    name = version(sections)
+    name = version(sections) + situation.otherwise
     try:
         closed, opened = _closings(situation, sections), _openings(situation, sections)
     except RuleRaised as wrong:  # P5: whatever goes wrong in a rule, it denies

@@ -80,6 +80,18 @@ class Situation:
     owed: dict[Any, frozenset[Any]] = field(default_factory=dict, compare=False, repr=False)
     _tested: dict[int, Predicate] = field(default_factory=dict, compare=False, repr=False)
 
+    def amid(self, facts: Facts | None = None, request: Request | None = None) -> "Situation":
+        """Return the situation with other facts or another request, by the same switches."""
+        return Situation(facts or self.facts, request or self.request, self.switches)
+
+    @property
+    def otherwise(self) -> str:
+        """Return what is decided otherwise than by default, as it stands behind a law's name."""
+        if self.switches is DEFAULTS:
+            return ""
+        other = sorted(each for each, on in self.switches.items() if on is not DEFAULTS[each])
+        return "".join(f"+{each}={'yes' if self.switches[each] else 'no'}" for each in other)
+
     def of(self, condition: "Testable") -> Predicate:
         """Return what a condition comes to here; each is tested once for a situation."""
         known = self._tested.get(id(condition))

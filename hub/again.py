@@ -17,7 +17,7 @@ from consent.decision import Decision
 from consent.facts import Capacity, Purpose, Reader
 from consent.law import Law, in_force
 from consent.situation import Situation
-from hub.api.access import situated
+from hub.api.access import known_now, situated
 from hub.api.session import NOTHING_STATED, Stated, stated_from
 from hub.audit.record import AccessRecord, record_from
 from hub.store.directory import Directory, directory
@@ -83,10 +83,10 @@ def situation_of(
         return None
     persons = linked(connection, [record.person], known_at)
     known = directory(connection, known_at)
-    facts = replace(facts_of(connection, persons, known_at), organisations=known.organisations)
+    before = known_now(facts_of(connection, persons, known_at), known)
     stated, purpose = _stated(connection, record.session), Purpose(record.purpose)
     reader = _reader(record, purpose, known)
-    situation, _ = situated(facts, reader, stated, record.recorded, purpose)
+    situation, _ = situated(before, reader, stated, record.recorded, purpose)
     return situation, persons
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from consent.decision import Outcome
 from consent.facts import BlockKind, Sparr
 from consent.law import in_force
-from consent.situation import Situation
 from consent.whatif import whatif
 from hub.again import situation_of, with_session
 from hub.audit.record import AccessRecord
@@ -70,9 +69,9 @@ def radius(connection: Connection, records: Iterable[AccessRecord], block: Sparr
         facts = situation.facts
         # under another key of the person's a block has that key before its id
         others = tuple(each for each in facts.blocks if each.id.rpartition("/")[2] != block.id)
-        before = Situation(replace(facts, blocks=others), situation.request)
+        before = situation.amid(replace(facts, blocks=others))
         new = replace(block, id=NEW, set_at=None)  # as if it had stood then
-        after = Situation(replace(facts, blocks=(*others, new)), situation.request)
+        after = situation.amid(replace(facts, blocks=(*others, new)))
         items = items_of(connection, persons, references).values()
         changes = whatif(before, items, in_force(before.day), otherwise=after)
         lost = [each for each in changes if each.before.outcome is Outcome.PERMIT]

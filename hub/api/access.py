@@ -4,17 +4,17 @@ Source: DESIGN P1, P4, §3, §5. Made in the same snapshot as the data are read 
 acknowledged before the request arrived is always part of it.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from consent.facts import Capacity, Facts, Purpose, Reader
+from consent.facts import Capacity, Facts, Purpose, Reader, Request
 from consent.predicate import TRUE
 from consent.relation import patient_is_current, service_is_given_or_investigated
 from consent.scope import scope
-from consent.situation import Situation
+from consent.situation import Situation, Switch
 from hub.api.assignment_ceiling import within_reach
 from hub.api.call import Call
 from hub.api.session import NOTHING_STATED, Session, Stated, live
@@ -22,7 +22,7 @@ from hub.api.weighed import Access
 from hub.auth.reader import Caller
 from hub.errors import NotAllowed
 from hub.running import Hub
-from hub.store.directory import directory, writes
+from hub.store.directory import Directory, directory, writes
 from hub.store.identity import person_key
 from hub.store.person_now import PersonNow, person_now, person_of_resource_now
 from hub.store.reading import persons_of
@@ -39,9 +39,9 @@ def weigh(
     made = None if writes(connection) else hub.scopes.get(key, now, call.at)
     if made is None:
         known = directory(connection, counter=now.directory)
-        facts = replace(now.known().facts, organisations=known.organisations)
+        before = known_now(now.known().facts, known)
         reader = reader_as(hub, call, purpose, now.persons)
-        situation, related = situated(facts, reader, stated, call.at, purpose)
+        situation, related = situated(before, reader, stated, call.at, purpose)
         allowed = within_reach(scope(situation), call.caller)
         made = Made(situation, allowed, related, known.counter, now.counters)
         if not writes(connection):
@@ -54,19 +54,42 @@ def weigh(
     return access
 
 
+@dataclass(frozen=True, slots=True)
+class KnownNow:
+    """What a situation is made of before anybody asks: facts, and how the hub reads the statutes.
+
+    Whoever makes a situation makes it of this, so that no switch of the law is forgotten.
+    """
+
+    facts: Facts
+    switches: Mapping[Switch, bool]
+
+    def asked(self, request: Request) -> Situation:
+        """Return the situation of a request."""
+        return Situation(self.facts, request, self.switches)
+
+
+def known_now(facts: Facts, known: Directory) -> KnownNow:
+    """Return a person's facts with what the directory knows."""
+    return KnownNow(replace(facts, organisations=known.organisations), known.switches)
+
+
 def situated(
-    facts: Facts, reader: Reader, stated: Stated, at: datetime, purpose: Purpose
+    known: KnownNow, reader: Reader, stated: Stated, at: datetime, purpose: Purpose
 ) -> tuple[Situation, bool]:
     """Return a reader's situation, and whether the hub's facts bear out that they take part.
 
     Without such evidence a reader takes part who says so and gives a reason.
     """
-    facts = replace(facts, assessments=(*facts.assessments, *stated.judged(reader.organisation)))
-    request = stated.request(reader, at, purpose)
-    related = _related(Situation(facts, request))
+    facts = known.facts
+    judged = (*facts.assessments, *stated.judged(reader.organisation))
+    situation = replace(known, facts=replace(facts, assessments=judged)).asked(
+        stated.request(reader, at, purpose)
+    )
+    related = _related(situation)
     takes_part = related or (stated.takes_part and bool(stated.reason))
-    request = replace(request, reader=replace(reader, takes_part=takes_part))
-    return Situation(facts, request), related
+    request = replace(situation.request, reader=replace(reader, takes_part=takes_part))
+    return situation.amid(request=request), related
 
 
 def about(hub: Hub, connection: Connection, call: Call, resource_type: str, number: str) -> Access:

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from consent.facts import Capacity, Operation, ProtectedIdentity
 from consent.obligations import obligations
 from consent.section import Opens
-from consent.situation import Situation
 from hub.api.call import Call
 from hub.api.weighed import Access
 from hub.audit.course import Log
@@ -117,7 +116,7 @@ def _of(access: Access, person: str, rows: Sequence[Found]) -> Access:
     if any(each.masked for each in rows):
         shielded = replace(facts.person, protected_identity=ProtectedIdentity.SEKRETESSMARKERING)
         facts = replace(facts, person=shielded)
-    return replace(access, situation=Situation(facts, request), persons=(person,))
+    return replace(access, situation=access.situation.amid(facts, request), persons=(person,))
 
 
 def rung_record(call: Call, access: Access, rung: Opens, places: Sequence[Place]) -> AccessRecord:

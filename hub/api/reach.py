@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from consent.facts import Capacity, Facts, Item, Operation, Purpose, Target
 from consent.scope import scope
 from consent.search_term import SearchTerm
-from consent.situation import Situation
 from hub.api.access import (
     about_person,
+    known_now,
     reader_as,
     session_of,
     weigh,
@@ -98,11 +98,11 @@ def own_data(
     target: Target = Target(),  # noqa: B008  # frozen
 ) -> Access:
     """Return what the law lets the caller do with anybody's record, by no person's facts."""
-    known = directory(connection).organisations
+    known = known_now(Facts(), directory(connection))
     purpose = call.caller.purpose or Purpose.VARD
     reader = replace(reader_as(hub, call, purpose, ()), takes_part=True)
     request = replace(NOTHING_STATED.request(reader, call.at, purpose), op=op, target=target)
-    situation = Situation(Facts(organisations=known), request)
+    situation = known.asked(request)
     return Access(situation, scope(situation), (), None, claimed=False)
 
 

@@ -25,6 +25,7 @@ from hub.cli.queue import queue
 from hub.cli.readmit import readmit
 from hub.cli.reindex import reindex
 from hub.cli.serve import serve
+from hub.cli.switches import switches
 from hub.cli.token import token
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ app.add_typer(organisations, name="organisations")
 app.add_typer(sources, name="sources")
 app.add_typer(issuers, name="issuers")
 app.add_typer(clients, name="clients")
+app.add_typer(switches, name="switches")
 app.add_typer(facts, name="facts")
 app.add_typer(person, name="person")
 app.add_typer(queue, name="queue")

@@ -27,7 +27,7 @@ from consent.facts import (
 )
 from consent.situation import Situation
 from consent.trail import Tried, trail
-from hub.api.access import situated
+from hub.api.access import known_now, situated
 from hub.api.session import Stated
 from hub.config.organisation import Assignment
 from hub.store.directory import Directory
@@ -108,7 +108,7 @@ def _situation(
     question: Question,
     assignment: Assignment,
 ) -> tuple[Situation, bool]:
-    facts = replace(facts_of(connection, persons), organisations=known.organisations)
+    before = known_now(facts_of(connection, persons), known)
     valid = assignment.period.holds(question.at) and question.purpose in assignment.purposes
     reader = Reader(
         question.user,
@@ -128,7 +128,7 @@ def _situation(
         organisations=frozenset(known.organisations),
         emergency=IN_DANGER if question.emergency else Emergency(),
     )
-    return situated(facts, reader, stated, question.at, question.purpose)[0], valid
+    return situated(before, reader, stated, question.at, question.purpose)[0], valid
 
 
 def _kind(

@@ -5,7 +5,7 @@ organisation's own system on its own data (PDL 2:4) and only compared: none of t
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from consent.facts import Capacity, Facts, Purpose, Reader, Request
 from consent.period import STOCKHOLM
 from consent.scope import scope
-from consent.situation import Situation
+from hub.api.access import KnownNow, known_now
 from hub.audit.record import AccessRecord, instant
 from hub.config.organisation import StaffMember
 from hub.fhir.json_codec import decode
@@ -76,18 +76,16 @@ class Gatherer:
         self, organisation: str, person: str
     ) -> tuple[Facts, frozenset[str], frozenset[str]]:
         persons = linked(self._connection, [person])
-        facts = replace(
-            facts_of(self._connection, persons), organisations=self._known.organisations
-        )
-        bodies = self._demographics(facts, organisation, persons)
-        return facts, _surnames(bodies), _addresses(bodies)
+        known = known_now(facts_of(self._connection, persons), self._known)
+        bodies = self._demographics(known, organisation, persons)
+        return known.facts, _surnames(bodies), _addresses(bodies)
 
     def _demographics(
-        self, facts: Facts, organisation: str, persons: Sequence[str]
+        self, known: KnownNow, organisation: str, persons: Sequence[str]
     ) -> list[Mapping[str, Any]]:
         reader = Reader("review", organisation, Capacity.SYSTEM)
         request = Request(reader, datetime.now(STOCKHOLM), purpose=Purpose.TILLSYN)
-        own = scope(Situation(facts, request))
+        own = scope(known.asked(request))
         found = find(self._connection, own, persons, RESOURCE.c.type == "Patient")
         return [decode(each.body) for each in found]
 

@@ -33,6 +33,7 @@ def law_page(consent: Path, scenarios: Iterable[Scenario]) -> str:
         "## Switches: what is unsettled, and the default\n",
         "| Switch | Default |\n|---|---|",
         *(f"| `{switch.value}` | {'yes' if on else 'no'} |" for switch, on in DEFAULTS.items()),
+        "\nA hub decides otherwise with `samvy switches load FILE` ([switches.md](switches.md)).",
         "\n## Open questions\n",
         *(f"* {text} (`{file}`)" for file, text in _open_questions(consent)),
         "\n## Sections, in the order in which they are walked\n",

@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 
 from consent.facts import Kind, Organisation
+from consent.situation import DEFAULTS, Switch
 from hub.config.client import Client
 from hub.config.entry import LONGEST_ID
 from hub.config.issuer import Issuer
@@ -39,6 +40,7 @@ from hub.config.source import Source
 from hub.store.counter import lock, move
 from hub.store.hub_tokens import revoke_tokens_of
 from hub.store.instant import micros
+from hub.store.schema.law_switch import LAW_SWITCH
 from hub.store.schema.organisation import (
     EVERYTHING,
     ORGANISATION,
@@ -50,6 +52,7 @@ from hub.store.schema.trust import CLIENT, ISSUER
 from hub.store.typed_json import from_json, to_json
 
 Key = tuple[str, ...]
+YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ class Directory:
     """Everything that the hub knows about organisations, sources and whom it trusts, at an instant.
 
     `organisations` is what decisions ask about them; `entries` is all that their file says, but
-    for the staff: ask `assignments`. `counter` moves with any change to the directory, `counters`
+    for the staff: ask `assignments`. `switches`: how what the statutes leave open is decided here.
+    `counter` moves with any change to the directory, `counters`
     has one for each organisation.
     """
 
@@ -83,6 +87,7 @@ class Directory:
     entries: Mapping[str, OrganisationEntry] = field(default_factory=dict)
     sources: Mapping[str, Source] = field(default_factory=dict)
     staff: Mapping[tuple[str, str], StaffMember] = field(default_factory=dict)
+    switches: Mapping[Switch, bool] = field(default_factory=lambda: DEFAULTS)
     issuers: Mapping[str, Issuer] = field(default_factory=dict)
     clients: Mapping[str, Client] = field(default_factory=dict)
     counter: int = 0
@@ -188,8 +193,21 @@ def _read(connection: Connection, as_known_at: datetime | None) -> Directory:
         row.id: from_json(Client, row.content)
         for row in connection.execute(_known(CLIENT, as_known_at))
     }
-    organisations = {name: entry.as_fact() for name, entry in entries.items()}
-    return Directory(organisations, entries, sources, staff, issuers, clients, counter, counters)
+    switches = {
+        Switch(row.id): row.content == YES
+        for row in connection.execute(_known(LAW_SWITCH, as_known_at))
+    }
+    return Directory(
+        organisations={name: entry.as_fact() for name, entry in entries.items()},
+        entries=entries,
+        sources=sources,
+        staff=staff,
+        switches={**DEFAULTS, **switches} if switches else DEFAULTS,
+        issuers=issuers,
+        clients=clients,
+        counter=counter,
+        counters=counters,
+    )
 
 
 def load_organisations(
@@ -238,6 +256,21 @@ def load_issuers(connection: Connection, issuers: Collection[Issuer], now: datet
     return replace(found, removed=tuple(sorted(key[0] for key in gone)))
 
 
+def load_switches(connection: Connection, switches: Mapping[Switch, bool], now: datetime) -> Loaded:
+    """Record what is decided otherwise than by default from now on; the rest is by default."""
+    lock(connection, ORGANISATION_COUNTER, [EVERYTHING])
+    at = _next_instant(connection, now)
+    before = directory(connection).switches
+    other = {each: on for each, on in switches.items() if on is not DEFAULTS[each]}
+    contents: dict[Key, str] = {(each.value,): YES if on else NO for each, on in other.items()}
+    standing: set[Key] = {(each.value,) for each, on in before.items() if on is not DEFAULTS[each]}
+    touched = {key[0] for key in _record(connection, LAW_SWITCH, contents, at)}
+    touched |= {key[0] for key in _end(connection, LAW_SWITCH, standing - contents.keys(), at)}
+    if touched:
+        _move(connection, ())
+    return Loaded(changed=tuple(sorted(touched)))
+
+
 def save_client(connection: Connection, client: Client, now: datetime) -> None:
     """Record a client as it is from now on; it may be new or changed."""
     lock(connection, ORGANISATION_COUNTER, [EVERYTHING])
@@ -283,7 +316,7 @@ def _next_instant(connection: Connection, now: datetime) -> int:
     """
     latest = [
         connection.execute(select(func.max(column))).scalar()
-        for table in (ORGANISATION, STAFF, SOURCE, ISSUER, CLIENT)
+        for table in (ORGANISATION, STAFF, SOURCE, ISSUER, CLIENT, LAW_SWITCH)
         for column in (table.c.recorded_from, table.c.recorded_to)
     ]
     return max([micros(now), *(int(each) + 1 for each in latest if each is not None)])

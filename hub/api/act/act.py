@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 
 from consent.facts import Capacity, Operation, Sparr, Target
 from consent.scope import scope
-from consent.situation import Situation
 from hub.api.access import (
     about_person,
 )
@@ -137,4 +136,4 @@ def allowed(access: Access, operation: Operation, target: Target) -> bool:
     request = replace(
         access.request, op=operation, target=replace(target, conveyed=conveyed), relevance=True
     )
-    return not scope(Situation(access.situation.facts, request)).empty
+    return not scope(access.situation.amid(request=request)).empty

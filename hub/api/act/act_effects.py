@@ -25,7 +25,6 @@ from consent.facts import (
     Sparr,
 )
 from consent.scope import scope
-from consent.situation import Situation
 from hub.api.weighed import Access
 from hub.audit.record import AccessRecord, Outcome, record_from
 from hub.block_radius import Stopped, radius
@@ -57,11 +56,11 @@ def changes(connection: Connection, access: Access) -> list[Parameter]:
         request = access.request
         pair = [_count(connection, access, each, request) for each in (before, after)]
         return [_change(request.reader.organisation or "", *pair)]
-    within = scope(Situation(replace(before, blocks=()), access.request))
+    within = scope(access.situation.amid(replace(before, blocks=())))
     found: dict[str, tuple[int, int]] = {}
     for request in _readers(before, after, access.request.at):
         pair = [
-            count(connection, scope(Situation(each, request)), access.persons, within)
+            count(connection, scope(access.situation.amid(each, request)), access.persons, within)
             for each in (before, after)
         ]
         name = request.reader.organisation or ""
@@ -83,7 +82,7 @@ def stopped(connection: Connection, access: Access, block: Sparr) -> list[Parame
 
 
 def _count(connection: Connection, access: Access, facts: Facts, request: Request) -> int:
-    return count(connection, scope(Situation(facts, request)), access.persons)
+    return count(connection, scope(access.situation.amid(facts, request)), access.persons)
 
 
 def _readers(before: Facts, after: Facts, at: datetime) -> Iterator[Request]:

@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 from consent.facts import Capacity, Emergency, Lift, LiftGround, Operation, Sparr, Target
 from consent.period import Period
 from consent.scope import scope
-from consent.situation import Situation
 from hub.api.act.act import Change, carried_out
 from hub.api.act.lift import block_of
 from hub.api.call import Answer, Call, resource_in
@@ -118,7 +117,7 @@ def may_lift(access: Access, ground: LiftGround, emergency: Emergency, block: Sp
         emergency=replace(emergency, consent_obtainable=consented),
     )
     officer = access.request.reader.as_ is Capacity.OFFICER
-    return officer and not scope(Situation(access.situation.facts, request)).empty
+    return officer and not scope(access.situation.amid(request=request)).empty
 
 
 def _read(call: Call) -> _Asked:

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 
 from consent.facts import BlockKind, Emergency, Operation, Target
 from consent.scope import scope
-from consent.situation import Situation
 from hub.api.act.act import Change, carried_out
 from hub.api.act.lift_temporarily import LONGEST
 from hub.api.call import Answer, Call, resource_in
@@ -83,7 +82,7 @@ def _may_ask(connection: Connection, access: Access, asked: _Asked) -> bool:
         relevance=True,
         emergency=asked.emergency,
     )
-    may = scope(Situation(access.situation.facts, request))
+    may = scope(access.situation.amid(request=request))
     # A block that covers nothing shows no rung, and nobody is asked to lift it (P3).
     return count(connection, may, access.persons) > 0
 
