@@ -24,6 +24,7 @@ from hub.api.authenticate import Asking, authenticate
 from hub.api.call import FHIR_JSON, Answer, Call
 from hub.api.capabilities import capabilities
 from hub.api.conditions import conditions
+from hub.api.content_form import refuse_other_forms
 from hub.api.openapi import openapi
 from hub.api.refused import answered, named
 from hub.api.representation import (
@@ -90,7 +91,8 @@ async def _metadata(request: Request) -> Response:
         answer = represented(capabilities(), _representation(request))
     except HubError as error:
         answer = Answer(error.status, error.outcome(), error.headers)
-    return Response(answer.body, answer.status, media_type=answer.media_type)
+    body = b"" if request.method == "HEAD" else answer.body
+    return Response(body, answer.status, media_type=answer.media_type)
 
 
 def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
@@ -171,6 +173,8 @@ def _received(hub: Hub, request: Request, request_id: str) -> Call:
 
 def _call(bare: Call, request: Request, body: bytes) -> Call:
     content_type = _content_type(request)
+    if body and _is_fhir(request):
+        refuse_other_forms(request.headers)
     if content_type in XML_TYPES and _is_fhir(request):
         body, content_type = encode(decode_xml(body)), FHIR_JSON
     return replace(

@@ -1,4 +1,4 @@
-"""/openapi.json: what is no FHIR, described: health, documents in, the log's own words.
+"""/openapi.json: what is no FHIR, described: health, documents in, tokens, the log's own words.
 
 Source: OpenAPI 3.1. FHIR describes itself in /fhir/metadata. Tests hold the two to each other
 (tests/hub/api/test_api_described.py).
@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.ingest.adapters import ADAPTERS
+from hub.oauth.configuration import WELL_KNOWN
+from hub.oauth.paths import INTROSPECT, REVOKE, TOKEN
 
 PUT_STATES = ("stored", "unchanged", "replaced", "quarantined", "rejected", "source_error")
 OUTCOME = {"application/fhir+json": {"schema": {"$ref": "#/components/schemas/OperationOutcome"}}}
@@ -24,6 +26,14 @@ REFUSALS = {
     "413": "the body is larger than the hub takes",
     "503": "the store or the log cannot be reached; nothing was taken",
 }
+
+_ASSERTION = ("client_assertion_type", "client_assertion")
+OAUTH = {
+    TOKEN: ("grant_type", "scope", "subject_token", "subject_token_type", *_ASSERTION),
+    INTROSPECT: ("token", *_ASSERTION),
+    REVOKE: ("token", *_ASSERTION),
+}
+"""What a form of each may hold; docs/tokens.md says what for."""
 
 
 @cache
@@ -50,7 +60,10 @@ def described() -> bytes:
                 },
                 "/log/key": {"get": _text("the line that whoever verifies keeps", "200")},
                 "/log/checkpoint": {"get": _text("the latest checkpoint", "200", "404")},
+                "/log/proof/{place}": {"get": _proof()},
                 "/witness/add-checkpoint": {"post": _witness()},
+                **{path: {"post": _oauth(names)} for path, names in OAUTH.items()},
+                **{path: {"get": _smart()} for path in WELL_KNOWN},
                 "/ingest/{adapter}": {"post": _ingest()},
             },
             "components": {
@@ -88,6 +101,36 @@ def _answers(says: str, schema: dict[str, Any], *statuses: str) -> dict[str, Any
 def _text(says: str, *statuses: str) -> dict[str, Any]:
     content = {"text/plain": {"schema": {"type": "string"}}}
     return {"responses": {each: {"description": says, "content": content} for each in statuses}}
+
+
+def _proof() -> dict[str, Any]:
+    text = {"schema": {"type": "string"}}
+    none = {"description": "no such record yet", "content": {"text/plain": text}}
+    return {
+        "parameters": [
+            {"name": "place", "in": "path", "required": True, **text},
+            {"name": "commitment", "in": "query", "required": True, **text},
+        ],
+        "responses": {
+            **_answers("the record's inclusion proof", _object())["responses"],
+            "404": none,
+        },
+    }
+
+
+def _oauth(names: tuple[str, ...]) -> dict[str, Any]:
+    fields = {name: {"type": "string"} for name in names}
+    form = {"application/x-www-form-urlencoded": {"schema": {**_object(), "properties": fields}}}
+    done = _answers("RFC 6749, RFC 7662, RFC 7009", _object())
+    refused = _answers("as OAuth says it", _object("error"), "400", "401", "503")
+    return {
+        "requestBody": {"required": True, "content": form},
+        "responses": {**done["responses"], **refused["responses"]},
+    }
+
+
+def _smart() -> dict[str, Any]:
+    return _answers("where tokens are got", _object("token_endpoint", "grant_types_supported"))
 
 
 def _witness() -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 from lxml import etree
 
 from hub.api.call import FHIR_JSON, Answer
+from hub.api.content_form import FHIR_VERSIONS, parameters_of
 from hub.errors import BadRequest, NotAcceptable
 from hub.fhir.json_codec import decode, encode
 from hub.fhir.subset import SUMMARIES, elements_only, summary
@@ -155,12 +156,16 @@ def _accepted(accept: str | None) -> str:
     for each in accept.split(","):
         name, *options = [part.strip() for part in each.split(";")]
         found = _FORMATS.get(name.lower()) or _RANGES.get(name.lower())
-        heavy = _weight(options)
+        heavy = _weight(options) if _of_this_fhir(each) else 0.0
         if found and heavy > weight:
             best, weight = found, heavy
     if best is None:
         raise NotAcceptable(f"accept {FHIR_JSON} or {FHIR_XML}; other types are not there")
     return best
+
+
+def _of_this_fhir(media_range: str) -> bool:
+    return parameters_of(media_range).get("fhirversion", FHIR_VERSIONS[0]) in FHIR_VERSIONS
 
 
 def _weight(options: list[str]) -> float:

@@ -48,7 +48,8 @@ from tests.worlds.hub_world import (
 from tests.worlds.usual import facts
 
 SECONDS = int(os.environ.get("SAMVY_BENCH_SECONDS", "6"))
-SIZES = [int(each) for each in os.environ.get("SAMVY_BENCH_SIZES", "10000,100000").split(",")]
+_SIZES = os.environ.get("SAMVY_BENCH_SIZES", "10000,100000,1000000")
+SIZES = [int(each) for each in _SIZES.split(",")]
 CONNECTIONS = 32
 CONDITIONS, ENCOUNTERS, DEEP = 50, 10, 1000
 Target = tuple[str, dict[str, str]]
@@ -90,6 +91,7 @@ def _measured(world: World, person: str, root: str) -> Iterator[Row]:
         "search of 50": f"{root}{about}&_count=50",
         "_include of 50 and 10": f"{root}{about}&_count=50&_include=Condition:encounter",
         "chain": f"{root}{about}&encounter.status=finished",
+        "$everything, its first 100": f"{root}/fhir/Patient/{person}/$everything",
         "deep page (15th of 50)": root + _deep(world, person),
     }
     for size in SIZES:

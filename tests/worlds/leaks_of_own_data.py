@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+import hub.api.operation.export as export_module
+import hub.api.operation.export_work as export_work_module
 import hub.api.reach as reach_module
 import hub.api.search.search_query as search_query_module
 import hub.api.search.search_type as search_type_module
 from consent.predicate import TRUE
 from consent.scope import Clause, Scope, scope
+from hub.api.reach import own_data
 from hub.store.search_sql import search
 from hub.store.search_target import everything
 
@@ -47,9 +50,26 @@ def what_others_hold_is_brought_along_across_persons(patch: Patch) -> None:
     patch.setattr(search_type_module, "bring", leaky)
 
 
+def _everybodys(*given: Any, **named: Any) -> Any:
+    access = own_data(*given, **named)
+    every = (Clause(True, TRUE, "PDL 2:4"),)
+    return replace(access, scope=replace(access.scope, clauses=every))
+
+
+def an_export_holds_what_others_hold(patch: Patch) -> None:
+    patch.setattr(export_work_module, "own_data", _everybodys)
+    patch.setattr(export_module, "own_data", _everybodys)
+
+
+def an_export_counts_what_others_hold(patch: Patch) -> None:
+    patch.setattr(export_work_module, "own_data", _everybodys)
+
+
 LEAKS_OF_OWN_DATA: tuple[Callable[[Patch], None], ...] = (
     a_search_across_persons_finds_what_others_hold,
     a_chain_across_persons_looks_at_what_others_hold,
     what_others_hold_is_brought_along_across_persons,
+    an_export_holds_what_others_hold,
+    an_export_counts_what_others_hold,
 )
 """Each is planted in the known case of a system."""

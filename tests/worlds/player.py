@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.worlds.two_worlds import Case, Record, Row, Values
 GIVEN_BY_NAME = re.compile(r"_page=[\w-]{32}")
 LIFT_REQUEST = re.compile(r"lift-request-[0-9a-f]{32}")
 RECEIPT = re.compile(r'"receipt","valueString":"[0-9a-f-]{36}"')
+BACKGROUND = ("audit-", "export-", "lift-", "pull")
+"""What the names of the threads begin with that work beside the requests."""
 TIMELESS = frozenset({"x-request-id", "date", "content-length"})
 
 
@@ -72,6 +75,7 @@ class Player:
             self._search(None)
             self._operate(None)
             self._search_across()
+            self._export()
             for values in self.case.openings:
                 self._open(values)
             self._mistakes()
@@ -88,7 +92,7 @@ class Player:
         )
         body = self._plain(reply.body.decode())
         statements = self._statements if self.case.counted else 0
-        self.answers.append(Answer(what, reply.status, headers, body, statements))
+        self.answers.append(Answer(self._plain(what), reply.status, headers, body, statements))
         self._statements = 0
         return reply
 
@@ -143,6 +147,24 @@ class Player:
         for kind, given in ACROSS:
             self._all_pages(f"/fhir/{kind}", (several, *given), None)
         self._get("/fhir/Condition", ("code:text", "zqx"))
+
+    def _export(self) -> None:
+        """Everything that a system's own organisation holds; everybody else is refused."""
+        self.world.clock.forward(timedelta(seconds=1))  # it holds what is older than itself
+        asked = {"Prefer": "respond-async"}
+        for query in ("", "?_type=Condition,Patient&_since=2020"):
+            reply = self.world.get(self.case.reader, f"/fhir/$export{query}", headers=asked)
+            status = reply.headers.get("content-location", "").removeprefix("http://hub.test")
+            self._names[status.rpartition("/")[2] or "$export-status"] = "<export>"
+            self._ask(f"$export{query}", reply)
+            if not status:
+                continue
+            for thread in threading.enumerate():
+                if thread.name == "export-work":
+                    thread.join(timeout=60)
+            manifest = self._get(status)
+            for each in manifest.json["output"]:
+                self._get(each["url"].removeprefix("http://hub.test"))
 
     def _operate(self, session: str | None) -> None:
         whole = f"/fhir/Patient/{self.person}/$everything"
@@ -285,7 +307,7 @@ class Player:
 
         def count(connection: Connection, *_rest: object) -> None:
             del connection
-            if not threading.current_thread().name.startswith(("audit-", "pull", "export-")):
+            if not threading.current_thread().name.startswith(BACKGROUND):
                 self._statements += 1
 
         event.listen(self.world.store.engine, "before_cursor_execute", count)

@@ -18,7 +18,7 @@ from hub.api.weighed import Access
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest, Place, operation_outcome
 from hub.fhir.definitions import TYPES_IN_USE
-from hub.fhir.search_parameters import parameters
+from hub.fhir.search_parameters import Kind, SearchParameter, parameters
 from hub.store.schema.resource import RESOURCE
 from hub.store.scope_sql import permitted_sql
 from hub.store.search_include import include
@@ -35,6 +35,9 @@ MOST_VALUES = 200
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,120}")
 NUMBER = re.compile(r"[0-9]{1,10}")
 TOTALS = frozenset({"none", "estimate", "accurate"})
+NOT_BUILT = frozenset({"_text", "_content", "_filter", "_query", "near"})
+"""Parameters of R4 that the hub has none of. A search that went on without them would answer
+something else than was asked, so that they are refused also where handling is lenient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,13 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
     known = parameters(resource_type)
     for name, value in call.parameters:
         bare = name.partition(":")[0]
+        if bare in NOT_BUILT:
+            raise BadRequest(
+                "_text, _content, _filter, _query and near are not built; search by the parameters"
+                " of the type, which /fhir/metadata lists",
+                code="not-built",
+                expression=f"http.{bare}",
+            )
         if bare in ("_include", "_revinclude"):
             if include(name, value, resource_type) is None:
                 unknown.append(name)
@@ -80,10 +90,12 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
                 includes.append((name, value))
         # Whom the search is about is settled by the rows' person: a record that stands under an
         # earlier identity of the same person names that one.
-        elif bare not in RESULT_PARAMETERS and not (
+        elif name != bare and bare in RESULT_PARAMETERS:
+            unknown.append(name)  # R4 gives them no modifiers
+        elif name not in RESULT_PARAMETERS and not (
             persons is not None and names_person(name) and _bare(name) in known
         ):
-            criteria.append((name, criterion(name, value)))
+            criteria.append((name, criterion(name, _relative(call, known.get(bare), value))))
     alternatives = sum(len(each.values) for _, each in criteria) + len(includes)
     if len(criteria) + len(includes) > MOST_PARAMETERS or alternatives > MOST_VALUES:
         raise BadRequest(
@@ -106,6 +118,14 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
     )
     unknown += [name for name, each in criteria if each in found.unknown]
     return Asked(found.where, tuple(includes), tuple(unknown))
+
+
+def _relative(call: Call, parameter: SearchParameter | None, value: str) -> str:
+    """References to this server are relative, however they are written (references.html)."""
+    root = f"{call.fhir_root}/"
+    if parameter is None or parameter.kind is not Kind.REFERENCE or root not in value:
+        return value
+    return ",".join(each.removeprefix(root) for each in value.split(","))
 
 
 def _bare(name: str) -> str:

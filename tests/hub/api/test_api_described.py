@@ -49,3 +49,19 @@ def test_what_is_described_is_there(world: World) -> None:
         holds()
         tried.add(operation.path)
     assert tried == set(json.loads(described())["paths"])
+
+
+ELSEWHERE = {
+    "/fhir": "/fhir/metadata",
+    "/fhir/{rest:path}": "/fhir/metadata",
+    "/ingest/{rest:path}": "one path for each adapter, described",
+    "/soap/{operation}": "its WSDL, at ?wsdl",
+    "/openapi.json": "the description itself",
+}
+"""What describes what is not in the description."""
+
+
+def test_every_path_is_described_there_or_elsewhere(world: World) -> None:
+    paths = {route.path for route in world.http.app.routes}
+    own = {path for path in paths if not path.startswith("/granskning")}  # pages for people
+    assert own - set(json.loads(described())["paths"]) == set(ELSEWHERE)
