@@ -74,11 +74,11 @@ class Expression:
             return self._joined(at, top)
         if self.parts:
             return self._first(at, top, several=several)
-        written = (found for path in self.paths if (found := list(path.values(at, top))))
-        values = next(written, [])
-        if several and len(values) > 1:
-            return self._all(values)
-        return self._meaning(values[0] if values else None)
+        for path in self.paths:
+            values = list(path.values(at, top))
+            if values:
+                return self._all(values) if several and values[1:] else self._meaning(values[0])
+        return self._meaning(None)
 
     def _all(self, values: Sequence[str]) -> Found:
         found = [self._meaning(value) for value in values]

@@ -14,7 +14,8 @@
     hs:Anteckning      of XML, only with this prefix
 
 Names without a prefix are compared without prefixes. Where no element has the last name but the
-place has an attribute (a key, a column) of that name, it is taken: `Beslut/datum` is `Beslut/@datum` then.
+place has an attribute (a key, a column) of that name, it is taken: `Beslut/datum` is then
+`Beslut/@datum`.
 """
 
 import re
@@ -84,6 +85,13 @@ class Path:
 
     def values(self, at: SourceNode, top: SourceNode) -> Iterator[str]:
         """Yield the non-empty values that the path leads to, and mark them as used."""
+        if not self.steps and not self.absolute and self.attribute is not None:
+            # Nine paths of ten are an attribute of the place itself.
+            at.used.add(self.attribute)
+            own = at.attributes.get(self.attribute, "").strip()
+            if own:
+                yield own
+            return
         found = False
         for node in self.nodes(at, top):
             found = True

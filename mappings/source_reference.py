@@ -107,7 +107,7 @@ def _lines() -> Iterator[str]:
     yield "# The keys of a source profile"
     yield ""
     yield "Printed by `samvy mappings keys`. [sol-profile.md](sol-profile.md) shows their use."
-    yield "An expression: a path, a list, or what has `value`, `from`, `when`, `unless`, `join`, `all`."
+    yield "An expression: a path, a list, or of `value`, `from`, `when`, `unless`, `join`, `all`."
     yield from _section("At the top", {key: TOP[key] for key in TOP_KEYS})
     for key, names in KEYS.items():
         yield from _section(f"`{key}`", {name: BELOW[key][name] for name in names})

@@ -39,6 +39,8 @@ def is_data(key: str, *, scalar: bool) -> bool:
 
     Such a number is a value: it must be readable by a profile, and must not stand in any path.
     """
+    if not key[:1].isdigit() and not key[:1].isspace():
+        return False
     return (_PERSON_NUMBER if scalar else _NUMBER).fullmatch(key.strip()) is not None
 
 
