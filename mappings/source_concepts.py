@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 
 class Kind(StrEnum):
-    """How a field's value is read and written out.
+    """How a field's value is read and written out; SIGNS are a code that holds no blanks.
 
     A time is also given as `<field>_exact` where the source knows the time of day.
     """
@@ -26,6 +26,7 @@ class Kind(StrEnum):
     TIME = "time"
     NUMBER = "number"
     FLAG = "flag"
+    SIGNS = "signs"
     LINK = "link"
 
 
@@ -59,6 +60,7 @@ TEXT = Field()
 DATE = Field(Kind.DATE)
 NUMBER = Field(Kind.NUMBER)
 FLAG = Field(Kind.FLAG)
+SIGNS = Field(Kind.SIGNS)
 
 PROTECTED = _codes("none sekretessmarkering skyddad_folkbokforing fingerad")
 REGIMES = _codes("HSL TandvL LPT LRV SmL GIL KoordL KonsL FMU ESTETIK SoL LSS OTHER")
@@ -98,12 +100,14 @@ DIRECTIONS = _codes("barrier facilitator")
 REQUEST_STATUSES = _codes("draft active on-hold revoked completed unknown")
 VISIT_STATUSES = _codes("planned in-progress finished cancelled unknown")
 
+CONTACTS = _codes("fixed_social_contact fixed_health_contact contact_person responsible")
+"""Fast omsorgskontakt (SoL) and fast vårdkontakt (HSL) are two roles, and kontaktperson a third."""
 APPLICANTS = _codes("person relative representative other")
 
 _PERIOD = {"from": DATE, "to": DATE}
 _GOAL = {
     "id": TEXT,
-    "icf": TEXT,
+    "icf": SIGNS,
     "need": TEXT,
     "target": TEXT,
     "achievement": Field(Kind.CODE, ACHIEVEMENTS),
@@ -150,7 +154,14 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                     "scope": Field(Kind.CODES, SCOPES),
                     **_PERIOD,
                 },
-                "contact": {"role": TEXT, "name": TEXT, "unit": TEXT, "phone": TEXT, **_PERIOD},
+                "contact": {
+                    "kind": Field(Kind.CODE, CONTACTS),
+                    "role": TEXT,
+                    "name": TEXT,
+                    "unit": TEXT,
+                    "phone": TEXT,
+                    **_PERIOD,
+                },
             },
         ),
         "application": Concept(
@@ -180,7 +191,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                 "need": {
                     "id": TEXT,
                     "area": Field(Kind.CODE, AREAS),
-                    "icf": TEXT,
+                    "icf": SIGNS,
                     "local": TEXT,
                     "name": TEXT,
                     "current": TEXT,
@@ -192,8 +203,8 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                 "factor": {
                     "id": TEXT,
                     "type": Field(Kind.CODE, FACTORS),
-                    "icf": TEXT,
-                    "icd10": TEXT,
+                    "icf": SIGNS,
+                    "icd10": SIGNS,
                     "direction": Field(Kind.CODE, DIRECTIONS),
                     "stated_by": Field(Kind.CODE, APPLICANTS),
                     "text": TEXT,
@@ -206,7 +217,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             fields={
                 "id": TEXT,
                 "time": Field(Kind.TIME),
-                "kva": TEXT,
+                "kva": SIGNS,
                 "name": TEXT,
                 "author": TEXT,
                 "text": TEXT,
@@ -222,7 +233,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                 "end": Field(Kind.TIME),
                 "status": Field(Kind.CODE, VISIT_STATUSES),
                 "type": Field(Kind.CODE, SERVICES),
-                "ksi": TEXT,
+                "ksi": SIGNS,
                 "reason": TEXT,
                 "performer": TEXT,
                 "decision": Field(Kind.LINK, links="decision"),
@@ -316,7 +327,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                     "id": TEXT,
                     "service": TEXT,
                     "goal": TEXT,
-                    "ksi": TEXT,
+                    "ksi": SIGNS,
                     "name": TEXT,
                     "days": Field(Kind.CODES, WEEKDAYS),
                     "time": Field(Kind.CODES, TIMES),
@@ -324,6 +335,38 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                     "when": TEXT,
                     "how": TEXT,
                     "responsible": TEXT,
+                    "text": TEXT,
+                },
+            },
+            dates=("date",),
+        ),
+        "sip": Concept(
+            info_type="careplan",
+            fields={
+                "id": TEXT,
+                "version": TEXT,
+                "title": TEXT,
+                "date": DATE,
+                "to": DATE,
+                "status": Field(Kind.CODE, PLAN_STATUSES),
+                "consent": FLAG,
+                "consented": DATE,
+                "participated": FLAG,
+                "lead": TEXT,
+                "coordinator": TEXT,
+                "follow_up": DATE,
+                "text": TEXT,
+            },
+            groups={
+                "party": {"organisation": TEXT, "name": TEXT, "role": TEXT, "contact": TEXT},
+                "goal": dict(_GOAL),
+                "activity": {
+                    "id": TEXT,
+                    "goal": TEXT,
+                    "name": TEXT,
+                    "organisation": TEXT,
+                    "responsible": TEXT,
+                    "when": TEXT,
                     "text": TEXT,
                 },
             },
@@ -337,7 +380,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                 "author": TEXT,
                 "role": TEXT,
                 "type": TEXT,
-                "kva": TEXT,
+                "kva": SIGNS,
                 "title": TEXT,
                 "text": TEXT,
                 "signed": FLAG,
@@ -359,7 +402,7 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
             groups={
                 "result": {
                     "goal": TEXT,
-                    "icf": TEXT,
+                    "icf": SIGNS,
                     "target": TEXT,
                     "result": TEXT,
                     "achievement": Field(Kind.CODE, ACHIEVEMENTS),

@@ -95,6 +95,7 @@ KINDS: Mapping[Kind, str] = {
     Kind.NUMBER: "number",
     Kind.FLAG: "yes or no",
     Kind.LINK: "number of",
+    Kind.SIGNS: "code without blanks",
 }
 
 

@@ -7,6 +7,7 @@ read keeps its text under `<field>_written`, so that it is neither lost nor take
 
 import re
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
@@ -106,11 +107,9 @@ class Reading:
             case Kind.NUMBER:
                 return _number(value), "bad-number"
             case Kind.FLAG:
-                if value.casefold() not in self.profile.yes | NO:
-                    return None, "unknown-flag"
-                return ("true" if value.casefold() in self.profile.yes else "false"), ""
+                return _flag(value, self.profile.yes), "unknown-flag"
             case _:
-                return value, ""
+                return ("".join(value.split()) if kind.kind is Kind.SIGNS else value), ""
 
     def moment(self, value: str, *, day: bool = False) -> Moment | None:
         """Return the date or time that a value means, in ISO form or one of the profile's own."""
@@ -124,6 +123,12 @@ def identifier_of(number: object) -> Tree | None:
         return None
     coordination = int(digits[6:8]) > COORDINATION
     return Tree(root=SAMORDNINGSNUMMER if coordination else PERSONNUMMER, extension=digits)
+
+
+def _flag(value: str, yes: AbstractSet[str]) -> str | None:
+    if value.casefold() in yes:
+        return "true"
+    return "false" if value.casefold() in NO else None
 
 
 def _number(value: str) -> str | None:

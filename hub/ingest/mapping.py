@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from adapters.document import Note, Record
+from consent.facts import Item
 from hub.fhir.check import check
 from hub.ingest.identifiers import RecordIds
 from hub.ingest.judge import Judged
@@ -18,6 +19,10 @@ from hub.ingest.provenance import provenance
 from hub.store.writing import Incoming
 from mappings.engine import Context
 from mappings.tables import load
+
+SOCIAL = "sol/"
+"""Where the tables of municipal exports lie."""
+TAGS = "https://samvy.se/fhir/CodeSystem"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,13 @@ def map_records(ready: Sequence[Ready], origin: Origin) -> Mapped:
     return done
 
 
+def _tag(resource: dict[str, Any], item: Item) -> None:
+    """Say under which act and by whom it was documented: one export holds several of both."""
+    tags = resource["meta"].setdefault("tag", [])
+    tags.append({"system": f"{TAGS}/regime", "code": item.regime.value})
+    tags.append({"system": f"{TAGS}/owner", "code": item.owner})
+
+
 Links = dict[tuple[str, str], list[tuple[str, str]]]
 """By kind and own id (or name and key): names and references of what records become."""
 
@@ -90,6 +102,9 @@ def _map(ready: Ready, origin: Origin, done: Mapped, links: Links) -> None:
     record = ready.record
     context = replace(_context(ready, origin), links=lambda kind, key: links.get((kind, key), ()))
     mapped = load(record.table).map(record.body(), context)
+    if record.table.startswith(SOCIAL):
+        for resource in mapped.resources:
+            _tag(resource, ready.verdict.item)
     wrong = [
         Note("error", issue.code, f"{record.path} -> {issue.expression}", issue.text)
         for resource in mapped.resources

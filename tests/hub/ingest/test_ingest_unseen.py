@@ -67,6 +67,10 @@ def lines(world: World, reader: TokenRequest, name: str) -> list[str]:
         reply = world.get(reader, f"/fhir/{kind}", {"patient": f"Patient/{person}"})
         assert reply.status == 200, reply.body
         found += [told(each) for each in reply.resources]
+        for each in reply.resources:
+            tags = {tag["system"].rpartition("/")[2]: tag["code"] for tag in each["meta"]["tag"]}
+            assert tags["owner"] == reader.organisation
+            assert (tags["regime"] == "HSL") == (reader is NURSE)
     return sorted(filter(None, found))
 
 
