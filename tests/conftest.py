@@ -149,6 +149,15 @@ def postgres_store_url(postgres_template: str) -> Iterator[str]:
     _drop_database(server, url)
 
 
+@pytest.fixture(scope="module")
+def postgres_module_url(postgres_template: str) -> Iterator[str]:
+    """The same for all tests of a module."""
+    server = _server()
+    url = _create_database(server, postgres_template)
+    yield _for_sqlalchemy(url)
+    _drop_database(server, url)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest) -> str:
     """A SQLAlchemy URL of a store with the newest schema and nothing in it, on each database.

@@ -22,7 +22,7 @@ from pathlib import Path
 import psycopg
 from fastapi import FastAPI
 from psycopg import sql
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -33,8 +33,8 @@ from hub.cli.serve import LOOPBACK, listening
 from hub.demo.server import served
 from hub.serving import configuration
 from hub.store.connect import Store
-from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
-from hub.store.schema.search_index import INDEX_TABLES
+from hub.store.schema.resource import RESOURCE
+from tests.bench.grown_store import grow
 from tests.bench.row import Row
 from tests.worlds.hub_world import (
     REGION,
@@ -65,7 +65,7 @@ def rows() -> Iterator[Row]:
         tempfile.TemporaryDirectory() as folder,
         opened_world(url, Path(folder)) as world,
     ):
-        person = _fill(world)
+        person = person_with_a_record(world)
         app = create_app(world.hub)
         _baseline(app, world.hub.store, person)
         listener = listening(LOOPBACK, 0)
@@ -95,12 +95,13 @@ def _measured(world: World, person: str, root: str) -> Iterator[Row]:
         "deep page (15th of 50)": root + _deep(world, person),
     }
     for size in SIZES:
-        _grow(world.hub.store, size)
+        grow(world.hub.store, size, ENCOUNTERS + CONDITIONS + DEEP)
         for what, url in requests.items():
             yield Row(f"{what}, store of {size:,}", _rate(url, headers), "answers/s")
 
 
-def _fill(world: World) -> str:
+def person_with_a_record(world: World, observations: int = DEEP) -> str:
+    """Give a person conditions at encounters, and so many observations."""
     person = world.person()
     world.know(facts())
     seen = documented(REGION, WARD)
@@ -118,7 +119,7 @@ def _fill(world: World) -> str:
     observations = [
         {"resourceType": "Observation", "id": f"o{n}", "status": "final",
          "code": {"coding": [{"system": "urn:s", "code": str(n)}]}, **subject}
-        for n in range(DEEP)
+        for n in range(observations)
     ]  # fmt: skip
     world.hold([(each, seen) for each in (*encounters, *conditions, *observations)])
     return person
@@ -132,29 +133,6 @@ def _deep(world: World, person: str) -> str:
         assert following, "there are that many pages"
         reply = world.get(WARD_DOCTOR, following)
     return "/fhir?" + (reply.link("self") or "").partition("?")[2]
-
-
-def _grow(store: Store, size: int) -> None:
-    """Copy the person's rows to invented persons until the store holds so many resources."""
-    with store.write() as connection:
-        held = connection.execute(text("SELECT count(*) FROM resource")).scalar_one()
-        each = ENCOUNTERS + CONDITIONS + DEEP
-        first, more = held // each, max(0, -(-(size - held) // each))
-        for table in (RESOURCE, RESOURCE_VERSION, *INDEX_TABLES.values()):
-            names = [column.name for column in table.columns]
-            chosen = ["'copy' || n" if name == "person" else f't."{name}"' for name in names]
-            quoted = ", ".join(f'"{name}"' for name in names)
-            connection.execute(
-                text(
-                    f"INSERT INTO {table.name} ({quoted}) SELECT {', '.join(chosen)}"  # noqa: S608  # names of our own tables
-                    f" FROM {table.name} t,"
-                    " generate_series(CAST(:first AS int), CAST(:last AS int)) n"
-                    " WHERE t.person NOT LIKE 'copy%'"
-                ),
-                {"first": first, "last": first + more - 1},
-            )
-    with store.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("VACUUM ANALYZE"))
 
 
 def _baseline(app: FastAPI, store: Store, person: str) -> None:
