@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from hub.api.call import FHIR_JSON, Answer
+from hub.api.consent.resource import LAW, PROFILES
+from hub.api.consent.search_match import PARAMETERS
 from hub.api.operation.operation_table import OPERATIONS, STORED
 from hub.api.own_documents import CREATED
 from hub.fhir.search_parameters import Kind, parameters
@@ -65,6 +67,7 @@ def _statement() -> bytes:
                     },
                     "resource": [
                         *(_resource(name) for name in SERVED),
+                        _consents(),
                         _definitions(),
                         _profiles(),
                     ],
@@ -126,6 +129,24 @@ def _resource(name: str) -> dict[str, Any]:
         claim["searchParam"] = [{"name": each.code, "type": each.kind.value} for each in known]
         claim["searchParam"].append({"name": "_list", "type": "special"})
     return claim
+
+
+def _consents() -> dict[str, Any]:
+    """Answers and blocks, which are made of facts and found without an index."""
+    codes = ("read", "vread", "history-instance", "search-type", "create", "update")
+    return {
+        "type": "Consent",
+        "supportedProfile": [f"{PROFILES}/{each}" for each in LAW],
+        "interaction": [{"code": each} for each in codes],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": False,
+        "conditionalRead": "full-support",
+        "searchParam": [
+            {"name": name, "type": each.kind.value} for name, each in PARAMETERS.items()
+        ],
+        "documentation": "what is created is registered, and an update ends it: docs/consents.md",
+    }
 
 
 def _operations(name: str) -> list[dict[str, str]]:

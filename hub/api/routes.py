@@ -11,6 +11,7 @@ from hub.api.audit_event.read_audit_event import read_audit_event
 from hub.api.audit_event.search_audit_event import search_audit_event
 from hub.api.call import Answer, Call, need, resource_in
 from hub.api.capabilities import SEARCHED, SERVED
+from hub.api.consent.interactions import interact
 from hub.api.ingest import ingest
 from hub.api.interaction.batch import batch
 from hub.api.interaction.create import create
@@ -180,12 +181,17 @@ def _apart(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
 
 
 def _made_here(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
-    """Return the answer of what the hub makes itself: requests to lift, and its own profiles."""
+    """Return the answer of what the hub makes itself: consents, requests to lift, its profiles."""
     match (call.method, segments):
         case ("GET", [_, "StructureDefinition"]):
             return search_profiles(call)
         case ("GET", [_, "StructureDefinition", number]):
             return read_profile(number)
+        case (_, [_, "Consent", *path]):
+            return interact(hub, call, path)
+        case ("GET", [_, "Patient", person, "Consent"]) if _ID.fullmatch(person):
+            asked = (("patient", f"Patient/{person}"), *call.parameters)
+            return interact(hub, replace(call, parameters=asked), [])
         case ("GET", [_, "Task"]) if call.values("code") == ["lift-request"]:
             need(call, "Task", Interaction.SEARCH)
             return search_lift_tasks(hub, call)

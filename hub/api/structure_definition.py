@@ -38,6 +38,8 @@ class Profile:
     title: str
     type: str
     elements: Sequence[Element]
+    context: str | None = None
+    """Of an extension: the element that it extends."""
 
 
 def _coded(path: str, system: str, code: str, says: str) -> Element:
@@ -51,14 +53,30 @@ def _consent(name: str, title: str, organisations: str, *more: Element) -> Profi
         title,
         "Consent",
         (
-            Element("Consent.identifier", 1, "1", "the id that ends it"),
-            Element("Consent.status", 1, "1", "active while it counts", {"fixedCode": "active"}),
+            Element("Consent.identifier", 0, "1", "the name that operations know it by; the hub's"),
+            Element(
+                "Consent.status", 1, "1", "active; inactive: ended; entered-in-error: a mistake"
+            ),
             Element("Consent.patient", 1, "1", "the person who has said so"),
-            Element("Consent.dateTime", 1, "1", "when it was said, or recorded"),
+            Element("Consent.dateTime", 0, "1", "when it was said, or recorded; the hub's"),
             Element("Consent.organization", 1, organisations, "whose reading or data it is about"),
             _coded("Consent.policyRule", CONSENT_CODES, name, "what kind it is"),
             *more,
         ),
+    )
+
+
+def _extension(name: str, title: str, context: str) -> Profile:
+    url = {"fixedUri": f"{BASE}/{name}"}
+    return Profile(
+        name,
+        title,
+        "Extension",
+        (
+            Element("Extension.url", 1, "1", "which extension it is", url),
+            Element("Extension.value[x]", 1, "1", "in words", {"type": [{"code": "string"}]}),
+        ),
+        context,
     )
 
 
@@ -86,6 +104,7 @@ PROFILES = (
         Element("Consent.provision.type", 1, "1", "always deny", {"fixedCode": "deny"}),
         Element("Consent.provision.dataPeriod", 0, "1", "which time the information is from"),
         Element("Consent.provision.provision", 0, "1", "types of information that stay open"),
+        Element("Consent.provision.extension", 0, "1", f"the process: {BASE}/care-process"),
     ),
     Profile(
         "lift-request",
@@ -101,6 +120,16 @@ PROFILES = (
             Element("Task.output", 0, "1", "when the block stands again"),
         ),
     ),
+    _extension(
+        "care-process",
+        "The process of a vårdgivare that an inner block is around (PDL 4:4)",
+        "Consent.provision",
+    ),
+    _extension(
+        "status-reason",
+        "What the mistake was, where a block is taken away as one (entered-in-error)",
+        "Consent",
+    ),
 )
 
 
@@ -114,8 +143,13 @@ def definition(profile: Profile) -> dict[str, Any]:
         "title": profile.title,
         "status": "active",
         "fhirVersion": "4.0.1",
-        "kind": "resource",
+        "kind": "complex-type" if profile.context else "resource",
         "abstract": False,
+        **(
+            {"context": [{"type": "element", "expression": profile.context}]}
+            if profile.context
+            else {}
+        ),
         "type": profile.type,
         "baseDefinition": f"http://hl7.org/fhir/StructureDefinition/{profile.type}",
         "derivation": "constraint",

@@ -51,7 +51,7 @@ def configuration(base: str) -> dict[str, Any]:
         "grant_types_supported": [grant.GRANT_TYPE for grant in GRANTS],
         "response_types_supported": [],
         "scopes_supported": [
-            f"{level}/{name}.cruds" for level in LEVELS for name in ("*", *SERVED)
+            f"{level}/{name}.cruds" for level in LEVELS for name in ("*", *SERVED, "Consent")
         ],
         "tls_client_certificate_bound_access_tokens": True,
         "capabilities": list(CAPABILITIES),

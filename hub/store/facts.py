@@ -74,6 +74,15 @@ class KnownFact:
 
 
 @dataclass(frozen=True, slots=True)
+class FactVersion:
+    """A version of a fact, until when it was known, and what ended it (None: it is known now)."""
+
+    known: KnownFact
+    ended: datetime | None
+    ended_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known about one person under all of their keys, and the counters that guard it."""
 
@@ -307,6 +316,26 @@ def known_from(
         held.values(), key=lambda row: (order[row.key], row.kind, row.recorded_from, row.id)
     )
     return Known(tuple(_known(row, first=order[row.key] == 0) for row in found), counters)
+
+
+def versions_of(connection: Connection, persons: Sequence[str]) -> list[FactVersion]:
+    """Return every version that there has been of the facts under these keys, the oldest first.
+
+    Each says what it said under its own key.
+    """
+    statement = (
+        select(FACT.c.person.label("key"), FACT)
+        .where(FACT.c.person.in_(persons))
+        .order_by(FACT.c.recorded_from)
+    )
+    return [
+        FactVersion(
+            _known(row, first=True),
+            None if row.recorded_to is None else at_micros(row.recorded_to),
+            row.ended_by,
+        )
+        for row in connection.execute(statement)
+    ]
 
 
 def _known(row: Row[tuple[object, ...]], *, first: bool) -> KnownFact:

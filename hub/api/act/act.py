@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from consent.facts import Capacity, Operation, Sparr, Target
+from consent.reader import STAFF
 from consent.scope import scope
 from hub.api.access import (
     about_person,
@@ -32,7 +33,6 @@ from hub.store.schema.fact import PERSON_COUNTER
 API = "api"
 """Where a fact came from that was registered over the API."""
 LONGEST_ORIGIN = 64
-STAFF = frozenset({Capacity.VARDPERSONAL, Capacity.OMSORGSPERSONAL})
 
 
 @dataclass(frozen=True, slots=True)

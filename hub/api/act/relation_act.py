@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from consent.facts import Capacity, Kind, Relation, RelationKind, RelationState
 from consent.period import STOCKHOLM, Period, instant
-from hub.api.act.act import STAFF, Change, carried_out
+from consent.reader import STAFF
+from hub.api.act.act import Change, carried_out
 from hub.api.call import Answer, Call, resource_in
 from hub.api.opening.open_parameters import Reading
 from hub.api.weighed import Access

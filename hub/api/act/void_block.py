@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from consent.mistake import Registered, may_void
 from hub.api.act.act import API, Change, carried_out
 from hub.api.act.lift import block_of
+from hub.api.act.voided import VOIDED
 from hub.api.call import Answer, Call, resource_in
 from hub.api.opening.open_parameters import Reading
 from hub.api.weighed import Access
@@ -60,6 +61,7 @@ def void_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
             ended=(fact.id,),
             of=fact.person,
             reason=reason,
+            origin=VOIDED,
             also=lambda connection: notify(connection, person, block.owner, text, call.at),
         )
 

@@ -9,7 +9,7 @@ from hub.fhir.definitions import TYPES_IN_USE
 
 BASE = "https://samvy.se/fhir/OperationDefinition"
 NOT_STORED = frozenset(
-    {"OperationOutcome", "Parameters", "CapabilityStatement", "Bundle", "AuditEvent"}
+    {"OperationOutcome", "Parameters", "CapabilityStatement", "Bundle", "AuditEvent", "Consent"}
 )
 STORED = tuple(name for name in TYPES_IN_USE if name not in NOT_STORED)
 

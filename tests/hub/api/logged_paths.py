@@ -4,6 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from consent.facts import Samtycke
+from hub.api.consent.resource import CODES, LOINC, SCOPE
+from hub.api.consent.standing import consent_id
+from hub.store.facts import FILE, versions_of
+from mappings.base_profiles import HSA_ID
 from tests.worlds.asgi_client import Reply
 from tests.worlds.hub_world import (
     CLINIC,
@@ -95,6 +100,44 @@ def _act(world: World, name: str, parameters: list[dict[str, object]]) -> Reply:
     return world.post(signe, f"/fhir/Patient/{world.person()}/${name}", body)
 
 
+SIGNE_ACTING = replace(SIGNE_HERSELF, scope="patient/*.cruds")
+
+
+def consent(world: World) -> str:
+    """The path of the one answer that the world begins with; from behind the log's back."""
+    with world.store.read() as connection:
+        (given,) = [
+            each.known.id
+            for each in versions_of(connection, [world.person()])
+            if isinstance(each.known.content, Samtycke) and each.known.origin == FILE
+        ]
+    return f"/fhir/Consent/{consent_id(world.hub, world.person(), given)}"
+
+
+def _block(world: World) -> dict[str, object]:
+    kind = {"system": CODES, "code": "yttre-sparr"}
+    return {
+        "resourceType": "Consent",
+        "status": "active",
+        "scope": {"coding": [SCOPE]},
+        "category": [{"coding": [LOINC]}],
+        "patient": {"reference": f"Patient/{world.person()}"},
+        "organization": [{"identifier": {"system": HSA_ID, "value": REGION}}],
+        "policyRule": {"coding": [kind]},
+        "provision": {"type": "deny"},
+    }
+
+
+def _ended(world: World) -> Reply:
+    """Send what stands as it stands, or end what another test has created."""
+    there = world.get(SIGNE_HERSELF, "/fhir/Consent", {"patient": world.person()})
+    if there.status != 200:  # the log is closed
+        return there
+    number = consent(world).rpartition("/")[2]
+    each = next(e["resource"] for e in there.json["entry"] if e["resource"]["id"] == number)
+    return world.send(SIGNE_ACTING, "PUT", consent(world), {**each, "status": "inactive"})
+
+
 def _patched_by_criteria(world: World) -> Reply:
     steps = [{"op": "add", "path": "/recordedDate", "value": "2026-03-10"}]
     path = f"/fhir/Condition?patient={world.person()}&_id=none"
@@ -165,6 +208,20 @@ PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
         200,
         lambda w: w.get(SIGNE_HERSELF, f"/fhir/Patient/{w.person()}/$consents"),
     ),
+    "Consent": (200, lambda w: w.get(SIGNE_HERSELF, "/fhir/Consent", {"patient": w.person()})),
+    "read a Consent": (200, lambda w: w.get(SIGNE_HERSELF, consent(w))),
+    "read a version of a Consent": (
+        200,
+        lambda w: w.get(SIGNE_HERSELF, f"{consent(w)}/_history/1"),
+    ),
+    "history of a Consent": (200, lambda w: w.get(SIGNE_HERSELF, f"{consent(w)}/_history")),
+    "read a Consent that is hidden": (404, lambda w: w.get(OFFICER, consent(w))),
+    "a Consent that says nothing": (
+        422,
+        lambda w: w.post(SIGNE_ACTING, "/fhir/Consent", {"resourceType": "Consent"}),
+    ),
+    "create a Consent": (201, lambda w: w.post(SIGNE_ACTING, "/fhir/Consent", _block(w))),
+    "end a Consent": (200, _ended),
     "notices": (200, lambda w: w.get(SIGNE_HERSELF, f"/fhir/Patient/{w.person()}/$notices")),
     "requests to lift": (200, lambda w: w.get(OFFICER, "/fhir/Task", {"code": "lift-request"})),
     "a request to lift that is not there": (

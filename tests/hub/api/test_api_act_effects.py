@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hub.auth.built_in import TokenRequest
+from hub.fhir.check import check
 from tests.worlds.asgi_client import Reply
 from tests.worlds.hub_world import (
     CLINIC,
@@ -156,7 +157,12 @@ def test_only_the_officer_voids_what_a_file_says(small_world: World) -> None:
 def test_the_profiles_are_served(standing_world: World) -> None:
     found = standing_world.get(WARD_DOCTOR, "/fhir/StructureDefinition").json
     ids = {each["resource"]["id"] for each in found["entry"]}
-    assert ids == {"samtycke", "yttre-sparr", "inre-sparr", "lift-request"}
+    assert ids == {
+        *("samtycke", "yttre-sparr", "inre-sparr", "lift-request"),
+        *("care-process", "status-reason"),
+    }
+    for each in found["entry"]:
+        assert [e for e in check(each["resource"]) if e.severity == "error"] == []
     one = standing_world.get(WARD_DOCTOR, "/fhir/StructureDefinition/yttre-sparr").json
     assert one["type"] == "Consent"
     assert one["derivation"] == "constraint"

@@ -13,6 +13,8 @@ import hub.api.act.consents
 import hub.api.act.lift_task
 import hub.api.act.notices
 import hub.api.authenticate
+import hub.api.consent.read_consent
+import hub.api.consent.search_consent
 import hub.api.ingest
 import hub.api.interaction.create
 import hub.api.interaction.delete
@@ -45,6 +47,8 @@ from tests.worlds.usual import fill
 
 WRITING = (
     hub.api.authenticate,
+    hub.api.consent.read_consent,
+    hub.api.consent.search_consent,
     hub.api.act.act,
     hub.api.act.consents,
     hub.api.interaction.create,
