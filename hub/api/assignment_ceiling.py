@@ -29,6 +29,8 @@ def within_reach(found: Scope, caller: Caller) -> Scope:
 
 
 def _inside(caller: Caller) -> Predicate:
+    if caller.reach is Reach.NOTHING:
+        return FALSE
     own = equals(Column.OWNER, caller.organisation)
     if caller.reach is Reach.CAREGIVER:
         return own

@@ -13,7 +13,7 @@ from hub.api.identify import Presented, identify
 from hub.api.log import write
 from hub.audit.record import AccessRecord, Action, Outcome, new_id
 from hub.auth import claims
-from hub.auth.reader import LONGEST_ID, Caller
+from hub.auth.reader import LONGEST_ID, Caller, is_person_number
 from hub.auth.refused import NO_CLAIMS, AssignmentRefused, TokenRefused, bearer
 from hub.errors import NotAllowed, NotAuthenticated
 from hub.running import Hub
@@ -52,14 +52,20 @@ def authenticate(hub: Hub, asking: Asking) -> Caller:
         _log(hub, asking, refused.code, refused.claims)
         raise NotAllowed(str(refused), code=refused.code) from None
     except TokenRefused as refused:
-        _log(hub, asking, refused.reason.value, refused.claims)
+        _log(hub, asking, refused.reason.value, refused.claims, refused.told)
         raise NotAuthenticated(
-            "send a valid bearer token in Authorization",
+            refused.told or "send a valid bearer token in Authorization",
             headers={"WWW-Authenticate": refused.challenge},
         ) from None
 
 
-def _log(hub: Hub, asking: Asking, reason: str, said: Mapping[str, object]) -> None:
+def _log(
+    hub: Hub,
+    asking: Asking,
+    reason: str,
+    said: Mapping[str, object],
+    told: str | None = None,
+) -> None:
     """Write the record of a refused token, unless it is one of many alike (hub/auth/refusals.py).
 
     Who it was is written only as far as an issuer that the hub trusts has signed it.
@@ -67,6 +73,8 @@ def _log(hub: Hub, asking: Asking, reason: str, said: Mapping[str, object]) -> N
     user = _text(said, claims.EMPLOYEE) or (
         None if claims.PERSONAL_NUMBER in said else _text(said, "sub")
     )
+    if user is not None and is_person_number(user, asking.at):
+        user = None
     organisation = None if claims.PERSONAL_NUMBER in said else _text(said, claims.PROVIDER)
     apart = (asking.network, user, organisation)
     verified = said is not NO_CLAIMS
@@ -89,6 +97,7 @@ def _log(hub: Hub, asking: Asking, reason: str, said: Mapping[str, object]) -> N
         issuer=_text(said, "iss"),
         token=_text(said, "jti"),
         refusal=reason,
+        reason=told,
         times=number,
     )
     write(hub.log, found)

@@ -13,12 +13,13 @@ from consent.facts import Capacity
 from hub.auth.client_certificate import require_bound
 from hub.auth.hub_token import digest, is_hub_token, stands_for
 from hub.auth.key_ring import KeysWanted
-from hub.auth.reader import Caller, caller_of, require_assignment
+from hub.auth.reader import Caller, caller_of, is_person_number, require_assignment
 from hub.auth.refused import AssignmentRefused, Reason, TokenRefused
 from hub.auth.verify import VerifiedToken
 from hub.running import Hub
 from hub.store.directory import Directory, directory
 from hub.store.hub_tokens import stored_token
+from hub.store.identity import person_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,13 @@ def _identified(hub: Hub, token: str, presented: Presented, at: datetime) -> Ide
         caller = caller_of(verified, known, at, presented.assignment)
         require_assignment(caller)
     except TokenRefused as refused:
-        raise TokenRefused(refused.reason, verified.claims) from None
+        raise refused.among(verified.claims) from None
     except AssignmentRefused as refused:
         raise AssignmentRefused(refused.code, str(refused), verified.claims) from None
+    if caller.person is not None and is_person_number(caller.user, at):
+        # an issuer may know individuals by their number; the log knows them by the hub's key
+        number = caller.person
+        caller = replace(caller, user=person_key(hub.identity_key, number.system, number.value))
     client = known.clients.get(caller.client or "") if is_hub_token(token) else None
     if client is not None and caller.capacity is Capacity.SYSTEM:
         caller = replace(caller, regime=client.regime)

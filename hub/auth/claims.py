@@ -19,6 +19,9 @@ PERSONAL_NUMBER = "personalIdentityNumber"
 OF_A_COMMISSION = (COMMISSION, COMMISSION_PURPOSE, COMMISSION_RIGHT, UNIT, PROVIDER)
 """What belongs to one assignment, at the top of a token and in each entry of allCommissions."""
 
+ATTRIBUTES = frozenset({EMPLOYEE, COMMISSION, COMMISSION_PURPOSE, UNIT, PROVIDER, PERSONAL_NUMBER})
+"""What HSA calls attributes, which some identity providers write as lists of one value."""
+
 MAPPED = frozenset(
     {EMPLOYEE, *OF_A_COMMISSION, ALL_COMMISSIONS, PERSONAL_NUMBER, "acr", "scope", "client_id"}
 )

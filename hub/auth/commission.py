@@ -17,13 +17,14 @@ from hub.auth.refused import AssignmentRefused, Reason, TokenRefused
 from hub.auth.verify import VerifiedToken
 
 MOST = 200
-READ = "läsa"
+READ, ALL = "läsa", "alla"
 _PARTS = 3
 
 
 class Reach(StrEnum):
     """How far an assignment lets somebody read, in HSA's words; the widest last."""
 
+    NOTHING = "-"
     UNIT = "VE"
     CAREGIVER = "VG"
     BETWEEN = "SJF"
@@ -46,7 +47,8 @@ def under_assignment(token: VerifiedToken, chosen: str | None) -> VerifiedToken:
     elif chosen is None and len(listed) > 1:
         raise AssignmentRefused(
             "choose-assignment",
-            "the token holds several assignments; name one in X-Samvy-Assignment",
+            "the token holds several assignments (allCommissions); name one in X-Samvy-Assignment,"
+            " by its commissionHsaId",
         )
     wanted = chosen or listed[0].get(claims.COMMISSION)
     found = [each for each in listed if each.get(claims.COMMISSION) == wanted]
@@ -58,6 +60,10 @@ def under_assignment(token: VerifiedToken, chosen: str | None) -> VerifiedToken:
 def reach(token: VerifiedToken) -> Reach:
     """Return how far the assignment's rights let somebody read; without any, the law alone says.
 
+    A right for one kind of information, and one of a reach that is not known, reach the own unit
+    and no further: the hub could not hold them to the letter. Rights that let nobody read let
+    nobody read here.
+
     Raises:
         TokenRefused: they cannot be read.
     """
@@ -66,16 +72,19 @@ def reach(token: VerifiedToken) -> Reach:
         return Reach.BETWEEN
     rights = written if isinstance(written, list) else [written]
     if not all(isinstance(each, str) for each in rights):
-        raise TokenRefused(Reason.CLAIMS)
-    found = Reach.UNIT
-    for right in rights:
-        parts = [part.strip() for part in cast("str", right).split(";")]
-        if len(parts) != _PARTS or parts[0].lower() != READ:
-            continue
-        for each in Reach:
-            if parts[2].upper() == each and list(Reach).index(each) > list(Reach).index(found):
-                found = each
-    return found
+        raise TokenRefused(
+            Reason.CLAIMS,
+            told="the claim commissionRight is no list of texts such as Lasa;alla;SJF",
+        )
+    return max((_reach(cast("str", each)) for each in rights), key=list(Reach).index)
+
+
+def _reach(right: str) -> Reach:
+    parts = [part.strip() for part in right.split(";")]
+    if len(parts) != _PARTS or parts[0].lower() != READ:
+        return Reach.NOTHING
+    known = parts[2].upper() in {Reach.UNIT.value, Reach.CAREGIVER.value, Reach.BETWEEN.value}
+    return Reach(parts[2].upper()) if known and parts[1].lower() == ALL else Reach.UNIT
 
 
 def _with(token: VerifiedToken, changed: Mapping[str, object]) -> VerifiedToken:
@@ -92,11 +101,21 @@ def _listed(written: object) -> list[dict[str, object]]:
         try:
             written = json.loads(written)
         except (ValueError, RecursionError):
-            raise TokenRefused(Reason.CLAIMS) from None
-    if not isinstance(written, list) or len(written) > MOST:
-        raise TokenRefused(Reason.CLAIMS)
+            raise _unreadable("is no list") from None
+    if not isinstance(written, list):
+        raise _unreadable("is no list")
+    if len(written) > MOST:
+        raise _unreadable(f"has more than {MOST} entries")
     if not all(
         isinstance(each, dict) and isinstance(each.get(claims.COMMISSION), str) for each in written
     ):
-        raise TokenRefused(Reason.CLAIMS)
+        raise _unreadable("has an entry without commissionHsaId")
     return cast("list[dict[str, object]]", written)
+
+
+def _unreadable(what: str) -> TokenRefused:
+    return TokenRefused(
+        Reason.CLAIMS,
+        told=f"the claim allCommissions {what}; let the issuer write a list of objects, each with"
+        " commissionHsaId, healthCareUnitHsaId and healthCareProviderHsaId",
+    )

@@ -95,7 +95,7 @@ def caller_of(
         AssignmentRefused: the chosen assignment is not the token's.
     """
     if token.issuer.acr_required and token.text("acr") not in token.issuer.acr:
-        raise TokenRefused(Reason.ASSURANCE)
+        raise TokenRefused(Reason.ASSURANCE, strong=token.issuer.acr)
     token = under_assignment(token, chosen)
     capacity = _capacity(token, directory)
     caller = _named(token, capacity, at)
@@ -109,11 +109,27 @@ def _named(token: VerifiedToken, capacity: Capacity, at: datetime) -> Caller:
     individual = capacity is Capacity.INDIVIDUAL
     user = _name(token, "sub") if individual else _name(token, claims.EMPLOYEE, "sub")
     organisation = None if individual else _name(token, claims.PROVIDER)
-    if user is None or (organisation is None and not individual):
-        raise TokenRefused(Reason.CLAIMS)
+    if user is None:
+        raise TokenRefused(Reason.CLAIMS, told=f"the token names nobody: add {claims.EMPLOYEE}")
+    if organisation is None and not individual:
+        raise TokenRefused(
+            Reason.CLAIMS,
+            told=f"the claim {claims.PROVIDER} is missing: add it, or let the user choose an"
+            " assignment at the log-in",
+        )
+    if not individual and is_person_number(user, at):
+        raise TokenRefused(
+            Reason.CLAIMS,
+            told=f"the claim {claims.EMPLOYEE} holds a person number: write the user's HSA id",
+        )
     person = _person(token, claims.PERSONAL_NUMBER if individual else claims.PERSON, at)
     if individual and person is None:
-        raise TokenRefused(Reason.CLAIMS)
+        raise TokenRefused(
+            Reason.CLAIMS,
+            told=f"the token has neither {claims.EMPLOYEE} (staff) nor {claims.PERSONAL_NUMBER}"
+            " (an individual): add the one that is meant",
+        )
+    _require_purpose(token, individual=individual)
     _require_spoken_for(token.issuer, organisation, individual=individual)
     about_one = person is not None or token.session is not None
     levels = _LEVELS.get(capacity, ("user", "patient") if about_one else ("user",))
@@ -156,8 +172,18 @@ def _require_spoken_for(
     """An issuer is believed about those alone whom it was configured to speak for."""
     whom = SpeaksFor.INDIVIDUAL if individual else SpeaksFor.STAFF
     elsewhere = issuer.organisations and not individual and organisation not in issuer.organisations
-    if whom not in issuer.speaks_for or elsewhere:
-        raise TokenRefused(Reason.CLAIMS)
+    if whom not in issuer.speaks_for:
+        raise TokenRefused(
+            Reason.CLAIMS,
+            told=f"the issuer may not speak for this user: add {whom} to speaks_for in the issuers"
+            " file of the hub",
+        )
+    if elsewhere:
+        raise TokenRefused(
+            Reason.CLAIMS,
+            told=f"the issuer may not speak for the organisation in {claims.PROVIDER}: add it to"
+            " organisations in the issuers file of the hub",
+        )
 
 
 def _scopes(token: VerifiedToken) -> Scopes:
@@ -245,15 +271,44 @@ def _code(token: VerifiedToken, name: str, kind: type[E]) -> E | None:
     try:
         return kind(text)
     except ValueError:
-        raise TokenRefused(Reason.CLAIMS) from None
+        raise TokenRefused(
+            Reason.CLAIMS,
+            told=f"the claim {name} has a value that is not known; see docs/tokens.md",
+        ) from None
 
 
 def _name(token: VerifiedToken, *names: str) -> str | None:
     """The first of these claims that is there, as an id."""
-    text = next((found for name in names if (found := token.text(name)) is not None), None)
+    name, text = next(
+        ((name, found) for name in names if (found := token.text(name)) is not None), ("", None)
+    )
     if text is not None and (len(text) > LONGEST_ID or not text.isprintable()):
-        raise TokenRefused(Reason.CLAIMS)
+        raise TokenRefused(
+            Reason.CLAIMS,
+            told=f"the claim {name} is no id: between 1 and {LONGEST_ID} printable characters",
+        )
     return text
+
+
+def is_person_number(text: str, at: datetime) -> bool:
+    """Tell whether a text that should name a user is somebody's number."""
+    try:
+        normalise(text, None, at.astimezone(STOCKHOLM).date())
+    except NotAnIdentity:
+        return False
+    return True
+
+
+def _require_purpose(token: VerifiedToken, *, individual: bool) -> None:
+    """An assignment for what the hub does not serve is no assignment to read under."""
+    said = None if individual else token.text(claims.COMMISSION_PURPOSE)
+    if said is not None and said not in claims.COMMISSION_PURPOSES:
+        raise AssignmentRefused(
+            "purpose-not-served",
+            f"the assignment of the token is for a purpose ({claims.COMMISSION_PURPOSE}) that the"
+            " hub does not serve; choose one for "
+            + ", ".join(each for each in claims.COMMISSION_PURPOSES),
+        )
 
 
 def _person(token: VerifiedToken, name: str, at: datetime) -> Identity | None:
@@ -267,4 +322,7 @@ def _person(token: VerifiedToken, name: str, at: datetime) -> Identity | None:
     try:
         return normalise(value, system if bar else None, at.astimezone(STOCKHOLM).date())
     except NotAnIdentity:
-        raise TokenRefused(Reason.CLAIMS) from None
+        raise TokenRefused(
+            Reason.CLAIMS,
+            told=f"the claim {name} is no person number: write twelve digits, or system|value",
+        ) from None

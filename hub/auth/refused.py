@@ -5,12 +5,15 @@ learns from it how to make a better one. A token that holds, of a log-in that wa
 answer of its own (RFC 9470 §3), so that the client asks for a stronger one.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
 NO_CLAIMS: Mapping[str, object] = MappingProxyType({})
 REALM = 'Bearer realm="samvy"'
+_QUOTED = re.compile(r"[ !#-\[\]-~]+")
+"""What may stand in quotes (RFC 6750 §3)."""
 
 
 class Reason(StrEnum):
@@ -40,15 +43,30 @@ class TokenRefused(Exception):  # what happened, as the API's errors are named
     """The request is not authenticated: 401.
 
     `claims` are what a trusted issuer signed, where the token got that far; never what somebody
-    made up.
+    made up. `told` names what of them is wrong and what to do, and never a value: whoever has such
+    a token has not made it, so that it helps those alone who connect an identity provider.
+    `strong`: the levels of assurance that would do.
     """
 
     status = 401
 
-    def __init__(self, reason: Reason, claims: Mapping[str, object] = NO_CLAIMS) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        claims: Mapping[str, object] = NO_CLAIMS,
+        *,
+        told: str | None = None,
+        strong: Collection[str] = (),
+    ) -> None:
         super().__init__("the access token is missing or does not hold; get a new one")
         self.reason = reason
         self.claims = claims
+        self.told = told
+        self.strong = strong
+
+    def among(self, claims: Mapping[str, object]) -> "TokenRefused":
+        """Return the same refusal of a token whose claims a trusted issuer has signed."""
+        return TokenRefused(self.reason, claims, told=self.told, strong=self.strong)
 
     @property
     def challenge(self) -> str:
@@ -56,8 +74,11 @@ class TokenRefused(Exception):  # what happened, as the API's errors are named
         if self.reason in (Reason.MISSING, Reason.NOT_BEARER):
             return REALM
         if self.reason is Reason.ASSURANCE:
-            return f'{REALM}, error="insufficient_user_authentication"'
-        return f'{REALM}, error="invalid_token"'
+            levels = " ".join(sorted(self.strong))
+            wanted = f', acr_values="{levels}"' if _QUOTED.fullmatch(levels) else ""
+            return f'{REALM}, error="insufficient_user_authentication"{wanted}'
+        told = f', error_description="{self.told}"' if _QUOTED.fullmatch(self.told or "") else ""
+        return f'{REALM}, error="invalid_token"{told}'
 
 
 class AssignmentRefused(Exception):  # as TokenRefused

@@ -10,7 +10,7 @@ from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
 
-from hub.auth.claims import MAPPED
+from hub.auth.claims import ATTRIBUTES, MAPPED
 from hub.auth.issuer import TrustedIssuer, configured_issuer
 from hub.auth.key_ring import KeyRing, KeysWanted
 from hub.auth.refused import Reason, TokenRefused
@@ -43,14 +43,22 @@ class VerifiedToken:
     def text(self, name: str) -> str | None:
         """Return a claim that is text; None when it is absent or empty.
 
+        Of an attribute that identity providers write as a list of values, a single one is taken.
+
         Raises:
-            TokenRefused: it is something else than text.
+            TokenRefused: it is something else than text, or several values.
         """
         value = self.claims.get(name)
+        if isinstance(value, list) and name in ATTRIBUTES and len(value) <= 1:
+            value = value[0] if value else None
         if value is None or value == "":
             return None
         if not isinstance(value, str):
-            raise TokenRefused(Reason.CLAIMS)
+            several = isinstance(value, list) and name in ATTRIBUTES
+            what = "has several values" if several else "is not text"
+            raise TokenRefused(
+                Reason.CLAIMS, told=f"the claim {name} {what}; let the issuer write one text"
+            )
         return value
 
 
@@ -137,7 +145,7 @@ class Verifier:
         try:
             expires = _checked_claims(signed, issuer, now)
         except TokenRefused as refused:
-            raise TokenRefused(refused.reason, claims) from None
+            raise refused.among(claims) from None
         return VerifiedToken(digest.hex(), issuer, claims, expires)
 
 

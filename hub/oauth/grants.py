@@ -128,7 +128,8 @@ def _subject(hub: Hub, asked: Asked, client: Client) -> Identified:
         found = identify(hub, token, presented, asked.at)
     except TokenRefused as refused:
         asked.noted.why = refused.reason.value
-        raise InvalidRequestError(description="the subject_token does not hold") from None
+        told = f": {refused.told}" if refused.told else ""
+        raise InvalidRequestError(description=f"the subject_token does not hold{told}") from None
     except AssignmentRefused as refused:
         asked.noted.why = refused.code
         raise InvalidRequestError(description=f"{refused.code}: {refused}") from None

@@ -22,6 +22,7 @@ from hub.config.issuer import Issuer, KeySource, SpeaksFor
 from hub.store.directory import load_issuers
 from mappings.personal_identity import PERSONNUMMER
 from tests.adapters.rivta.certificates import Authority
+from tests.hub.api.test_api_refused import logged
 from tests.hub.auth.mock_idp import MockIdp, idp_up
 from tests.worlds.asgi_client import Reply
 from tests.worlds.hub_world import (
@@ -313,3 +314,39 @@ def test_a_person_number_is_not_echoed(small_world: World, idp: MockIdp) -> None
     trust(small_world, issuer_of(idp))
     reply = ask(small_world, doctor(idp, **{names.PERSONAL_NUMBER: f"{PERSONNUMMER}|{SIGNE}"}))
     assert SIGNE.encode() not in reply.body
+
+
+def test_the_claim_that_is_wrong_is_named_to_who_has_a_signed_token(
+    small_world: World, idp: MockIdp
+) -> None:
+    idp.publish()
+    trust(small_world, issuer_of(idp))
+    reply = ask(small_world, doctor(idp, **{names.PROVIDER: None}))
+    assert reply.status == 401
+    assert f"{names.PROVIDER} is missing" in reply.json["issue"][0]["details"]["text"]
+    assert f'error_description="the claim {names.PROVIDER}' in reply.headers["www-authenticate"]
+    assert logged(small_world)[-1]["reason"].startswith(f"the claim {names.PROVIDER} is missing")
+    purpose = ask(small_world, doctor(idp, commissionPurpose="Administration"))
+    assert (purpose.status, purpose.codes) == (403, ["purpose-not-served"])
+    # of what nobody has signed nothing is told
+    forged = doctor(idp, **{names.PROVIDER: None})[:-6] + "AAAAAA"
+    reply = ask(small_world, forged)
+    assert reply.headers["www-authenticate"] == 'Bearer realm="samvy", error="invalid_token"'
+    assert names.PROVIDER.encode() not in reply.body
+
+
+def test_an_individual_whom_the_issuer_knows_by_number_is_not_so_in_the_log(
+    world: World, idp: MockIdp
+) -> None:
+    fill(world)
+    idp.publish()
+    nobody = dict.fromkeys((names.EMPLOYEE, *names.OF_A_COMMISSION))
+    path = f"/fhir/Condition?patient={world.person()}"
+    trust(world, issuer_of(idp))
+    taken = doctor(idp, **{**nobody, "sub": SIGNE, names.PERSONAL_NUMBER: SIGNE})
+    assert ask(world, taken, path).status == 200
+    assert logged(world)[-1]["user"] == world.person()
+    # refused, with the number in sub and nowhere else
+    assert ask(world, doctor(idp, **nobody, sub=SIGNE), path).status == 401
+    assert ask(world, doctor(idp, **{names.EMPLOYEE: SIGNE}), path).status == 401
+    assert SIGNE not in json.dumps(logged(world))

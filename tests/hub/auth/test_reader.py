@@ -165,7 +165,7 @@ def test_another_issuer_is_not_believed_about_capacity() -> None:
         {names.PROVIDER: None},
         {names.PROVIDER: 7},
         {names.PROVIDER: "x" * 65},
-        {names.EMPLOYEE: ["N1"]},
+        {names.EMPLOYEE: ["N1", "N2"]},
         {names.CAPACITY: "chief"},
         {names.CAPACITY: None, names.EMPLOYEE: None},
         {names.PURPOSE: "curiosity"},
