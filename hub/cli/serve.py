@@ -3,6 +3,7 @@
 Source: INTERFACES. SIGINT and SIGTERM end it once the requests under way are answered.
 """
 
+import signal
 import socket
 from collections.abc import Collection
 from contextlib import suppress
@@ -15,7 +16,7 @@ import uvicorn
 
 from hub.api.app import create_app
 from hub.cli.opening import StoreOption, fail, opened, say
-from hub.review.sample import commit
+from hub.review.looker import Looker
 from hub.running import Hub
 from hub.serving import Tls, configuration, running
 
@@ -57,8 +58,12 @@ def serve(
         name = f"[{address[0]}]" if ":" in address[0] else address[0]
         here = f"{'https' if tls else 'http'}://{name}:{address[1]}"
         with running(hub_store, dev=dev, proxies=proxies, base=base or here) as hub:
-            commit(hub)  # to the samples of the review, before their months begin
-            _serve(hub, listener, here, proxies, tls, dev=dev)
+            looker = Looker(hub)
+            looker.start()
+            try:
+                _serve(hub, listener, here, proxies, tls, dev=dev)
+            finally:
+                looker.stop()
 
 
 def _serve(
@@ -73,7 +78,8 @@ def _serve(
     say(f"samvy: listening on {here}/fhir")
     if dev:
         say("samvy: --dev: tokens of the built-in issuer are trusted; never in production")
-    # uvicorn has ended in order when it hands the interrupt on
+    # uvicorn has ended in order when it hands the signal on; by itself SIGTERM would end us there
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         config = configuration(create_app(hub), proxies=proxies, tls=tls)
         uvicorn.Server(config).run(sockets=[listener])

@@ -26,7 +26,7 @@ EMERGENCY = ("SVOD 3:5", "SVOD 3:6")
 MONTHS = 6
 """Of which the review's progress is shown."""
 
-Bars = tuple[tuple[str, int], ...]
+Bars = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Accesses and emergencies by day, accesses by ground, unexplained per thousand by day."""
+    """Accesses and emergencies by day, accesses by ground, unexplained in percent by day."""
 
     accesses: Bars
     emergencies: Bars
@@ -58,7 +58,7 @@ def figures(connection: Connection, organisations: frozenset[str], period: str) 
     emergencies = _by_day(connection, _keys(own, Term.GROUND, *EMERGENCY), period)
     missing = _unexplained(connection, own, period)
     shares = tuple(
-        (day, round(1000 * missing[day] / accesses[day]) if accesses[day] else 0) for day in days
+        (day, round(100 * missing[day] / accesses[day], 1) if accesses[day] else 0) for day in days
     )
     return Figures(
         tuple((day, accesses[day]) for day in days),

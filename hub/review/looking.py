@@ -1,28 +1,35 @@
 """The log looked through for what is to be reviewed: each record once, in the order of the tree.
 
 Source: PDL 4:3; HSLF-FS 2016:40 4 kap. An organisation reviews what its own staff did. A step looks
-through a bounded number of records; any number of processes may take steps, one at a time.
+through a bounded number of records; any number of processes may take steps, one at a time
+(hub/review/looker.py takes them).
 """
 
+import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub.audit.record import AccessRecord, Action, record_from
 from hub.config.organisation import ASSIGNED
 from hub.review.evidence import Gatherer
 from hub.review.sample import drawn, period_of, seed
-from hub.review.signals import SAMPLE, reasons
+from hub.review.signals import NOT_TRIED, SAMPLE, Signal, reasons
 from hub.running import Hub
 from hub.store.counter import insert_once
 from hub.store.directory import Directory, directory
 from hub.store.instant import micros
+from hub.store.lease import GIVEN_BACK, Lease
 from hub.store.schema.audit import audit_record, audit_tree
 from hub.store.schema.review import REVIEW_ITEM, REVIEW_PROGRESS
 
+LOGGER = logging.getLogger(__name__)
 AT_A_TIME = 100
-"""What a page can look through and still answer within a second."""
+"""Few enough for a step to be over within a second, and for the lease to be renewed in time."""
+LEASE = Lease(REVIEW_PROGRESS, timedelta(seconds=20))
 OPEN, SECOND, DONE = "open", "second", "done"
 LOOKED_AT = frozenset(Action) - {
     Action.LOG_READ,
@@ -73,6 +80,32 @@ def look(hub: Hub, *, at_a_time: int = AT_A_TIME) -> Progress:
     return Progress(len(rows), int(newest or 0) - reached)
 
 
+def waiting(connection: Connection) -> int:
+    """Return how many records of the tree have not been looked through."""
+    newest = connection.scalar(select(func.max(audit_tree.c.leaf_index)))
+    reached = connection.scalar(
+        select(REVIEW_PROGRESS.c.leaf_index).where(REVIEW_PROGRESS.c.id == _ONLY)
+    )
+    return (-1 if newest is None else int(newest)) - (-1 if reached is None else int(reached))
+
+
+def take(hub: Hub, who: str) -> bool:
+    """Take the log in hand for a while, or keep it; False while another process has it."""
+    now, row = hub.clock(), REVIEW_PROGRESS.c.id == _ONLY
+    with hub.store.write() as connection:
+        first = {"id": _ONLY, "leaf_index": -1}
+        connection.execute(insert_once(connection, REVIEW_PROGRESS, first))
+        kept = LEASE.keep(connection, who, now, row)
+        return kept or LEASE.take(connection, who, now, row)
+
+
+def release(hub: Hub, who: str) -> None:
+    """Leave the log to others, if this is who has it."""
+    mine = (REVIEW_PROGRESS.c.id == _ONLY) & (REVIEW_PROGRESS.c.taken_by == who)
+    with hub.store.write() as connection:
+        connection.execute(update(REVIEW_PROGRESS).where(mine).values(GIVEN_BACK))
+
+
 def _next(last: int) -> Select[tuple[int, bytes]]:
     """The records of the tree after one; what has been erased has no payload."""
     same = (audit_record.c.chain == audit_tree.c.chain) & (
@@ -95,7 +128,7 @@ def _items(
     for record in records:
         if not _of_staff(record, known):
             continue
-        signals = reasons(gatherer.of(record))
+        signals = _signals(gatherer, record)
         codes = [each.code for each in signals]
         organisation, period = record.organisation or "", period_of(record.recorded)
         key = organisation, period
@@ -107,6 +140,17 @@ def _items(
             rank = sum(each.weight for each in signals)
             found.append(_item(record, organisation, period, rank, codes))
     return found
+
+
+def _signals(gatherer: Gatherer, record: AccessRecord) -> tuple[Signal, ...]:
+    """Why a record is looked at; one that cannot be tried is looked at, and stops no other."""
+    try:
+        return reasons(gatherer.of(record))
+    except SQLAlchemyError:
+        raise  # the store is away: the whole step is taken again
+    except Exception as error:  # noqa: BLE001  # P5: what is unknown is no explanation
+        LOGGER.error("an access could not be tried for review: %s", type(error).__name__)  # noqa: TRY400
+        return (NOT_TRIED,)
 
 
 def _of_staff(record: AccessRecord, known: Directory) -> bool:

@@ -90,7 +90,16 @@ def _lift(evidence: Evidence) -> bool:
     return evidence.record.action is Action.LIFT or _by("PDL 4:5")(evidence)
 
 
+NOT_TRIED = Signal(
+    "not-tried",
+    "Kunde inte prövas",
+    "Underlaget kring åtkomsten kunde inte läsas, så inget annat skäl är prövat. Gå igenom den för"
+    " hand, och säg till driften.",
+    3,
+    lambda _: False,
+)
 SIGNALS = (
+    NOT_TRIED,
     Signal(
         "same-address",
         "Samma adress",

@@ -9,10 +9,13 @@ from hub.api.audit_event.log_reading import reading
 from hub.api.log import write
 from hub.review.figures import Bars, figures
 from hub.review.sample import following
+from hub.web.swedish import number
 from hub.web.visit import Page, Shown, Visit
 from hub.web.worklist import period_asked
 
-WIDTH, HEIGHT, ROOM = 620, 160, 0.8
+WIDTH, HEIGHT, ROOM, WIDEST = 620, 160, 0.8, 80
+SHARE, WHOLE = "procent", 100
+"""A share is drawn against the whole, so that two percent look like two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Bar:
     """One bar, in the picture's own units."""
 
     label: str
-    value: int
+    value: float
     x: float
     y: float
     width: float
@@ -29,30 +32,31 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A chart: what it shows, what is counted, its highest value and its bars."""
+    """A chart: what it shows, what is counted, the value at its top and its bars."""
 
     id: str
     title: str
     unit: str
-    most: int
+    top: float
     bars: tuple[Bar, ...]
     by: str = "Dag"
 
     @property
     def summary(self) -> str:
         """Return the chart in a sentence, for those who do not see it."""
-        if not self.most:
+        top = max(self.bars, key=lambda bar: bar.value, default=None)
+        if top is None or not top.value:
             return f"{self.title}: inga."
-        top = max(self.bars, key=lambda bar: bar.value)
-        if self.unit != "åtkomster":
-            return f"{self.title}. Högst: {top.label}, {top.value}."
+        if self.unit == SHARE:
+            return f"{self.title}. Högst: {top.label}, {number(top.value)} {SHARE}."
         total = sum(bar.value for bar in self.bars)
-        return f"{self.title}. Sammanlagt {total}. Flest: {top.label}, {top.value}."
+        return f"{self.title}. Sammanlagt {number(total)}. Flest: {top.label}, {number(top.value)}."
 
 
 def drawn(name: str, title: str, unit: str, rows: Bars, by: str = "Dag") -> Chart:
     """Return a chart of rows of label and number."""
     most = max((value for _, value in rows), default=0)
+    most = WHOLE if unit == SHARE else most
     step = WIDTH / max(len(rows), 1)
     bars = tuple(
         Bar(
@@ -60,7 +64,7 @@ def drawn(name: str, title: str, unit: str, rows: Bars, by: str = "Dag") -> Char
             value,
             round(number * step, 2),
             round(HEIGHT - (height := HEIGHT * value / most if most else 0), 2),
-            round(step * ROOM, 2),
+            round(min(step * ROOM, WIDEST), 2),
             round(height, 2),
         )
         for number, (label, value) in enumerate(rows)
@@ -82,8 +86,8 @@ def page(visit: Visit) -> Shown:
         drawn("atkomster", "Åtkomster", "åtkomster", found.accesses),
         drawn("grund", "Åtkomster efter grund", "åtkomster", found.grounds, "Grund"),
         drawn("nod", "Nödöppningar", "åtkomster", found.emergencies),
-        drawn("oforklarat", "Utan underlag som förklarar, av tusen", "promille", found.unexplained),
-        drawn("granskat", "Granskat, i procent", "procent klara", progress, "Månad"),
+        drawn("oforklarat", "Andel utan underlag som förklarar", SHARE, found.unexplained),
+        drawn("granskat", "Andel klar granskning", SHARE, progress, "Månad"),
     ]
     context = {
         "charts": charts,

@@ -10,6 +10,7 @@ import logging
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, unquote_plus
@@ -36,7 +37,7 @@ from hub.errors import (
 )
 from hub.running import Hub
 from hub.store.directory import directory
-from hub.web import session
+from hub.web import session, time_left
 from hub.web.login import CallOf, log_in
 from hub.web.pages import FIRST, PLACES, Place, kind_of, menu_for
 from hub.web.render import HEADERS, rendered
@@ -149,7 +150,8 @@ def _routed(hub: Hub, request: Request, form: Pairs, call_of: CallOf) -> Respons
         raise NotAllowed("the form came from another site", code="csrf")
     if path == LOGIN:
         return _login(hub, request, form, call_of)
-    login = session.live(hub, _cookie(request, COOKIE), hub.clock())
+    asks = path == ROOT + time_left.PATH and request.method == "GET"
+    login = session.live(hub, _cookie(request, COOKIE), hub.clock(), used=not asks)
     if login is None:
         return _to_login(request)
     if request.method == "POST" and not _same(_field(form, "csrf"), login.proof(hub)):
@@ -173,7 +175,17 @@ def _page(hub: Hub, request: Request, form: Pairs, call_of: CallOf, login: Login
     with hub.store.read() as connection:
         known = directory(connection)
         mandate = mandate_of(hub, connection, call, known)
-    visit = Visit(hub, call, mandate, known, login.proof(hub), _is_part(request))
+    expires = datetime.fromtimestamp(caller.expires, UTC)
+    visit = Visit(
+        hub,
+        call,
+        mandate,
+        known,
+        login.proof(hub),
+        min(login.ends, expires),
+        moves=login.ends < min(login.last, expires),
+        fragment=_is_part(request),
+    )
     place, groups = _place(visit)
     shown = place.make(visit, *groups)
     if isinstance(shown, Goto):

@@ -9,7 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from hub.web import accesses, block_radius, charts, could_see, extract, person, proof, worklist
+from hub.web import (
+    accesses,
+    block_radius,
+    charts,
+    could_see,
+    extract,
+    person,
+    proof,
+    time_left,
+    worklist,
+)
 from hub.web.visit import ROOT, Shown, Visit
 
 
@@ -55,6 +65,8 @@ PLACES = (
     Place("POST", "/kunde-se", Who.REVIEWER, could_see.answered),
     Place("GET", "/sparr", Who.REVIEWER, block_radius.page, menu=block_radius.TITLE),
     Place("POST", "/sparr", Who.REVIEWER, block_radius.answered),
+    Place("GET", time_left.PATH, Who.ANY, time_left.left),
+    Place("POST", time_left.PATH, Who.ANY, time_left.left),
     Place("GET", "/bevis", Who.ANY, proof.state, menu="Bevisets läge"),
 )
 FIRST = f"{ROOT}/atkomster"

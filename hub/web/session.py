@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, insert, select, update
 
 from hub.running import Hub
-from hub.store.instant import micros
+from hub.store.instant import at_micros, micros
 from hub.store.schema.web_session import WEB_SESSION
 
 IDLE = timedelta(minutes=30)
@@ -27,10 +27,22 @@ NOTED = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A session that lives. `secret` is the cookie's."""
+    """A session that lives. `secret` is the cookie's; `seen`: when it is noted as last used."""
 
     secret: str = field(repr=False)
     token: str = field(repr=False)
+    created: datetime
+    seen: datetime
+
+    @property
+    def ends(self) -> datetime:
+        """Return when it ends if it is not used again."""
+        return min(self.seen + IDLE, self.last)
+
+    @property
+    def last(self) -> datetime:
+        """Return when it ends however much it is used."""
+        return self.created + LONGEST
 
     def proof(self, hub: Hub) -> str:
         """Return what a form of this session must hold (CSRF)."""
@@ -39,7 +51,7 @@ class Login:
 
 def begin(hub: Hub, token: str, at: datetime) -> Login:
     """Begin a session with a token that has been verified; sessions that are over are removed."""
-    login = Login(secrets.token_urlsafe(32), token)
+    login = Login(secrets.token_urlsafe(32), token, at, at)
     sealed = _seal(hub, login.secret).encrypt_at_time(token.encode(), int(at.timestamp())).decode()
     now = micros(at)
     with hub.store.write() as connection:
@@ -50,8 +62,8 @@ def begin(hub: Hub, token: str, at: datetime) -> Login:
     return login
 
 
-def live(hub: Hub, secret: str, at: datetime) -> Login | None:
-    """Return the session with this secret if it lives, and note that it was used."""
+def live(hub: Hub, secret: str, at: datetime, *, used: bool = True) -> Login | None:
+    """Return the session with this secret if it lives, and note that it was used if it is."""
     with hub.store.read() as connection:
         row = connection.execute(
             select(WEB_SESSION).where(
@@ -66,11 +78,13 @@ def live(hub: Hub, secret: str, at: datetime) -> Login | None:
         token = _seal(hub, secret).decrypt(row.token.encode()).decode()
     except InvalidToken:
         return None
-    if row.seen <= micros(at - NOTED):
+    seen = at_micros(row.seen)
+    if used and seen <= at - NOTED:
+        seen = at
         with hub.store.write() as connection:
             this = WEB_SESSION.c.id == _id(secret)
             connection.execute(update(WEB_SESSION).where(this).values(seen=micros(at)))
-    return Login(secret, token)
+    return Login(secret, token, at_micros(row.created), seen)
 
 
 def end(hub: Hub, secret: str) -> None:

@@ -81,6 +81,11 @@ def when(at: datetime) -> str:
     return at.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def number(value: float) -> str:
+    """Return a number as it is written: 3, 3,2."""
+    return f"{value:g}".replace(".", ",") if value % 1 else f"{value:.0f}"
+
+
 def action(code: object) -> str:
     """Return the noun for an act."""
     return ACTIONS.get(str(code), str(code))

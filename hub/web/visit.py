@@ -6,6 +6,7 @@ into visits and what comes back into responses.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from hub.api.call import Call
 from hub.audit.mandate import Mandate
@@ -14,6 +15,8 @@ from hub.running import Hub
 from hub.store.directory import Directory
 
 ROOT = "/granskning"
+WARNED = timedelta(minutes=3)
+"""How long before a log-in ends it is told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Visit:
     """A request by somebody who is logged in, and who may read what the mandate says.
 
     `call.parameters` are those of the address and of the form. `fragment`: only the part of the
-    page that changes is wanted. `csrf` stands in every form.
+    page that changes is wanted. `csrf` stands in every form. `ends`: when the log-in ends if
+    nothing more is done; `moves`: whether going on would move that.
     """
 
     hub: Hub
@@ -29,6 +33,8 @@ class Visit:
     mandate: Mandate
     known: Directory
     csrf: str
+    ends: datetime
+    moves: bool = False
     fragment: bool = False
 
     def value(self, name: str) -> str:
@@ -39,6 +45,11 @@ class Visit:
     def names(self) -> Names:
         """Return the names of organisations and units."""
         return Names(self.known.organisation_names, self.known.unit_names)
+
+    @property
+    def asks(self) -> int:
+        """Return in how many seconds the page asks how long the log-in still lasts."""
+        return max(int((self.ends - self.call.at - WARNED).total_seconds()), 1)
 
     @property
     def reviewer(self) -> bool:

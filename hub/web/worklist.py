@@ -15,12 +15,11 @@ from hub.audit.search import entry_at
 from hub.audit.words import in_words
 from hub.errors import BadRequest, NotFound
 from hub.review.judgement import ACTIONS, VERDICTS, Judgement, item_of, judge
-from hub.review.looking import DONE, OPEN, SECOND, look
+from hub.review.looking import DONE, OPEN, SECOND, waiting
 from hub.review.month import month
 from hub.review.sample import (
     ONE_IN,
     begins,
-    commit,
     commitment_of,
     following,
     period_of,
@@ -39,8 +38,6 @@ PERIOD = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 def listed(visit: Visit) -> Shown:
     """Return a month's worklist; what evidence does not explain comes first."""
-    commit(visit.hub, sorted(visit.mandate.organisations))
-    progress = look(visit.hub)
     period, state = period_asked(visit), visit.value("lage") or OPEN
     if state not in STATES:
         raise BadRequest("there is no such state", code="bad-value")
@@ -63,6 +60,7 @@ def listed(visit: Visit) -> Shown:
             .where(*which)
             .group_by(table.c.state)
         ).all()
+        remaining = waiting(connection)
     write(visit.hub.log, reading(visit.call, visit.mandate, (), (), f"console worklist {period}"))
     context = {
         "rows": rows[:ON_A_PAGE],
@@ -73,13 +71,13 @@ def listed(visit: Visit) -> Shown:
         "counts": {row.state: row.number for row in counts},
         "titles": TITLES,
         "codes": BY_CODE,
-        "remaining": progress.remaining,
+        "remaining": remaining,
         "before": following(period, -1),
         "after": following(period),
         "sample": _sample(visit, period),
         "one_in": ONE_IN,
     }
-    return Page("worklist.html", "Arbetslista", context, "_worklist.html")
+    return Page("worklist.html", "Arbetslista", context)
 
 
 def one(visit: Visit, number: str, wrong: str = "") -> Shown:

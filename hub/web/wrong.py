@@ -26,6 +26,10 @@ BY_CODE = {
         "Ingen bedömer sin egen åtkomst",
         "Be en annan granskare att bedöma den. Ingenting har sparats.",
     ),
+    "extract-too-large": (
+        "Utdraget är för stort",
+        "Välj en kortare period. En fil rymmer högst 20 000 åtkomster, en PDF 5 000.",
+    ),
     "no-person-number": (
         "Numret går inte att läsa som ett personnummer",
         "Skriv tio eller tolv siffror, till exempel ÅÅÅÅMMDD-NNNN, och försök igen.",

@@ -60,5 +60,7 @@ REVIEW_PROGRESS = Table(
     METADATA,
     Column("id", String(16), primary_key=True),
     Column("leaf_index", BigInteger, nullable=False),
+    Column("taken_by", String(64)),
+    Column("taken_until", BigInteger),
 )
-"""The last record of the tree that has been looked through for reasons."""
+"""The last record of the tree that has been looked through, and the process that goes on."""

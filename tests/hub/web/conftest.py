@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from hub.auth.built_in import TokenRequest
+from tests.hub.web.inhabited import inhabit
 from tests.hub.web.screen import Screen, served_world
 from tests.hub.web.visiting import Visitor, fill_log
 from tests.worlds.hub_world import AUDITOR, World, opened_world
@@ -66,6 +67,25 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, chromium_sandbox=sandbox)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def inhabited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A world with something on every page, made once; its clock stands still."""
+    folder = tmp_path_factory.mktemp("inhabited")
+    with opened_world(f"sqlite:///{folder / 'samvy.db'}", folder, key=KEY) as world:
+        inhabit(world)
+        yield world
+
+
+@pytest.fixture
+def full_screen(inhabited: World, chromium: Browser) -> Iterator[Screen]:
+    """As `screen`, on the world that has everything."""
+    with served_world(inhabited) as address:
+        window = Screen(inhabited, address, chromium.new_context(locale="sv-SE"))
+        yield window
+        window.close()
+        assert window.wrong == []
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ class Screen:
     wrong: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
     pages: list[Page] = field(default_factory=list)
+    who: TokenRequest | None = None
 
     def __post_init__(self) -> None:
         self.pages.append(self.context.new_page())
@@ -57,6 +58,15 @@ class Screen:
         self.page.get_by_label("Intyg").fill(self.world.token(asked))
         self.page.get_by_role("button", name="Logga in").click()
         self.page.wait_for_url("**/atkomster")
+
+    def as_(self, asked: TokenRequest | None) -> None:
+        """Be somebody, or nobody, whoever was logged in before."""
+        if self.who == asked:
+            return
+        self.context.clear_cookies()
+        if asked is not None:
+            self.log_in(asked)
+        self.who = asked
 
     def picture(self, folder: Path, name: str) -> None:
         self.page.screenshot(path=folder / f"{name}.png", full_page=True)

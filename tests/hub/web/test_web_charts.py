@@ -35,7 +35,7 @@ def test_a_month_is_counted_by_swedish_days(logged: World) -> None:
     assert dict(april.accesses)["2026-04-01"] == 1
     assert dict(both.accesses)["2026-03-10"] == 8  # what concerns both counts once
     assert dict(clinic.accesses)["2026-03-10"] == 3
-    assert dict(march.unexplained)["2026-03-10"] == round(1000 / 7)
+    assert dict(march.unexplained)["2026-03-10"] == round(100 / 7, 1)
     assert march.progress[-1].period == "2026-03"
     assert march.progress[-1].total >= 3
 
@@ -47,7 +47,13 @@ def test_a_chart_stays_inside_its_picture() -> None:
     assert all(bar.y + bar.height == HEIGHT for bar in chart.bars)
     assert chart.summary == "X. Sammanlagt 15. Flest: c, 10."
     assert drawn("x", "X", "åtkomster", ()).summary == "X: inga."
-    assert drawn("x", "X", "promille", (("a", 5),)).summary == "X. Högst: a, 5."
+    assert drawn("x", "X", "procent", (("a", 5.5),)).summary == "X. Högst: a, 5,5 procent."
+
+
+def test_a_share_is_drawn_against_the_whole() -> None:
+    chart = drawn("x", "X", "procent", (("a", 2), ("b", 50)))
+    assert [bar.height for bar in chart.bars] == [HEIGHT / 50, HEIGHT / 2]
+    assert chart.top == 100
 
 
 def test_each_picture_has_words_and_a_table(reviewer: Visitor) -> None:

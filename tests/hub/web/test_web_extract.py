@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from hub.store.schema.audit import audit_record
+from hub.web import extract
 from hub.web.extract import Extract, Line
 from hub.web.extract_csv import plain
 from hub.web.extract_pdf import _story, as_pdf
+from hub.web.pdf_text import marked
 from tests.hub.web.conftest import LogIn
 from tests.hub.web.visiting import INJECTED, Visitor, access, text_of
 from tests.worlds.hub_world import CLINIC, NOON, OLOF, SIGNE_HERSELF, World
@@ -101,3 +103,49 @@ def test_markup_in_names_is_printed_as_it_is_written() -> None:
     table = _story(made)[-1]
     printed = table._cellvalues[1][1].getPlainText()  # type: ignore[attr-defined]
     assert " ".join(printed.split()) == f"{INJECTED} <b>å</b> & co"
+
+
+def _printed(sentence: str) -> tuple[str, bytes]:
+    made = Extract(("1",), "", "", (Line(NOON, "", "", "läsning", "", "visat", sentence),), NOON)
+    cell = _story(made)[-1]._cellvalues[1][1]  # type: ignore[attr-defined]
+    return cell.getPlainText(), as_pdf(made)
+
+
+@pytest.mark.parametrize("name", ["Łukasz", "Đorđević", "Nguyễn", "Ζωή", "Юлия", "Ångström-Ŝẑ"])
+def test_letters_beyond_latin_1_are_in_the_embedded_font(name: str) -> None:
+    text, pdf = _printed(name)
+    assert text == name
+    assert b"NotoSans" in pdf
+    assert b"/FontFile2" in pdf
+
+
+def test_arabic_is_joined_and_in_reading_order() -> None:
+    """The last letter of the last word stands first: PDF sets from left to right."""
+    assert marked("Dr علي") == 'Dr <font name="Noto Sans Arabic">\ufef2\ufee0\ufecb</font>'
+    assert b"NotoSansArabic" in _printed("علي")[1]
+
+
+def test_what_no_font_has_is_named_and_not_left_out() -> None:
+    assert _printed("Ann 😀 王")[0] == "Ann [U+1F600] [U+738B]"
+
+
+def test_the_pdf_says_its_title_and_language() -> None:
+    pdf = _printed("x")[1]
+    assert b"/Lang (sv-SE)" in pdf
+    assert b"/DisplayDocTitle true" in pdf
+    assert b"/Title (Loggutdrag)" in pdf
+
+
+def test_a_text_longer_than_a_page_goes_on_over_the_next() -> None:
+    assert _printed("ord " * 20_000)[1].count(b"/Type /Page\n") > 3
+
+
+def test_an_extract_too_large_to_print_says_what_to_do(
+    log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extract, "MOST_PRINTED", 3)
+    visitor = log_in(SIGNE_HERSELF)
+    reply = visitor.get("/granskning/utdrag.pdf")
+    assert reply.status == 413
+    assert "Välj en kortare period" in text_of(reply)
+    assert visitor.get("/granskning/utdrag.csv").status == 200

@@ -12,11 +12,12 @@ from hub.store.directory import load_organisations
 from hub.store.schema.audit import audit_record
 from hub.store.schema.web_session import WEB_SESSION
 from hub.web.session import IDLE, LONGEST
+from hub.web.visit import WARNED
 from tests.hub.web.conftest import LogIn
-from tests.hub.web.visiting import Visitor, text_of
+from tests.hub.web.visiting import Visitor, csrf, text_of
 from tests.worlds.hub_world import AUDITOR, OFFICER, ORGANISATIONS, SIGNE_HERSELF, STAFF, World
 
-PAGE = "/granskning/atkomster"
+PAGE, TIME = "/granskning/atkomster", "/granskning/tid"
 
 
 def _authentications(world: World) -> list[tuple[str, str | None]]:
@@ -123,6 +124,34 @@ def test_no_session_outlives_a_day_at_work(logged: World, log_in: LogIn) -> None
         assert visitor.get(PAGE).status == 200
     logged.clock.forward(step)
     assert visitor.get(PAGE).status == 303
+
+
+def test_the_end_is_told_of_in_time_and_moved_with_one_step(logged: World, log_in: LogIn) -> None:
+    """WCAG 2.1 2.2.1; to ask is not to use."""
+    visitor = log_in(replace(AUDITOR, minutes=1000))
+    asks = f'hx-trigger="load delay:{(IDLE - WARNED).total_seconds():.0f}s"'
+    assert asks in visitor.get(PAGE).body.decode()
+    assert "loggas ut" not in text_of(visitor.part(TIME))
+    logged.clock.forward(IDLE - WARNED)
+    warned = visitor.part(TIME)
+    assert "Du loggas ut om 3 minuter" in text_of(warned)
+    assert 'role="alert"' in warned.body.decode()
+    moved = visitor.post(TIME, {"csrf": csrf(warned)}, **{"HX-Request": "true"})
+    assert "loggas ut" not in text_of(moved)
+    assert "fortfarande inloggad" in text_of(moved)
+    assert asks in moved.body.decode()
+    logged.clock.forward(IDLE - timedelta(seconds=1))
+    assert "om en minut" in text_of(visitor.part(TIME))
+    logged.clock.forward(timedelta(seconds=1))
+    assert visitor.part(TIME).headers["hx-redirect"] == "/granskning/logga-in"
+
+
+def test_what_no_step_moves_is_not_offered(logged: World, log_in: LogIn) -> None:
+    visitor = log_in(replace(AUDITOR, minutes=20))
+    logged.clock.forward(timedelta(minutes=18))
+    warned = visitor.part(TIME)
+    assert "Spara det du har skrivit" in text_of(warned)
+    assert "<button" not in warned.body.decode()
 
 
 def test_an_ended_assignment_is_felt_in_the_next_request(logged: World, log_in: LogIn) -> None:
