@@ -8,6 +8,7 @@ import logging
 import re
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
@@ -20,13 +21,13 @@ from starlette.responses import Response
 
 from hub.api import health
 from hub.api.audit_event import transparency
-from hub.api.authenticate import Asking, authenticate
+from hub.api.authenticate import Asking, authenticate, log_refused
 from hub.api.call import FHIR_JSON, Answer, Call
 from hub.api.capabilities import capabilities
 from hub.api.conditions import conditions
 from hub.api.content_form import refuse_other_forms
 from hub.api.openapi import openapi
-from hub.api.refused import answered, named
+from hub.api.refused import answered, named, refusals_logged
 from hub.api.representation import (
     PLAIN,
     XML_TYPES,
@@ -37,7 +38,16 @@ from hub.api.representation import (
 from hub.api.routes import dispatch
 from hub.api.search.search_person import refuse_person_numbers
 from hub.api.shown_certificate import shown_certificate
-from hub.errors import BadRequest, HubError, MethodNotAllowed, NotFound, TooLarge, Unavailable
+from hub.errors import (
+    BadRequest,
+    HubError,
+    MethodNotAllowed,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    TooLarge,
+    Unavailable,
+)
 from hub.fhir.json_codec import encode
 from hub.fhir.xml_codec import decode_xml
 from hub.oauth.configuration import WELL_KNOWN, smart_configuration
@@ -98,12 +108,15 @@ async def _metadata(request: Request) -> Response:
 def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
         request_id = str(uuid.uuid4())
-        asked = PLAIN
+        asked, body, refused_for = PLAIN, b"", None
         try:
-            refuse_person_numbers(_target(request))
-            body = await _body(request)
-            asked = _representation(request, body)
-            answer = await run_in_threadpool(_answer, hub, request, body, request_id)
+            try:
+                refuse_person_numbers(_target(request))
+                body = await _body(request)
+                asked = _representation(request, body)
+            except HubError as error:
+                refused_for = error  # and in the log, with whoever made it
+            answer = await run_in_threadpool(_answer, hub, request, body, request_id, refused_for)
         except HubError as error:
             answer = Answer(error.status, error.outcome(), error.headers)
         except ClientDisconnect:
@@ -118,8 +131,12 @@ def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
-def _answer(hub: Hub, request: Request, body: bytes, request_id: str) -> Answer:
+def _answer(
+    hub: Hub, request: Request, body: bytes, request_id: str, refused_for: HubError | None
+) -> Answer:
     try:
+        if refused_for is not None:
+            return _refused(hub, request, request_id, refused_for)
         call = _received(hub, request, request_id)
         # what cannot be read of a known caller's request is refused, and logged, like the rest
         return answered(hub, call, lambda own, bare: dispatch(own, _call(bare, request, body)))
@@ -138,6 +155,19 @@ def _answer(hub: Hub, request: Request, body: bytes, request_id: str) -> Answer:
         ) from None
 
 
+def _refused(hub: Hub, request: Request, request_id: str, error: HubError) -> Answer:
+    """Have it logged who made a request that is refused before it is looked at, and refuse it.
+
+    Raises:
+        HubError: what it is refused for, or Unavailable: that could not be logged.
+    """
+    with suppress(NotAuthenticated, NotAllowed, BadRequest):  # nobody is known, and that is logged
+        call = _received(hub, request, request_id, error.code)
+        with refusals_logged(hub, call):
+            raise error
+    raise error
+
+
 def _target(request: Request) -> str:
     """Return path and query as they came and as they read, so that no encoding hides a number."""
     query = request.scope["query_string"].decode("latin-1")
@@ -145,20 +175,26 @@ def _target(request: Request) -> str:
     return " ".join((raw, request.scope["path"], query, unquote_plus(query), unquote(query)))
 
 
-def _received(hub: Hub, request: Request, request_id: str) -> Call:
+def _received(hub: Hub, request: Request, request_id: str, refused_for: str | None = None) -> Call:
     """Return the call as far as it is known before its headers and its body are read."""
     method = "GET" if request.method == "HEAD" else request.method
     path, at = request.scope["path"], hub.clock()
     network = request.client.host if request.client else None
     asking = Asking(
-        _authorization(request),
+        None,
         at,
         request_id,
         named(method, path),
         network,
         shown_certificate(hub, request),
         request.headers.get("x-samvy-assignment"),
+        refused_for,
     )
+    try:
+        asking = replace(asking, authorization=_authorization(request))
+    except BadRequest as error:
+        log_refused(hub, asking, refused_for or error.code)
+        raise
     caller = authenticate(hub, asking)
     return Call(
         caller=caller,

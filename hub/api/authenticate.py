@@ -5,7 +5,7 @@ not told to the one who sent it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from consent.period import STOCKHOLM
@@ -26,6 +26,7 @@ class Asking:
     """A request of which nobody knows yet whose it is. `asked`: its method and path.
 
     `certificate` is the thumbprint of the client's; `assignment` the one that it is made under.
+    `refused_for`: what it is refused for already, whoever makes it.
     """
 
     authorization: str | None
@@ -35,6 +36,7 @@ class Asking:
     network: str | None
     certificate: str | None = None
     assignment: str | None = None
+    refused_for: str | None = None
 
 
 def authenticate(hub: Hub, asking: Asking) -> Caller:
@@ -59,6 +61,15 @@ def authenticate(hub: Hub, asking: Asking) -> Caller:
         ) from None
 
 
+def log_refused(hub: Hub, asking: Asking, why: str) -> None:
+    """Write that a request was refused before it could be looked at who makes it.
+
+    Raises:
+        Unavailable: it cannot be logged.
+    """
+    _log(hub, replace(asking, refused_for=why), why, NO_CLAIMS)
+
+
 def _log(
     hub: Hub,
     asking: Asking,
@@ -68,8 +79,10 @@ def _log(
 ) -> None:
     """Write the record of a refused token, unless it is one of many alike (hub/auth/refusals.py).
 
-    Who it was is written only as far as an issuer that the hub trusts has signed it.
+    Who it was is written only as far as an issuer that the hub trusts has signed it. What the
+    request is refused for already says more than that its token does not hold.
     """
+    reason = asking.refused_for or reason
     user = _text(said, claims.EMPLOYEE) or (
         None if claims.PERSONAL_NUMBER in said else _text(said, "sub")
     )
@@ -91,7 +104,7 @@ def _log(
         person=_person(hub, said, asking.at),
         request_id=asking.request_id,
         query=asking.asked,
-        flags=("token-refused",),
+        flags=() if asking.refused_for else ("token-refused",),
         client=_text(said, "client_id"),
         network=asking.network,
         issuer=_text(said, "iss"),

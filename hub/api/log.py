@@ -18,6 +18,8 @@ from hub.audit.course import Log
 from hub.audit.errors import AuditUnavailable
 from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown, new_id
 from hub.errors import Unavailable
+from hub.running import Hub
+from hub.store.identity import person_key
 from hub.store.reading import Found, Place
 
 
@@ -76,6 +78,14 @@ def record(
         issuer=caller.issuer or None,
         token=caller.jti,
     )
+
+
+def own_person(hub: Hub, call: Call) -> str | None:
+    """Return the key of the individual who makes the call: what is about nobody is about them."""
+    person = call.caller.person
+    if call.caller.capacity is not Capacity.INDIVIDUAL or person is None:
+        return None
+    return person_key(hub.identity_key, person.system, person.value)
 
 
 def records(

@@ -8,8 +8,8 @@ somebody may hold their number.
 """
 
 import re
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,8 +18,9 @@ from hub.api.call import (
     Answer,
     Call,
 )
-from hub.api.log import record, write
+from hub.api.log import own_person, record, write
 from hub.api.receipt import wants_receipt, with_receipt
+from hub.api.search.search_person import without_person_numbers
 from hub.api.weighed import Weighed
 from hub.audit.course import Course
 from hub.audit.record import AccessRecord, Action, Outcome
@@ -27,6 +28,7 @@ from hub.errors import HubError, Unavailable
 from hub.running import Hub
 
 LONGEST_PATH = 512
+CONSOLE = "granskning"
 OPERATIONS = {
     "$open": Action.OPEN,
     "$register-block": Action.BLOCK,
@@ -47,28 +49,43 @@ def answered(hub: Hub, call: Call, carry_out: Callable[[Hub, Call], Answer]) -> 
     Raises:
         HubError: the one that it was refused for, or Unavailable: that could not be logged.
     """
+    with refusals_logged(hub, call) as (own, course, asked_for):
+        answer = carry_out(own, asked_for)
+        if wants_receipt(asked_for):
+            return with_receipt(hub, asked_for, answer, course)
+        return answer
+
+
+@contextmanager
+def refusals_logged(hub: Hub, call: Call) -> Iterator[tuple[Hub, Course, Call]]:
+    """Yield a hub and a call to carry out; an error that ends it has its record before it goes on.
+
+    Raises:
+        Unavailable: it could not be logged.
+    """
     course = Course(hub.log)
     call = replace(call, weighed=Weighed())
     try:
-        answer = carry_out(replace(hub, log=course), call)
-        return with_receipt(hub, call, answer, course) if wants_receipt(call) else answer
+        yield replace(hub, log=course), course, call
     except Unavailable:
         raise  # the log or the store itself: there is nowhere to write
     except HubError as error:
         if not course.refused:
-            write(hub.log, _refusal(call, Outcome.DENY, error.code))
+            write(hub.log, _refusal(hub, call, Outcome.DENY, error.code))
         raise
     except SQLAlchemyError:
         raise
     except Exception:
         if not course.refused:
             with suppress(HubError):  # the answer is an error either way
-                write(hub.log, _refusal(call, Outcome.ERROR, "failed"))
+                write(hub.log, _refusal(hub, call, Outcome.ERROR, "failed"))
         raise
 
 
-def _refusal(call: Call, outcome: Outcome, why: str) -> AccessRecord:
-    found = record(call, action_of(call), outcome, access=call.weighed.access, query=asked(call))
+def _refusal(hub: Hub, call: Call, outcome: Outcome, why: str) -> AccessRecord:
+    access, person = call.weighed.access, own_person(hub, call)
+    action = action_of(call)
+    found = record(call, action, outcome, access=access, person=person, query=asked(call))
     return replace(found, refusal=why)
 
 
@@ -79,8 +96,8 @@ def asked(call: Call) -> str:
 
 
 def named(method: str, path: str) -> str:
-    """Return a request's method and path as the log holds them: printable, and not without end."""
-    return f"{method} {_UNFIT.sub('?', path)[:LONGEST_PATH]}"
+    """Return a request's method and path as the log holds them: printable, without a number."""
+    return f"{method} {_UNFIT.sub('?', without_person_numbers(path))[:LONGEST_PATH]}"
 
 
 def action_of(call: Call) -> Action:
@@ -89,6 +106,8 @@ def action_of(call: Call) -> Action:
     last = segments[-1] if segments else ""
     if first == "ingest":
         return Action.CREATE
+    if first == CONSOLE:
+        return Action.LOG_READ
     if last.startswith("$"):
         return OPERATIONS.get(last, Action.OPERATION)
     if segments[:1] == ["AuditEvent"]:

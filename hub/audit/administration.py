@@ -7,16 +7,14 @@ import getpass
 from collections.abc import Iterable
 from datetime import datetime
 
+from hub.audit.mandate import OPERATOR
 from hub.audit.record import COLUMN_LIMIT, AccessRecord, Action, Outcome, Shown, new_id
-
-CONSOLE = "os:"
-"""Stands before the name of an operating system's account: no HSA id and no person's own key."""
 
 
 def operator() -> str | None:
     """Return the account that runs the command; None where the system names none that fits."""
     try:
-        name = CONSOLE + getpass.getuser()
+        name = OPERATOR + getpass.getuser()
     except (KeyError, OSError, ImportError):
         return None
     return name if len(name) <= COLUMN_LIMIT and name.isprintable() else None

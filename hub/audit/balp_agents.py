@@ -8,7 +8,6 @@ is what goes; a deletion has an application and a custodian.
 
 from typing import Any
 
-from hub.audit.administration import CONSOLE
 from hub.audit.balp_codes import (
     APPLICATION,
     AUTHOR,
@@ -26,6 +25,7 @@ from hub.audit.balp_codes import (
     purpose,
     token_id,
 )
+from hub.audit.mandate import OPERATOR
 from hub.audit.record import AccessRecord, Action
 
 Agent = dict[str, Any]
@@ -108,7 +108,7 @@ def _organisation(record: AccessRecord) -> Agent | None:
 
 
 def _no_hsa_id(record: AccessRecord) -> bool:
-    return record.capacity == "individual" or (record.user or "").startswith(CONSOLE)
+    return record.capacity == "individual" or (record.user or "").startswith(OPERATOR)
 
 
 def _whole(agents: list[Agent | None]) -> list[Agent]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, delete, select, tuple_, update
 
 from hub.audit.chain import place_name
+from hub.audit.mandate import HUB
 from hub.audit.record import AccessRecord, Action, Outcome, Shown, instant, new_id
 from hub.audit.writer import AuditWriter
 from hub.store.connect import Store
@@ -19,7 +20,6 @@ from hub.store.schema.audit import audit_record, audit_term, audit_tree
 
 KEPT = timedelta(days=5 * 366)
 BATCH = 500
-OWNER = "samvy"
 
 
 class TooSoon(ValueError):
@@ -69,7 +69,7 @@ def _record(places: Sequence[tuple[str, int]], now: datetime) -> AccessRecord:
         recorded=now,
         action=Action.ERASE,
         outcome=Outcome.PERMIT,
-        shown=(Shown(OWNER, None, names),),
+        shown=(Shown(HUB, None, names),),
         grounds=("HSLF-FS 2016:40",),
     )
 

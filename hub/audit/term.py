@@ -16,6 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
+from hub.audit.mandate import HUB, acted
 from hub.audit.record import Outcome
 from hub.store.instant import micros
 
@@ -89,8 +90,9 @@ def rows_of(payload: dict[str, Any], leaf_index: int) -> Iterator[dict[str, int]
 
 
 def _organisations(payload: dict[str, Any]) -> tuple[str | None, set[str]]:
-    """Return whose staff acted, and the owners of what was shown or named."""
+    """Return whose act it was, and the owners of what was shown or named."""
     owners = {each["owner"] for each in payload.get("shown", ())}
     for rung in payload.get("rungs", ()):
         owners.update(rung.get("organisations", ()))
-    return payload.get("organisation"), owners
+    whose = acted(*(payload.get(name) for name in ("organisation", "user", "person")))
+    return whose, owners - {HUB}

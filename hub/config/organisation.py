@@ -71,6 +71,7 @@ class LiftDuty:
 class OrganisationEntry:
     """One organisation as written: a legal body in one or both capacities.
 
+    `operates_hub`: it runs the hub, and its auditors review what is nobody else's to review.
     `four_eyes` are the reasons of a review (hub/review/signals.py) that two reviewers must judge.
     `lift_duty`: who is asked to lift a block, one after the other.
     """
@@ -88,6 +89,7 @@ class OrganisationEntry:
     staff: tuple[StaffMember, ...] = ()
     supervises: tuple[str, ...] = ()
     four_eyes: tuple[str, ...] = ()
+    operates_hub: bool = False
     lift_duty: tuple[LiftDuty, ...] = ()
 
     def as_fact(self) -> Organisation:

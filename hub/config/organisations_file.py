@@ -122,6 +122,7 @@ class _Organisation(Entry):
     staff: Listed[_Staff] = Field(default_factory=list)
     supervises: Listed[Identifier] = Field(default_factory=list)
     four_eyes: Listed[Identifier] = Field(default_factory=list)
+    operates_hub: bool = False
     lift_duty: Listed[_LiftDuty] = Field(default_factory=list)
 
     def value(self) -> OrganisationEntry:
@@ -146,6 +147,7 @@ class _Organisation(Entry):
             ),
             supervises=tuple(self.supervises),
             four_eyes=tuple(self.four_eyes),
+            operates_hub=self.operates_hub,
             lift_duty=tuple(LiftDuty(tuple(d.officers), d.minutes) for d in self.lift_duty),
         )
 

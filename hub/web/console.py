@@ -22,8 +22,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from hub.api.audit_event.log_mandate import mandate_of
-from hub.api.authenticate import authenticate
-from hub.api.refused import named
+from hub.api.authenticate import authenticate, log_refused
+from hub.api.refused import named, refusals_logged
 from hub.api.search.search_person import refuse_person_numbers
 from hub.errors import (
     BadRequest,
@@ -53,6 +53,7 @@ STATIC = Path(__file__).parent / "static"
 FILES = {"htmx.min.js": "text/javascript", "granskning.css": "text/css"}
 FORM = "application/x-www-form-urlencoded"
 SEE_OTHER, UNAUTHORISED = 303, 401
+FORGED = "csrf"
 
 
 def add_console(app: FastAPI, hub: Hub) -> None:
@@ -74,13 +75,15 @@ async def _static(request: Request) -> Response:
 
 def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
+        form: Pairs = ()
+        unread: HubError | None = None
         try:
             form = await _form(request)
         except HubError as error:
-            return _wrong(hub, error)
+            unread = error
         except ClientDisconnect:
             return Response(status_code=400)
-        return await run_in_threadpool(_answered, hub, request, form)
+        return await run_in_threadpool(_answered, hub, request, form, unread)
 
     return serve
 
@@ -112,14 +115,13 @@ def _pairs(raw: bytes) -> Pairs:
     return tuple(found)
 
 
-def _answered(hub: Hub, request: Request, form: Pairs) -> Response:
+def _answered(hub: Hub, request: Request, form: Pairs, unread: HubError | None) -> Response:
     request_id = str(uuid.uuid4())
     root = f"{request.scope['scheme']}://{request.headers.get('host', '')}/fhir"
     network = request.client.host if request.client else None
     call_of = CallOf(hub, request_id, network, root)
     try:
-        _refuse_numbers(request)
-        response = _routed(hub, request, form, call_of)
+        response = _routed(hub, request, form, call_of, unread)
     except HubError as error:
         response = _wrong(hub, error, _is_part(request))
     except SQLAlchemyError as error:
@@ -133,61 +135,85 @@ def _answered(hub: Hub, request: Request, form: Pairs) -> Response:
     return response
 
 
-def _refuse_numbers(request: Request) -> None:
+def _refused_for(request: Request, form: Pairs, proof: str | None) -> HubError | None:
+    """Return why the request is refused whatever it asks for: a number, or a forged form (CSRF)."""
     query = request.scope["query_string"].decode("latin-1")
     raw = request.scope.get("raw_path", b"").decode("latin-1")
-    refuse_person_numbers(
-        " ".join((raw, request.scope["path"], query, unquote_plus(query), unquote(query)))
-    )
+    try:
+        refuse_person_numbers(
+            " ".join((raw, request.scope["path"], query, unquote_plus(query), unquote(query)))
+        )
+    except HubError as error:
+        return error
+    if request.method != "POST":
+        return None
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return NotAllowed("the form came from another site", code=FORGED)
+    if proof is None or not _same(_field(form, "csrf"), proof):
+        return NotAllowed("the form is not of this session", code=FORGED)
+    return None
 
 
-def _routed(hub: Hub, request: Request, form: Pairs, call_of: CallOf) -> Response:
+def _routed(
+    hub: Hub, request: Request, form: Pairs, call_of: CallOf, unread: HubError | None
+) -> Response:
     path = request.scope["path"].rstrip("/")
-    if request.method == "POST" and request.headers.get("sec-fetch-site", "same-origin") not in (
-        "same-origin",
-        "none",
-    ):
-        raise NotAllowed("the form came from another site", code="csrf")
-    if path == LOGIN:
-        return _login(hub, request, form, call_of)
-    asks = path == ROOT + time_left.PATH and request.method == "GET"
-    login = session.live(hub, _cookie(request, COOKIE), hub.clock(), used=not asks)
+    before, login = _cookie(request, BEFORE), None
+    if path != LOGIN:
+        asks = path == ROOT + time_left.PATH and request.method == "GET"
+        login = session.live(hub, _cookie(request, COOKIE), hub.clock(), used=not asks)
+    proof = session.proof_before_login(hub, before) if before else None
+    refused_for = unread or _refused_for(request, form, login.proof(hub) if login else proof)
     if login is None:
+        if refused_for is not None and (path == LOGIN or refused_for.code != FORGED):
+            log_refused(hub, call_of.asking(hub, "", named(request.method, path)), refused_for.code)
+            raise refused_for
+        if path == LOGIN:
+            return _login(hub, request, form, call_of)
         return _to_login(request)
-    if request.method == "POST" and not _same(_field(form, "csrf"), login.proof(hub)):
-        raise NotAllowed("the form is not of this session", code="csrf")
-    if path == LOGOUT and request.method == "POST":
+    if path == LOGOUT and request.method == "POST" and refused_for is None:
         session.end(hub, login.secret)
         return _gone_to(LOGIN, request, cleared=True)
-    if path == ROOT:
+    if path == ROOT and refused_for is None:
         return _gone_to(FIRST, request)
-    return _page(hub, request, form, call_of, login)
+    return _page(hub, request, form, call_of, login, refused_for)
 
 
-def _page(hub: Hub, request: Request, form: Pairs, call_of: CallOf, login: Login) -> Response:
+def _page(
+    hub: Hub,
+    request: Request,
+    form: Pairs,
+    call_of: CallOf,
+    login: Login,
+    refused_for: HubError | None,
+) -> Response:
     asked, path = _pairs(request.scope["query_string"]), request.scope["path"]
     try:
-        caller = authenticate(hub, call_of.asking(hub, login.token, named(request.method, path)))
+        asking = call_of.asking(hub, login.token, named(request.method, path))
+        caller = authenticate(hub, asking)
     except NotAuthenticated:
         session.end(hub, login.secret)
         return _to_login(request)
     call = call_of(caller, request.method, path, asked + form)
-    with hub.store.read() as connection:
-        known = directory(connection)
-        mandate = mandate_of(hub, connection, call, known)
     expires = datetime.fromtimestamp(caller.expires, UTC)
-    visit = Visit(
-        hub,
-        call,
-        mandate,
-        known,
-        login.proof(hub),
-        min(login.ends, expires),
-        moves=login.ends < min(login.last, expires),
-        fragment=_is_part(request),
-    )
-    place, groups = _place(visit)
-    shown = place.make(visit, *groups)
+    with refusals_logged(hub, call) as (own, _, call):
+        if refused_for is not None:
+            raise refused_for
+        with hub.store.read() as connection:
+            known = directory(connection)
+            mandate = mandate_of(hub, connection, call, known)
+        visit = Visit(
+            own,
+            call,
+            mandate,
+            known,
+            login.proof(hub),
+            min(login.ends, expires),
+            moves=login.ends < min(login.last, expires),
+            fragment=_is_part(request),
+        )
+        place, groups = _place(visit)
+        shown = place.make(visit, *groups)
     if isinstance(shown, Goto):
         return _gone_to(shown.path, request)
     if isinstance(shown, File):
@@ -213,8 +239,6 @@ def _login(hub: Hub, request: Request, form: Pairs, call_of: CallOf) -> Response
     before = _cookie(request, BEFORE)
     wrong = None
     if request.method == "POST":
-        if not before or not _same(_field(form, "csrf"), session.proof_before_login(hub, before)):
-            raise NotAllowed("the form is not of this browser", code="csrf")
         try:
             login = log_in(hub, call_of, _field(form, "token"))
         except (NotAuthenticated, NotAllowed) as error:

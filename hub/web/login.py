@@ -8,7 +8,7 @@ trusts. Each attempt is in the log; why one failed is told to nobody.
 from hub.api.audit_event.log_mandate import mandate_of
 from hub.api.authenticate import Asking, authenticate
 from hub.api.call import Call
-from hub.api.log import record, write
+from hub.api.log import own_person, record, write
 from hub.audit.record import Action, Outcome
 from hub.auth.reader import Caller
 from hub.errors import HubError
@@ -30,13 +30,14 @@ def log_in(hub: Hub, call_of: "CallOf", token: str) -> Login:
     token = token.strip().removeprefix("Bearer ").strip()
     # who is not let in here is logged where that was found
     call = call_of(authenticate(hub, call_of.asking(hub, token, WHAT)))
+    done, whose = Action.AUTHENTICATE, own_person(hub, call)
     try:
         with hub.store.read() as connection:
             mandate_of(hub, connection, call, directory(connection))
     except HubError:
-        write(hub.log, record(call, Action.AUTHENTICATE, Outcome.DENY, query=WHAT))
+        write(hub.log, record(call, done, Outcome.DENY, person=whose, query=WHAT))
         raise
-    write(hub.log, record(call, Action.AUTHENTICATE, Outcome.PERMIT, query=WHAT))
+    write(hub.log, record(call, done, Outcome.PERMIT, person=whose, query=WHAT))
     return session.begin(hub, token, call.at)
 
 

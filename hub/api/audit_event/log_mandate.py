@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from consent.facts import Capacity
 from hub.api.call import Call
-from hub.audit.mandate import Mandate
+from hub.audit.mandate import HUB, Mandate
 from hub.errors import NotAllowed
 from hub.running import Hub
 from hub.store.directory import Directory
@@ -26,8 +26,8 @@ def mandate_of(hub: Hub, connection: Connection, call: Call, known: Directory) -
     if caller.in_force and caller.strong_auth:
         if caller.capacity is Capacity.AUDITOR and caller.organisation is not None:
             entry = known.entries.get(caller.organisation)
-            supervised = entry.supervises if entry else ()
-            return Mandate(organisations=frozenset({caller.organisation, *supervised}))
+            more = (*entry.supervises, *((HUB,) if entry.operates_hub else ())) if entry else ()
+            return Mandate(organisations=frozenset({caller.organisation, *more}))
         if caller.capacity is Capacity.INDIVIDUAL and caller.person is not None:
             own = person_key(hub.identity_key, caller.person.system, caller.person.value)
             return Mandate(persons=frozenset({own, *linked(connection, [own])}))

@@ -11,14 +11,11 @@ import msgspec
 from hub.api.call import Call
 from hub.api.log import record
 from hub.audit.balp import to_audit_event
-from hub.audit.mandate import Mandate
+from hub.audit.mandate import HUB, Mandate
 from hub.audit.record import AccessRecord, Action, Outcome, Shown
 from hub.audit.search import Entry
 from hub.audit.words import Names, in_words
 from hub.store.directory import Directory
-
-HOLDER = "samvy"
-"""Stands for the holder of the log where no organisation's auditor reads it."""
 
 
 def events(call: Call, entries: Sequence[Entry], mandate: Mandate, known: Directory) -> list[bytes]:
@@ -47,7 +44,7 @@ def reading(
     """Return the record of a reading: whose records were asked for, and which were shown."""
     about = [*persons, *sorted(mandate.persons)]
     places = tuple(f"AuditEvent/{entry.record.id}" for entry in entries)
-    shown = Shown(call.caller.organisation or HOLDER, None, places)
+    shown = Shown(call.caller.organisation or HUB, None, places)
     return record(
         call,
         Action.LOG_READ,

@@ -39,6 +39,11 @@ def refuse_person_numbers(url: str) -> None:
         raise PersonNumberInUrl
 
 
+def without_person_numbers(path: str) -> str:
+    """Return a path with what reads as somebody's number left out."""
+    return _PERSON_NUMBER.sub("*", path)
+
+
 def names_person(name: str) -> bool:
     """Tell whether a parameter says whom the search is about."""
     return name in NAMES_A_PERSON or name in IDENTIFIES_A_PERSON

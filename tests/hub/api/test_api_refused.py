@@ -14,7 +14,7 @@ from sqlalchemy import select, text
 from hub.auth.built_in import TokenRequest
 from hub.auth.refusals import MOST_UNVERIFIED, Refusals
 from hub.store.schema.audit import audit_record
-from tests.worlds.asgi_client import Reply
+from tests.worlds.asgi_client import FORM, Reply
 from tests.worlds.hub_world import (
     AUDITOR,
     NOON,
@@ -297,7 +297,7 @@ def test_no_technical_log_holds_a_personal_value(
         [caplog.text, *(str(each.__dict__) for each in caplog.records if each.name != "asyncio")]
     )
     assert any(each.name.startswith("hub.") for each in caplog.records)
-    for each in (*SECRETS, world.person()):
+    for each in (*SECRETS, world.person(), world.token(WARD_DOCTOR)[-30:]):
         assert each not in said
     with world.store.write() as connection:
         connection.execute(text(f'ALTER TABLE gone RENAME TO "{table}"'))
@@ -317,4 +317,8 @@ def _personal() -> tuple[Callable[[World], Reply], ...]:
         ),
         lambda w: w.post(REGION_SYSTEM, "/ingest/rivta", SIGNE.encode(), content_type="text/xml"),
         lambda w: w.get(WARD_DOCTOR, f"/fhir/Condition?patient={SIGNE}"),
+        lambda w: w.get(None, f"/fhir/Condition/{SIGNE}"),
+        lambda w: w.http.send("GET", f"/fhir/Condition?access_token={w.token(WARD_DOCTOR)}", {}),
+        lambda w: w.http.send("GET", "/fhir/Condition/x", {"Authorization": f"Bearer {SIGNE}"}),
+        lambda w: w.http.send("POST", f"/granskning/{SIGNE}", {"Content-Type": FORM}, b"csrf=x"),
     )

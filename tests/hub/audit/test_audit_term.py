@@ -5,12 +5,12 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.audit.mandate import Mandate
+from hub.audit.mandate import HUB, Mandate
 from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown, payload_of
 from hub.audit.term import Term, key, rows_of, terms_of
 from tests.hub.audit.audit_log import NOON
 
-NAMES = ("org-1", "org-2", "org-3")
+NAMES = ("org-1", "org-2", "org-3", HUB)
 names = st.sampled_from(NAMES)
 records = st.builds(
     AccessRecord,
@@ -18,7 +18,7 @@ records = st.builds(
     recorded=st.just(NOON),
     action=st.sampled_from(Action),
     outcome=st.sampled_from(Outcome),
-    user=st.none() | st.just("u"),
+    user=st.none() | st.sampled_from(("u", "os:root")),
     organisation=st.none() | names,
     person=st.none() | st.just("p"),
     shown=st.lists(st.builds(Shown, names, st.none(), st.just(("Condition/c",)))).map(tuple),

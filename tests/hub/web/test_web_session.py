@@ -13,6 +13,7 @@ from hub.store.schema.audit import audit_record
 from hub.store.schema.web_session import WEB_SESSION
 from hub.web.session import IDLE, LONGEST
 from hub.web.visit import WARNED
+from tests.hub.api.test_api_refused import logged as records_of
 from tests.hub.web.conftest import LogIn
 from tests.hub.web.visiting import Visitor, csrf, text_of
 from tests.worlds.hub_world import AUDITOR, OFFICER, ORGANISATIONS, SIGNE_HERSELF, STAFF, World
@@ -175,12 +176,31 @@ def test_a_form_of_another_session_changes_nothing(log_in: LogIn) -> None:
     assert visitor.get(PAGE).status == 200
     crossed = {"Sec-Fetch-Site": "cross-site"}
     assert visitor.post("/granskning/logga-ut", {"csrf": visitor.proof()}, **crossed).status == 403
+    refused = [each for each in records_of(visitor.world) if each.get("refusal")]
+    assert {each["refusal"] for each in refused} == {"csrf"}
+    assert [each["user"] for each in refused] == ["auditor"] * 5
+
+
+def test_what_is_refused_is_in_the_log_with_who_asked(log_in: LogIn) -> None:
+    visitor = log_in(SIGNE_HERSELF)
+    asked = {
+        f"{PAGE}?patient=194203172384": (400, "person-number-in-url"),
+        "/granskning/arbetslista": (404, "not-found"),
+        f"{PAGE}?fran=igar": (400, "bad-value"),
+    }
+    for path, (status, why) in asked.items():
+        assert visitor.get(path).status == status
+        last = records_of(visitor.world)[-1]
+        assert (last["action"], last["outcome"], last["refusal"]) == ("log-read", "deny", why)
+        assert last["person"] == visitor.world.person()
+        assert "194203172384" not in json.dumps(last)
 
 
 def test_the_log_in_itself_cannot_be_forged(logged: World) -> None:
     visitor = Visitor(logged)
     fields = {"csrf": "0" * 64, "token": logged.token(AUDITOR)}
-    assert visitor.post("/granskning/logga-in", fields).status == 403
+    for proof in ("0" * 64, "", "none"):
+        assert visitor.post("/granskning/logga-in", {**fields, "csrf": proof}).status == 403
     visitor.get("/granskning/logga-in")
     assert visitor.post("/granskning/logga-in", fields).status == 403
     assert visitor.get(PAGE).status == 303
