@@ -219,7 +219,7 @@ def grounds(connection: Connection, scope: Scope, persons: Sequence[str]) -> lis
 def versions(
     connection: Connection,
     scope: Scope,
-    persons: Sequence[str],
+    persons: Persons,
     where: ColumnElement[bool],
     *,
     limit: int,
@@ -235,7 +235,7 @@ def versions(
         select(version.type, version.id, version.version)
         .select_from(RESOURCE.join(RESOURCE_VERSION, _same_resource()))
         .where(
-            RESOURCE.c.person.in_(persons),
+            _of(persons),
             where,
             _allowed(connection, scope),
         )

@@ -147,6 +147,8 @@ class Player:
         for kind, given in ACROSS:
             self._all_pages(f"/fhir/{kind}", (several, *given), None)
         self._get("/fhir/Condition", ("code:text", "zqx"))
+        self._all_pages("/fhir/_history", (("_count", "3"),), None)
+        self._get("/fhir/Observation/_history", ("_since", "2020"))
 
     def _export(self) -> None:
         """Everything that a system's own organisation holds; everybody else is refused."""
@@ -276,6 +278,10 @@ class Player:
                         REGION_SYSTEM, method, path, sent, content_type=kind, headers=headers
                     )
                     self._ask(f"{method} {key} {headers}", reply)
+            for name in ("$meta-add", "$meta-delete"):
+                label = {"name": "meta", "valueMeta": {"tag": [{"code": "x"}]}}
+                given = {"resourceType": "Parameters", "parameter": [label]}
+                self._ask(f"{name} {key}", self.world.post(REGION_SYSTEM, f"{path}/{name}", given))
             criteria = f"code:text=zqx{number[-9:]}&patient={self.person}"
             self._ask(
                 "delete by criteria",

@@ -1,8 +1,9 @@
 """history: every version of a resource, or of what a person's record holds, the newest first.
 
 Source: FHIR R4 http.html#history. Of one resource; of a type or of everything for one person, whom
-the request names as a search does (DESIGN §3). What the reader may not see now has no history for
-them, and counts in no total (P3).
+the request names as a search does (DESIGN §3), or for an organisation's own system of its own data,
+across persons (docs/decisions/0010). What the reader may not see now has no history for them, and
+counts in no total (P3).
 """
 
 import re
@@ -10,16 +11,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, not_, select, true
 
-from hub.api.access import (
-    about,
-    about_person,
-)
+from hub.api.access import about
 from hub.api.bundle import history
 from hub.api.call import Answer, Call
-from hub.api.log import record, write
+from hub.api.log import record, records, write
+from hub.api.reach import Reach, reach
 from hub.api.search.page import HISTORY, MOST_IN_A_SET, PageSet, few_enough, link, save
-from hub.api.search.search_person import person_asked
-from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest, NotFound
@@ -46,28 +43,29 @@ def history_instance(hub: Hub, call: Call, resource_type: str, number: str) -> A
     path = f"{resource_type}/{number}/_history"
     with hub.store.read() as connection:
         access = about(hub, connection, call, resource_type, number)
-        asked = _asked(connection, call, access, this)
+        reached = Reach(access, access.persons, next(iter(access.persons), ""))
+        asked = _asked(connection, call, reached, this)
     if not asked.keys:
         write(hub.log, record(call, Action.HISTORY, Outcome.DENY, access=access, query=path))
         raise NotFound
-    return _answer(hub, call, access, asked, path)
+    return _answer(hub, call, reached, asked, path)
 
 
 def history_person(hub: Hub, call: Call, resource_type: str | None) -> Answer:
-    """Return the versions of what the request's one person has, of a type or of every type.
+    """Return the versions of what the request's person has, or the system's own organisation.
 
     Raises:
-        TooBroad: the parameters do not name exactly one person.
+        TooBroad: the parameters do not name exactly one person, as anybody but a system must.
         BadRequest: a parameter cannot be understood.
         Unavailable: the access cannot be logged.
     """
     wanted = [resource_type] if resource_type else TYPES_IN_USE
     types = [name for name in wanted if call.caller.allows(name, Interaction.HISTORY_TYPE)]
     with hub.store.read() as connection:
-        access = about_person(hub, connection, call, person_asked(hub, connection, call))
-        asked = _asked(connection, call, access, RESOURCE_VERSION.c.type.in_(types))
+        reached = reach(hub, connection, call, resource_type or "Resource")
+        asked = _asked(connection, call, reached, RESOURCE_VERSION.c.type.in_(types))
     path = f"{resource_type}/_history" if resource_type else "_history"
-    return _answer(hub, call, access, asked, path)
+    return _answer(hub, call, reached, asked, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,26 +78,26 @@ class _Asked:
 
 
 def _asked(
-    connection: Connection, call: Call, access: Access, where: ColumnElement[bool]
+    connection: Connection, call: Call, reached: Reach, where: ColumnElement[bool]
 ) -> _Asked:
+    scope, persons = reached.access.scope, reached.persons
     count = _count(call)
     wanted = and_(where, _since(call), _at(call))
-    keys = versions(connection, access.scope, access.persons, wanted, limit=MOST_IN_A_SET + 1)
+    keys = versions(connection, scope, persons, wanted, limit=MOST_IN_A_SET + 1)
     few_enough(keys)
     page = keys[:count]
-    found = at_versions(connection, access.scope, access.persons, page, history=True)
+    found = at_versions(connection, scope, persons, page, history=True)
     return _Asked(tuple(keys), count, tuple(found))
 
 
-def _answer(hub: Hub, call: Call, access: Access, asked: _Asked, path: str) -> Answer:
+def _answer(hub: Hub, call: Call, reached: Reach, asked: _Asked, path: str) -> Answer:
     links = [("self", f"{call.fhir_root}/{path}")]
     if 0 < asked.count < len(asked.keys):
-        pages = PageSet(access.persons[0], asked.keys, asked.count, HISTORY)
+        pages = PageSet(reached.whom, asked.keys, asked.count, HISTORY)
         with hub.store.write() as connection:
             links.append(("next", link(call, save(connection, call, pages), 1)))
     found = asked.found
-    permitted = record(call, Action.HISTORY, Outcome.PERMIT, access=access, found=found, query=path)
-    write(hub.log, permitted)
+    write(hub.log, *records(call, Action.HISTORY, Outcome.PERMIT, reached.access, found, path))
     return Answer(200, history(call.fhir_root, found, links, len(asked.keys)))
 
 

@@ -26,6 +26,8 @@ from hub.api.operation.everything import everything
 from hub.api.operation.export import export
 from hub.api.operation.lastn import lastn
 from hub.api.operation.meta import meta
+from hub.api.operation.meta_change import meta_add, meta_delete
+from hub.api.operation.operation_shape import Operation
 from hub.api.operation.operation_table import (
     ANSWER_LIFT_REQUEST,
     CONSENTS,
@@ -37,6 +39,8 @@ from hub.api.operation.operation_table import (
     LIFT_BLOCK,
     LIFT_BLOCK_TEMPORARILY,
     META,
+    META_ADD,
+    META_DELETE,
     NOTICES,
     OPEN,
     REGISTER_ASSESSMENT,
@@ -48,7 +52,6 @@ from hub.api.operation.operation_table import (
     VALIDATE,
     VOID_BLOCK,
     WITHDRAW_CONSENT,
-    Operation,
 )
 from hub.api.operation.summary import summary
 from hub.api.operation.validate import validate
@@ -90,6 +93,8 @@ ON_INSTANCE: Mapping[Operation, How[str]] = {
     EVERYTHING: How(everything, Interaction.READ),
     SUMMARY: How(summary, Interaction.READ),
     META: How(meta, Interaction.READ),
+    META_ADD: How(meta_add, Interaction.UPDATE),
+    META_DELETE: How(meta_delete, Interaction.UPDATE),
     VALIDATE: How(validate, Interaction.READ),
 }
 ON_TYPE: Mapping[Operation, How[None]] = {

@@ -9,7 +9,8 @@ import msgspec
 
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
-from hub.api.operation.operation_table import OPERATIONS, Operation
+from hub.api.operation.operation_shape import Operation
+from hub.api.operation.operation_table import OPERATIONS
 from hub.errors import NotFound
 
 

@@ -3,56 +3,15 @@
 Source: FHIR R4 operations.html, operationslist.html.
 """
 
-from dataclasses import dataclass
-
+from hub.api.operation.operation_shape import Operation, Parameter
+from hub.api.own_documents import CREATED
 from hub.fhir.definitions import TYPES_IN_USE
 
-BASE = "https://samvy.se/fhir/OperationDefinition"
 NOT_STORED = frozenset(
     {"OperationOutcome", "Parameters", "CapabilityStatement", "Bundle", "AuditEvent", "Consent"}
 )
 STORED = tuple(name for name in TYPES_IN_USE if name not in NOT_STORED)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter: `in` or `out`, how often, of which FHIR type, and what it says."""
-
-    name: str
-    use: str
-    least: int
-    most: str
-    type: str
-    says: str
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation: the types that have it, on which levels, and what goes in and comes out."""
-
-    code: str
-    title: str
-    types: tuple[str, ...]
-    parameters: tuple[Parameter, ...]
-    on_type: bool = False
-    on_instance: bool = False
-    on_system: bool = False
-    affects_state: bool = False
-
-    @property
-    def id(self) -> str:
-        """Return the id of its OperationDefinition."""
-        return f"{self.types[0]}-{self.code}" if len(self.types) == 1 else f"Resource-{self.code}"
-
-    @property
-    def url(self) -> str:
-        """Return the canonical address of its OperationDefinition."""
-        return f"{BASE}/{self.id}"
-
-    @property
-    def inputs(self) -> frozenset[str]:
-        """Return the names of what goes in."""
-        return frozenset(each.name for each in self.parameters if each.use == "in")
+WRITTEN = tuple(name for name in STORED if name in CREATED)
 
 
 def _in(name: str, type_: str, says: str, most: str = "1", least: int = 0) -> Parameter:
@@ -345,6 +304,29 @@ META = Operation(
     on_instance=True,
 )
 
+META_ADD = Operation(
+    "meta-add",
+    "Profiles, tags and labels added to a resource of the writer's own",
+    WRITTEN,
+    (
+        _in("meta", "Meta", "what is added", least=1),
+        _out("Meta", "what stands in its meta then"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+META_DELETE = Operation(
+    "meta-delete",
+    "Profiles, tags and labels taken from a resource of the writer's own",
+    WRITTEN,
+    (
+        _in("meta", "Meta", "what is taken away"),
+        _out("Meta", "what stands in its meta then"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
+
 EXPORT = Operation(
     "export",
     "An organisation's own documentation, given back to its own system",
@@ -379,5 +361,7 @@ OPERATIONS = (
     LASTN,
     VALIDATE,
     META,
+    META_ADD,
+    META_DELETE,
     EXPORT,
 )

@@ -65,6 +65,12 @@ def _updated(world: World) -> Reply:
     return world.send(REGION_SYSTEM, "PUT", path, {**_new(world), "id": path.rpartition("/")[2]})
 
 
+def _labelled(world: World) -> Reply:
+    tag = {"name": "meta", "valueMeta": {"tag": [{"system": "urn:s", "code": "a"}]}}
+    body = {"resourceType": "Parameters", "parameter": [tag]}
+    return world.post(REGION_SYSTEM, f"{own(world)}/$meta-add", body)
+
+
 def _patched(world: World) -> Reply:
     steps = [{"op": "add", "path": "/recordedDate", "value": "2026-03-10"}]
     kind = "application/json-patch+json"
@@ -189,6 +195,7 @@ PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
         lambda w: w.get(WARD_DOCTOR, "/fhir/Goal", {"patient": w.person()}),
     ),
     "a later page": (200, _page),
+    "a history across persons": (200, lambda w: w.get(REGION_SYSTEM, "/fhir/_history")),
     "$open": (200, lambda w: w.open(WARD_DOCTOR, *stated(relevance=True))),
     "$everything": (200, lambda w: w.get(WARD_DOCTOR, f"/fhir/Patient/{w.person()}/$everything")),
     "$summary": (200, lambda w: w.get(WARD_DOCTOR, f"/fhir/Patient/{w.person()}/$summary")),
@@ -199,6 +206,7 @@ PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
     "$meta": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/$meta")),
     "$validate": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Condition/ward-1/$validate")),
     "create": (201, lambda w: w.post(REGION_SYSTEM, "/fhir/Condition", _new(w))),
+    "$meta-add": (200, _labelled),
     "update": (200, _updated),
     "patch": (200, _patched),
     "delete": (204, _deleted),

@@ -217,7 +217,7 @@ def test_history_is_paged_and_narrowed_by_time(world: World) -> None:
         assert world.get(REGION_SYSTEM, path, wrong).status == 400
     whole = world.get(REGION_SYSTEM, "/fhir/_history", named(world))
     assert whole.json["total"] == 5
-    assert world.get(REGION_SYSTEM, "/fhir/_history").codes == ["too-broad"]
+    assert world.get(WARD_DOCTOR, "/fhir/_history").codes == ["too-broad"]
 
 
 def test_a_reader_that_has_the_version_is_told_so(world: World) -> None:

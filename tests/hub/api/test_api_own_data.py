@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from consent.facts import Capacity, InfoType
+from hub.audit.record import Action
 from hub.auth.built_in import TokenRequest
 from hub.ingest.judge import EVERY_MASK
 from hub.store.schema.audit import audit_record
@@ -178,3 +179,24 @@ def test_a_page_of_such_a_search_is_nobody_elses(filled: World) -> None:
     assert following
     assert filled.get(CLINIC_SYSTEM, following).status == 410
     assert filled.get(WARD_DOCTOR, following).status == 410
+
+
+def test_a_system_reads_the_history_of_what_its_organisation_holds(filled: World) -> None:
+    ids, path = [], "/fhir/Condition/_history?_count=3"
+    while path:
+        reply = filled.get(REGION_SYSTEM, path)
+        assert reply.status == 200, reply.body
+        assert HIDDEN not in reply.body.decode()
+        ids += [each["resource"]["id"] for each in reply.json["entry"]]
+        path = reply.link("next") or ""
+    assert sorted(ids) == ["o-1", "o-2", "s-1", "s-2"]
+    whole = filled.get(REGION_SYSTEM, "/fhir/_history")
+    assert whole.json["total"] == 8
+    social = filled.get(NAMND_SYSTEM, "/fhir/Condition/_history")
+    assert (social.status, social.codes) == (403, ["too-broad"])
+    with filled.store.read() as connection:
+        people = connection.execute(
+            select(audit_record.c.person).where(audit_record.c.action == Action.HISTORY.value)
+        ).scalars()
+        # the refusal is about nobody
+        assert set(people) - {None} == {filled.person(SIGNE), filled.person(OLOF)}
