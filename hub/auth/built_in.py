@@ -104,6 +104,11 @@ def issue_token(key: ECKey, asked: TokenRequest, now: datetime) -> str:
     return jwt.encode(header, _claims(asked, now), key, algorithms=[ALGORITHM])
 
 
+def purpose_of(asked: TokenRequest) -> Purpose | None:
+    """Return the purpose that a token will have."""
+    return asked.purpose or _PURPOSES.get(asked.as_)
+
+
 def _claims(asked: TokenRequest, now: datetime) -> dict[str, object]:
     lifetime = timedelta(minutes=asked.minutes)
     if not timedelta() < lifetime <= LONGEST:
@@ -121,7 +126,7 @@ def _claims(asked: TokenRequest, now: datetime) -> dict[str, object]:
         claims.CAPACITY: asked.as_.value,
         claims.PROVIDER: asked.organisation,
     }
-    purpose = asked.purpose or _PURPOSES.get(asked.as_)
+    purpose = purpose_of(asked)
     if purpose is not None:
         found[claims.PURPOSE] = purpose.value
     if asked.as_ is Capacity.INDIVIDUAL:

@@ -36,10 +36,17 @@ def key_set(text: str | bytes) -> dict[str, PublicKey]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
-        raise UnusableKeySet("this is not JSON") from None
+        raise UnusableKeySet(f"this is not JSON{_of_pem(text)}") from None
+    if isinstance(value, dict) and "kty" in value:
+        raise UnusableKeySet('this is one key; write {"keys": [ the key ]}')
     listed = value.get("keys") if isinstance(value, dict) else None
     if not isinstance(listed, list) or len(listed) > MOST_KEYS:
         raise UnusableKeySet(f"this is not a JWK Set of at most {MOST_KEYS} keys")
+    if listed and all(isinstance(each, dict) and "d" in each for each in listed):
+        raise UnusableKeySet(
+            "the set holds private keys; keep those where they are used, make new ones if others"
+            " have seen them, and give the public halves"
+        )
     found = [pair for each in listed if (pair := _usable(each)) is not None]
     times = Counter(name for name, _ in found)
     keys = {name: key for name, key in found if times[name] == 1}
@@ -49,6 +56,12 @@ def key_set(text: str | bytes) -> dict[str, PublicKey]:
             " with its own kid"
         )
     return keys
+
+
+def _of_pem(text: str | bytes) -> str:
+    content = text if isinstance(text, bytes) else text.encode(errors="replace")
+    pem = content.lstrip().startswith(b"-----BEGIN")
+    return " but PEM; write its public half as a JWK Set (docs/tokens.md, Systems)" if pem else ""
 
 
 def _usable(written: object) -> tuple[str, PublicKey] | None:

@@ -158,7 +158,10 @@ def _keys(written: str) -> KeySource:
         text = Path(written).read_text(encoding="utf-8")
         key_set(text)
     except (OSError, UnicodeDecodeError):
-        fail("the file of --keys cannot be read; check the path")
+        fail(
+            "the file of --keys cannot be read; check the path, or write an https address where"
+            " the client publishes its JWK Set"
+        )
     except UnusableKeySet as why:
         fail(f"--keys: {why}")
     return KeySource(text=text)

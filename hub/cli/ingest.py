@@ -18,6 +18,9 @@ from rich.progress import MofNCompleteColumn, Progress, TaskID
 
 from adapters.document import Note
 from adapters.incoming import Content, OnDisk, size, whole
+from hub.audit.administration import administered
+from hub.audit.record import AccessRecord, Shown
+from hub.cli.administering import logged_before
 from hub.cli.opening import JsonOption, StoreOption, fail, opened
 from hub.config.source import Source
 from hub.ingest.adapters import ADAPTERS
@@ -49,11 +52,19 @@ def ingest(
         found = source_named(hub_store, source)
         together = (adapter or found.adapter) in GATHERED
         files = list(paths) if together else list(_files(paths))
+        key = identity_key(hub_store)
+        logged_before(hub_store, [_delivery(found, len(files))])
         failed = False
-        for receipt, unread in _receipts(hub_store, found, files, adapter):
+        for receipt, unread in _receipts(hub_store, key, found, files, adapter):
             failed = failed or unread or receipt.state.failed
             print_receipt(receipt, as_json=as_json)
     raise typer.Exit(1 if failed else 0)
+
+
+def _delivery(source: Source, files: int) -> AccessRecord:
+    """The record of a delivery, for the organisations whose documents the source delivers."""
+    owners = [Shown(owner, None, ()) for owner in source.owners]
+    return administered(f"ingest/{source.id} {files} files", now(), shown=owners)
 
 
 def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
@@ -64,10 +75,9 @@ def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
 
 
 def _receipts(
-    store: Store, source: Source, files: list[Path], adapter: str | None
+    store: Store, key: bytes, source: Source, files: list[Path], adapter: str | None
 ) -> Iterator[tuple[Receipt, bool]]:
     """Yield receipts, each with whether its file could not even be read."""
-    key = identity_key(store)
     with _progress() as progress:
         all_files = progress.add_task("Ingesting files", total=len(files))
         for path in files:

@@ -4,11 +4,14 @@ Source: INTERFACES, Token.
 """
 
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from consent.facts import Capacity, Purpose
+from hub.audit.administration import administered
+from hub.audit.record import AccessRecord
 from hub.auth.built_in import (
     NotForDevelopmentError,
     TokenRequest,
@@ -16,8 +19,16 @@ from hub.auth.built_in import (
     issue_token,
     issuer_key,
 )
-from hub.cli.opening import StoreOption, fail, opened
+from hub.auth.doubts import doubts
+from hub.auth.reader import LONGEST_ID, is_person_number
+from hub.cli.administering import logged_before
+from hub.cli.opening import StoreOption, fail, opened, say
+from hub.cli.persons import read_person
 from hub.running import now
+from hub.store.connect import Store
+from hub.store.directory import directory
+from hub.store.identity import person_key
+from hub.store.identity_key import identity_key
 
 
 def token(
@@ -46,8 +57,34 @@ def token(
         scope=scope,
         minutes=minutes,
     )
-    with opened(store, writes=False) as hub_store, hub_store.read() as connection:
-        try:
-            sys.stdout.write(issue_token(issuer_key(connection), asked, now()) + "\n")
-        except (NotForDevelopmentError, UnusableTokenRequestError) as problem:
-            fail(str(problem))
+    at = now()
+    if not (_is_id(user) and _is_id(organisation)):
+        fail(f"--user and --organisation are ids of 1 to {LONGEST_ID} printable characters")
+    with opened(store, writes=False) as hub_store:
+        with hub_store.read() as connection:
+            try:
+                made = issue_token(issuer_key(connection), asked, at)
+            except (NotForDevelopmentError, UnusableTokenRequestError) as problem:
+                fail(str(problem))
+            for each in doubts(asked, directory(connection), at):
+                say(f"samvy: {each}")
+        logged_before(hub_store, [_record(hub_store, asked, at)])
+    sys.stdout.write(made + "\n")
+
+
+def _is_id(text: str) -> bool:
+    return 0 < len(text) <= LONGEST_ID and text.isprintable()
+
+
+def _record(store: Store, asked: TokenRequest, at: datetime) -> AccessRecord:
+    """The record of a token that an operator makes: as whom, of which organisation."""
+    individual = asked.as_ is Capacity.INDIVIDUAL
+    named = "" if individual or is_person_number(asked.user, at) else f" {asked.user}"
+    person = read_person(asked.person, "--person") if asked.person else None
+    key = person_key(identity_key(store), person.system, person.value) if person else None
+    return administered(
+        f"token {asked.as_}{named} {asked.minutes} minutes",
+        at,
+        person=key,
+        organisation=None if individual else asked.organisation,
+    )

@@ -83,3 +83,34 @@ def test_an_export_says_what_was_asked_for_and_who_asked(small_shell: Shell) -> 
 def test_a_retry_of_the_quarantine_is_logged(small_shell: Shell) -> None:
     assert small_shell.run("quarantine", "retry").status == 0
     assert records(small_shell)[0]["query"] == "quarantine/retry all"
+
+
+def test_a_delivery_by_hand_is_logged_before_it_is_taken(small_shell: Shell) -> None:
+    for what in ("organisations", "sources"):
+        assert small_shell.run(what, "load", DATA / f"{what}.yaml").status == 0
+    folder = DATA / "documents" / "ekskog-journal"
+    before = len(records(small_shell))
+    assert small_shell.run("ingest", folder, "--source", "ekskog-journal").status == 0
+    (found,) = records(small_shell)[before:]
+    number = len([each for each in folder.rglob("*") if each.is_file()])
+    assert (found["action"], found["query"]) == (
+        "administer",
+        f"ingest/ekskog-journal {number} files",
+    )
+    assert found["user"].startswith("os:")
+    assert [each["owner"] for each in found["shown"]]
+    # and nothing is taken that cannot be logged
+    store = Store(small_shell.environment["SAMVY_STORE"])
+    with store.write() as connection:
+        connection.execute(text("DELETE FROM source_part"))
+        connection.execute(
+            text(
+                "CREATE TRIGGER closed BEFORE INSERT ON audit_record"
+                " BEGIN SELECT RAISE(ABORT, 'closed'); END"
+            )
+        )
+    ran = small_shell.run("ingest", folder, "--source", "ekskog-journal")
+    assert (ran.status, ran.out, "not logged" in ran.err) == (2, "", True)
+    with store.read() as connection:
+        assert connection.execute(text("SELECT count(*) FROM source_part")).scalar_one() == 0
+    store.close()

@@ -94,6 +94,25 @@ def test_the_history_of_a_client_is_kept_and_each_act_is_logged(ready: Shell) ->
     assert queries[-2:] == ["clients/add journal", "clients/revoke journal"]
 
 
+KEYS = {
+    "a PEM": ("-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----\n", "but PEM; write its"),
+    "one key": ('{"kty": "EC", "crv": "P-256"}', 'this is one key; write {"keys": [ the key ]}'),
+    "private keys": ('{"keys": [{"kty": "EC", "d": "x"}]}', "holds private keys"),
+    "a list": ("[]", "this is not a JWK Set"),
+    "nothing usable": ('{"keys": [{"kty": "oct", "k": "AAAA"}]}', "no usable key: P-256, or RSA"),
+    "nothing": ("", "this is not JSON"),
+}
+
+
+@pytest.mark.parametrize("what", KEYS)
+def test_keys_that_a_beginner_gives_are_refused_with_what_to_do(what: str, ready: Shell) -> None:
+    content, said = KEYS[what]
+    ready.write("k.json", content)
+    ran = ready.run("clients", "add", "journal", "--organisation", REGION, "--keys", "k.json")
+    assert (ran.status, said in ran.err) == (2, True)
+    assert ready.run("clients", "list").out == ""
+
+
 WRONG = {
     "an organisation that is not known": (["--unit", WARD], "SE0", "no organisation has the id"),
     "a unit of another": (["--unit", "SE0"], REGION, "lists units"),

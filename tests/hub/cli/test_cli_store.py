@@ -1,9 +1,11 @@
 """The store as a beginner meets it: missing, wrong, not upgraded, down; and files with mistakes."""
 
+import json
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -14,7 +16,8 @@ from hub.store.migrate import newest
 from mappings.source_profile import SHIPPED
 from tests.hub.cli.cli_files import FACTS, ORGANISATIONS, SOURCES
 from tests.hub.cli.cli_runner import Shell
-from tests.hub.ingest.documents import REGION, SIGNE, Doc, Served, diagnoses, export
+from tests.hub.cli.test_cli_administering import records
+from tests.hub.ingest.documents import REGION, SIGNE, WARD, Doc, Served, diagnoses, export
 
 SAMVY = [sys.executable, "-c", "from hub.cli.main import run; run()"]
 NEED_A_STORE = (
@@ -199,6 +202,29 @@ class TestFiles:
         assert ran.status == 0, ran.out
 
 
+STAFFED = f"""
+organisations:
+  - id: {REGION}
+    name: Region
+    kind: [vardgivare]
+    units: [{{id: {WARD}, name: Avdelningen}}]
+    staff:
+      - id: n1
+        assignments: [{{id: a1, unit: {WARD}, as: vardpersonal, purposes: [vard, kvalitet]}}]
+      - id: n2
+        assignments:
+          - {{id: a2, unit: {WARD}, as: vardpersonal, purposes: [vard], to: 2024-01-01}}
+"""
+
+
+def _ready_for_tokens(shell: Shell) -> None:
+    shell.run("db", "upgrade")
+    store = Store(shell.environment["SAMVY_STORE"])
+    with store.write() as connection:
+        ensure_issuer_key(connection, now())
+    store.close()
+
+
 class TestToken:
     WORDS = ("token", "--user", "own-system", "--organisation", REGION, "--as", "system")
 
@@ -211,27 +237,82 @@ class TestToken:
         assert "--dev" in ran.err
 
     def test_is_printed_alone(self, shell: Shell) -> None:
-        shell.run("db", "upgrade")
-        store = Store(shell.environment["SAMVY_STORE"])
-        with store.write() as connection:
-            ensure_issuer_key(connection, now())
-        store.close()
+        _ready_for_tokens(shell)
         ran = shell.run(*self.WORDS)
         assert (ran.status, ran.err) == (0, "")
         assert ran.out.count(".") == 2
         assert ran.out.count("\n") == 1
 
+    def test_leaves_a_record_that_names_who_made_it_and_no_number(self, shell: Shell) -> None:
+        _ready_for_tokens(shell)
+        person = ["--as", "individual", "--organisation", "-", "--person", SIGNE]
+        assert shell.run("token", "--user", SIGNE, *person).status == 0
+        assert shell.run(*self.WORDS, "--minutes", "5").status == 0
+        individual, system = records(shell)
+        assert (individual["action"], individual["query"]) == (
+            "administer",
+            "token individual 60 minutes",
+        )
+        assert len(individual["person"]) > 20
+        assert individual["user"].startswith("os:")
+        assert system["query"] == "token system own-system 5 minutes"
+        assert system["organisation"] == REGION
+        assert SIGNE not in json.dumps([individual, system])
+
+    DOUBTS: ClassVar[dict[str, tuple[list[str], str]]] = {
+        "an organisation that is not there": (
+            ["--user", "u", "--organisation", "SE0"],
+            "an organisation that is not in the organisations file",
+        ),
+        "somebody who is not there": (
+            ["--user", "u", "--organisation", REGION],
+            "--user is no staff of the organisation",
+        ),
+        "another unit": (
+            ["--user", "n1", "--organisation", REGION, "--unit", "x"],
+            f"there are: --as vardpersonal --unit {WARD}",
+        ),
+        "another capacity": (
+            ["--user", "n1", "--organisation", REGION, "--as", "officer"],
+            "--user has no such assignment",
+        ),
+        "an assignment that has ended": (
+            ["--user", "n2", "--organisation", REGION],
+            "the assignment has ended or not begun",
+        ),
+        "another purpose": (
+            ["--user", "n1", "--organisation", REGION, "--purpose", "forskning"],
+            "the assignment is not for forskning; it is for: kvalitet, vard",
+        ),
+    }
+
+    @pytest.mark.parametrize("what", DOUBTS)
+    def test_that_will_be_refused_is_said_to_be(self, what: str, small_shell: Shell) -> None:
+        _ready_for_tokens(small_shell)
+        small_shell.write("o.yaml", STAFFED)
+        assert small_shell.run("organisations", "load", "o.yaml").status == 0
+        words, said = self.DOUBTS[what]
+        ran = small_shell.run("token", *words)
+        assert (ran.status, ran.out.count(".")) == (0, 2)
+        assert said in ran.err
+
+    def test_that_holds_raises_no_doubt(self, small_shell: Shell) -> None:
+        _ready_for_tokens(small_shell)
+        small_shell.write("o.yaml", STAFFED)
+        small_shell.run("organisations", "load", "o.yaml")
+        ran = small_shell.run("token", "--user", "n1", "--organisation", REGION, "--unit", WARD)
+        assert (ran.status, ran.err) == (0, "")
+
     def test_that_cannot_be_meant_is_refused(self, shell: Shell) -> None:
-        shell.run("db", "upgrade")
-        store = Store(shell.environment["SAMVY_STORE"])
-        with store.write() as connection:
-            ensure_issuer_key(connection, now())
-        store.close()
+        _ready_for_tokens(shell)
         for more in (
             ["--minutes", "0"],
             ["--as", "nobody"],
             ["--scope", "x"],
             ["--minutes", "9999999"],
+            ["--user", "u" * 65],
+            ["--organisation", "a\nb"],
+            ["--as", "individual", "--person", "nobody"],
         ):
             ran = shell.run(*self.WORDS, *more)
             assert (ran.status, ran.out) == (2, ""), more
