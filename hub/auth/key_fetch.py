@@ -17,6 +17,8 @@ from hub.config.issuer import KeySource
 LARGEST = 256 * 1024
 SECONDS = 5.0
 _OK = 200
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
+"""Nothing compressed: what little comes over the line might be any size here."""
 
 
 class KeysNotFetched(Exception):
@@ -58,11 +60,13 @@ def _content(client: httpx.Client, address: str, until: float, *, dev: bool) -> 
     if not secure(address, dev=dev):
         raise KeysNotFetched("an address is not https (http: only 127.0.0.1, with --dev)")
     try:
-        with client.stream("GET", address, headers={"Accept": "application/json"}) as answer:
+        with client.stream("GET", address, headers=_HEADERS) as answer:
             if answer.status_code != _OK:
                 raise KeysNotFetched(f"{address}: the answer was {answer.status_code}")
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                raise KeysNotFetched(f"{address}: the answer is compressed, and was not to be")
             found = bytearray()
-            for chunk in answer.iter_bytes():
+            for chunk in answer.iter_raw():
                 found += chunk
                 if len(found) > LARGEST:
                     raise KeysNotFetched(f"{address}: more than {LARGEST} bytes")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey, OctKey, OKPKey
+from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from hub.auth import key_fetch
 from hub.auth.key_fetch import KeysNotFetched, fetch_keys
@@ -127,6 +127,7 @@ def _listed(key: ECKey | OKPKey, **more: object) -> dict[str, object]:
     return {**key.as_dict(private=False), **more}
 
 
+RSA_KEY = RSAKey.generate_key(2048, private=True)
 UNUSABLE = {
     "a secret": OctKey.generate_key(256).as_dict(private=True),
     "private": KEY.as_dict(private=True),
@@ -135,6 +136,8 @@ UNUSABLE = {
     "another kind": _listed(OKPKey.generate_key("Ed25519", private=True)),
     "too short": {"kty": "RSA", "n": "x" * 171, "e": "AQAB"},
     "not on the curve": {**_listed(KEY), "x": _listed(KEY)["y"]},
+    "an exponent of one": {**RSA_KEY.as_dict(private=False), "e": "AQ"},
+    "an even exponent": {**RSA_KEY.as_dict(private=False), "e": "AQAA"},
     "no numbers": {"kty": "EC", "crv": "P-256"},
     "kid a number": _listed(KEY, kid=3),
     "a text": "key",
@@ -199,6 +202,10 @@ BAD: dict[str, tuple[dict[str, dict[str, Any]], str]] = {
     "a list": ({METADATA: {"text": "[]"}}, "another issuer's"),
     "no keys": ({"jwks": {"json": {"keys": []}}}, "no usable key"),
     "too large": ({"jwks": {"text": "x" * 300_000}}, "more than"),
+    "compressed": (
+        {"jwks": {"headers": {"Content-Encoding": "gzip"}, "json": {"keys": []}}},
+        "compressed",
+    ),
     "too slow": ({"jwks": {"delay": 3, "json": {}}}, "Timeout"),
 }
 
