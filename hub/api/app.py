@@ -27,6 +27,7 @@ from hub.api.capabilities import capabilities
 from hub.api.conditions import conditions
 from hub.api.content_form import refuse_other_forms
 from hub.api.openapi import openapi
+from hub.api.raw_binary import as_resource, is_read, is_sent_raw
 from hub.api.refused import answered, named, refusals_logged
 from hub.api.representation import (
     PLAIN,
@@ -209,8 +210,11 @@ def _received(hub: Hub, request: Request, request_id: str, refused_for: str | No
 
 def _call(bare: Call, request: Request, body: bytes) -> Call:
     content_type = _content_type(request)
+    raw = is_sent_raw(request.method, request.scope["path"], content_type)
     if body and _is_fhir(request):
-        refuse_other_forms(request.headers)
+        refuse_other_forms(request.headers, raw=raw)
+    if raw:
+        body, content_type = as_resource(request.scope["path"], request.headers, body), FHIR_JSON
     if content_type in XML_TYPES and _is_fhir(request):
         body, content_type = encode(decode_xml(body)), FHIR_JSON
     return replace(
@@ -269,7 +273,8 @@ def _representation(request: Request, body: bytes = b"") -> Representation:
         return PLAIN  # an export has its own forms: a manifest, and NDJSON
     reads = request.method in ("GET", "HEAD") or request.scope["path"].endswith("/_search")
     parameters = _parameters(request, body)
-    return representation(parameters, request.headers.get("accept"), reads=reads)
+    binary = is_read(request.method, path)
+    return representation(parameters, request.headers.get("accept"), reads=reads, binary=binary)
 
 
 def _fhir_root(request: Request) -> str:

@@ -12,8 +12,10 @@ FHIR_VERSIONS = ("4.0", "4.0.1")
 _UTF_8 = ("utf-8", "utf8", "us-ascii")
 
 
-def refuse_other_forms(headers: Headers) -> None:
+def refuse_other_forms(headers: Headers, *, raw: bool = False) -> None:
     """Return if a body is as it says in the headers, and the hub reads that form.
+
+    `raw`: it is a Binary's content, which may be in any characters.
 
     Raises:
         UnsupportedMediaType: it is compressed, in other characters, or of another FHIR.
@@ -25,6 +27,8 @@ def refuse_other_forms(headers: Headers) -> None:
             code="content-encoding",
             headers={"Accept-Encoding": "identity"},
         )
+    if raw:
+        return
     options = parameters_of(headers.get("content-type", ""))
     if options.get("charset", _UTF_8[0]) not in _UTF_8:
         raise UnsupportedMediaType("send the body in UTF-8", code="charset")

@@ -40,7 +40,7 @@ from hub.store.writing import Incoming
 
 API = "api"
 """The source of what vendors write."""
-PERSON_AT = ("subject", "patient", "for", "beneficiary", "individual")
+PERSON_AT = ("subject", "patient", "for", "beneficiary", "individual", "securityContext")
 CREATED = frozenset(
     name for name in TYPES_IN_USE if name != "Consent" and elements(name).keys() & set(PERSON_AT)
 )

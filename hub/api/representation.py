@@ -14,6 +14,7 @@ from lxml import etree
 
 from hub.api.call import FHIR_JSON, Answer
 from hub.api.content_form import FHIR_VERSIONS, parameters_of
+from hub.api.raw_binary import content
 from hub.errors import BadRequest, NotAcceptable
 from hub.fhir.json_codec import decode, encode
 from hub.fhir.subset import SUMMARIES, elements_only, summary
@@ -31,12 +32,17 @@ _OK = 200
 
 @dataclass(frozen=True, slots=True)
 class Representation:
-    """What was asked for: the media type, for people or not, and the part of each resource."""
+    """What was asked for: the media type, for people or not, and the part of each resource.
+
+    `raw` are ranges of media types other than FHIR's that a Binary's content may be of; the media
+    type is then empty where no FHIR is taken.
+    """
 
     media_type: str = FHIR_JSON
     pretty: bool = False
     summary: str | None = None
     elements: frozenset[str] = frozenset()
+    raw: tuple[str, ...] = ()
 
     @property
     def plain(self) -> bool:
@@ -48,9 +54,13 @@ PLAIN = Representation()
 
 
 def representation(
-    parameters: tuple[tuple[str, str], ...], accept: str | None, *, reads: bool
+    parameters: tuple[tuple[str, str], ...],
+    accept: str | None,
+    *,
+    reads: bool,
+    binary: bool = False,
 ) -> Representation:
-    """Return what a request asks for; `reads`: it may ask for a part.
+    """Return what a request asks for; `reads`: it may ask for a part; `binary`: for bytes.
 
     Raises:
         NotAcceptable: it takes neither JSON nor XML.
@@ -59,7 +69,13 @@ def representation(
     given: dict[str, str] = {}
     for name, value in parameters:
         given.setdefault(name, value)
-    media_type = _format(given["_format"]) if "_format" in given else _accepted(accept)
+    raw: tuple[str, ...] = ()
+    if "_format" in given:
+        media_type = _format(given["_format"])
+    elif binary and (raw := _raw(accept)):
+        media_type = _best(accept)[0] or ""
+    else:
+        media_type = _accepted(accept)
     pretty = given.get("_pretty", "false")
     if pretty not in ("true", "false"):
         raise BadRequest("_pretty is true or false", expression="http._pretty")
@@ -69,13 +85,18 @@ def representation(
     names = given.get("_elements", "") if reads else ""
     wanted = frozenset(name.strip().rpartition(".")[2] for name in names.split(",") if name.strip())
     part = None if kind in ("false", "count") else kind
-    return Representation(media_type, pretty == "true", part, wanted)
+    return Representation(media_type, pretty == "true", part, wanted, raw)
 
 
 def represented(answer: Answer, asked: Representation) -> Answer:
     """Return the answer as it was asked for; one that is no FHIR, or empty, as it is."""
     if asked.plain or not answer.body or answer.media_type != FHIR_JSON:
         return answer
+    if asked.raw and (found := content(answer, asked.raw)) is not None:
+        return found
+    if not asked.media_type and answer.status == _OK:
+        error = NotAcceptable("the content is of another type; accept that, or FHIR")
+        return Answer(error.status, error.outcome(), error.headers)
     resource = decode(answer.body, max_bytes=_UNLIMITED)
     if answer.status == _OK:
         resource = _part(resource, asked)
@@ -150,8 +171,28 @@ def _format(written: str) -> str:
 
 def _accepted(accept: str | None) -> str:
     """The media type that Accept prefers of those that there are."""
+    best, _ = _best(accept)
+    if best is None:
+        raise NotAcceptable(f"accept {FHIR_JSON} or {FHIR_XML}; other types are not there")
+    return best
+
+
+def _raw(accept: str | None) -> tuple[str, ...]:
+    """The media types other than FHIR's that Accept prefers to it, or likes as well."""
+    _, weight = _best(accept)
+    found = []
+    for each in (accept or "").split(","):
+        name, *options = [part.strip().lower() for part in each.split(";")]
+        known = name in _FORMATS or name in _RANGES
+        if "/" in name and not known and _weight(options) >= max(weight, 0.001):
+            found.append(name)
+    return tuple(found)
+
+
+def _best(accept: str | None) -> tuple[str | None, float]:
+    """The form of FHIR that Accept prefers, and how much."""
     if not accept:
-        return FHIR_JSON
+        return FHIR_JSON, 1.0
     best, weight = None, 0.0
     for each in accept.split(","):
         name, *options = [part.strip() for part in each.split(";")]
@@ -159,9 +200,7 @@ def _accepted(accept: str | None) -> str:
         heavy = _weight(options) if _of_this_fhir(each) else 0.0
         if found and heavy > weight:
             best, weight = found, heavy
-    if best is None:
-        raise NotAcceptable(f"accept {FHIR_JSON} or {FHIR_XML}; other types are not there")
-    return best
+    return best, weight
 
 
 def _of_this_fhir(media_range: str) -> bool:

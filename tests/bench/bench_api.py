@@ -95,7 +95,7 @@ def _measured(world: World, person: str, root: str) -> Iterator[Row]:
         "deep page (15th of 50)": root + _deep(world, person),
     }
     for size in SIZES:
-        grow(world.hub.store, size, ENCOUNTERS + CONDITIONS + DEEP)
+        grow(world.hub.store, size)
         for what, url in requests.items():
             yield Row(f"{what}, store of {size:,}", _rate(url, headers), "answers/s")
 

@@ -17,10 +17,11 @@ OWN = {
 """What a copy has of its own; a reference leads within the copied record."""
 
 
-def grow(store: Store, size: int, each: int) -> None:
-    """Copy the rows of the persons that are there, `each` resources in all, up to a size."""
+def grow(store: Store, size: int) -> None:
+    """Copy the rows of the persons that are there until the store holds so many resources."""
     with store.write() as connection:
-        held = connection.execute(text("SELECT count(*) FROM resource")).scalar_one()
+        counted = "SELECT count(*), count(*) FILTER (WHERE person NOT LIKE 'copy%') FROM resource"
+        held, each = connection.execute(text(counted)).one()
         first, more = held // each, max(0, -(-(size - held) // each))
         for table in (RESOURCE, RESOURCE_VERSION, *INDEX_TABLES.values()):
             names = [column.name for column in table.columns]

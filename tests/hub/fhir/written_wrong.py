@@ -82,7 +82,7 @@ def valid(name: str, person: str, seeds: int = SEEDS) -> Iterator[Json]:
     """Yield resources of a type about a person, from few elements to many, that break no rule."""
     for seed in range(seeds):
         found = filled(name, seed, share=0.05 + 0.01 * seed)
-        for element in ("subject", "patient", "for"):
+        for element in ("subject", "patient", "for", "securityContext"):
             if element in elements(name):
                 found[element] = {"reference": f"Patient/{person}"}
         if not any(issue.severity == "error" for issue in check(found)):
