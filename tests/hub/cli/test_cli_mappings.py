@@ -8,6 +8,7 @@ import pytest
 from mappings.source_profile import load
 from tests.adapters.delimited.test_delimited import BESLUT, INSATSER, PERSONER
 from tests.hub.cli.cli_runner import Shell
+from tests.hub.ingest.unseen.exports import EXPORTS
 
 JSON_FOLDER = Path(__file__).parents[2] / "adapters" / "json_export"
 XML_FOLDER = Path(__file__).parents[2] / "adapters" / "xml_export"
@@ -94,6 +95,67 @@ def test_a_draft_loads_and_gives_records(
     report = json.loads(ran.out)
     assert report["persons"] >= 1
     assert set(report["records"]) >= concepts
+
+
+DECIDED = {
+    "kallinge": (
+        {
+            'recipient: [{from: "@omr", codes: {"IFO": "out", "Äldre": "older"}}]': (
+                'recipient: [{from: "@omr", codes: {"IFO": "out", "Äldre": "older"}}, '
+                '{from: "@lag", codes: {SOL: older, HSL: older, EKB: out}}]'
+            ),
+            'codes: {}}  # DECIDE\n        quantity: "@ant"': (
+                "codes: {HTJ: home_help, LRM: safety_alarm, LDS: escort, FST: out}}\n"
+                '        quantity: "@ant"'
+            ),
+        },
+        {"decision": 2, "note": 3},
+    ),
+    "lillboda": ({}, {"decision": 1, "note": 3}),
+    "mosseby": (
+        {},
+        {
+            "decision": 2,
+            "note": 2,
+            "investigation": 1,
+            "assignment": 1,
+            "plan": 1,
+            "follow_up": 1,
+        },
+    ),
+    "norrvik": ({}, {"decision": 1, "note": 2}),
+    "porla": (
+        {"codes: {}}": 'codes: {"10": home_help, "20": safety_alarm, "30": escort}}'},
+        {"decision": 2, "note": 1},
+    ),
+    "qvarnby": (
+        {'"HSL": "out"': '"HSL": "disability"'},
+        {"decision": 2, "note": 2},
+    ),
+    "rasbo": ({'"Ä": "out"': '"Ä": "older"'}, {"assignment": 1, "decision": 1, "note": 1}),
+}
+"""What somebody who knows the export decides in its draft, and the records that it gives then."""
+
+
+@pytest.mark.parametrize("name", DECIDED)
+def test_a_draft_of_an_unseen_export_needs_few_decisions(shell: Shell, name: str) -> None:
+    _, file, content = EXPORTS[name]
+    export = shell.write(file, content)
+    drafted = shell.run("mappings", "new", "--from", export)
+    assert drafted.status == 0, drafted.err
+    for word in ("MARKORD", "Ada", "Åkerö", "194103122385", "410312"):
+        assert word not in drafted.out
+    decisions, records = DECIDED[name]
+    text = drafted.out
+    for before, after in decisions.items():
+        assert before in text, text
+        text = text.replace(before, after)
+    ran = shell.run("mappings", "try", shell.write("mine.yaml", text), export, "--json")
+    assert ran.status == 0, ran.err
+    report = json.loads(ran.out)
+    assert {key: n for key, n in report["records"].items() if key != "person"} == records
+    assert not [each for each in report["unknown_codes"] if each["field"].endswith("date")]
+    assert "MARKORD" not in ran.out or name == "lillboda"
 
 
 def test_what_is_no_export_is_told(shell: Shell) -> None:
