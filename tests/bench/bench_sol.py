@@ -20,6 +20,7 @@ from resource import RUSAGE_SELF, getrusage
 from adapters.document import Part
 from adapters.incoming import OnDisk
 from hub.ingest.adapters import ADAPTERS
+from hub.store import identity_key
 from hub.store.connect import Store
 from hub.store.migrate import upgrade
 from mappings.engine import Context
@@ -40,6 +41,7 @@ def rows() -> Iterator[Row]:
     """Yield rate, time and memory for exports of each wanted form."""
     for form in (each for each in FORMS if each in WANTED):
         with tempfile.TemporaryDirectory() as folder:
+            os.environ[identity_key.VARIABLE] = str(Path(folder) / "identity.key")
             few = write(Path(folder) / "few", form, Made(max(PERSONS // 10, 1)))
             many = write(Path(folder) / "many", form, Made(PERSONS))
             yield from _of(form, few, many, Path(folder))
