@@ -21,7 +21,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from hub.api.audit_event.log_mandate import mandate_of
 from hub.api.authenticate import authenticate, log_refused
 from hub.api.refused import named, refusals_logged
 from hub.api.search.search_person import refuse_person_numbers
@@ -38,8 +37,8 @@ from hub.errors import (
 from hub.running import Hub
 from hub.store.directory import directory
 from hub.web import session, time_left
-from hub.web.login import CallOf, log_in
-from hub.web.pages import FIRST, PLACES, Place, kind_of, menu_for
+from hub.web.login import CallOf, log_in, mandate_for
+from hub.web.pages import PLACES, Place, first_for, kind_of, menu_for
 from hub.web.render import HEADERS, rendered
 from hub.web.session import Login
 from hub.web.visit import ROOT, File, Goto, Page, Visit
@@ -50,7 +49,11 @@ COOKIE, BEFORE = "samvy_granskning", "samvy_inloggning"
 LOGIN, LOGOUT = f"{ROOT}/logga-in", f"{ROOT}/logga-ut"
 LARGEST_FORM = 64 * 1024
 STATIC = Path(__file__).parent / "static"
-FILES = {"htmx.min.js": "text/javascript", "granskning.css": "text/css"}
+FILES = {
+    "htmx.min.js": "text/javascript",
+    "klocka.js": "text/javascript",
+    "granskning.css": "text/css",
+}
 FORM = "application/x-www-form-urlencoded"
 SEE_OTHER, UNAUTHORISED = 303, 401
 FORGED = "csrf"
@@ -174,8 +177,6 @@ def _routed(
     if path == LOGOUT and request.method == "POST" and refused_for is None:
         session.end(hub, login.secret)
         return _gone_to(LOGIN, request, cleared=True)
-    if path == ROOT and refused_for is None:
-        return _gone_to(FIRST, request)
     return _page(hub, request, form, call_of, login, refused_for)
 
 
@@ -201,7 +202,7 @@ def _page(
             raise refused_for
         with hub.store.read() as connection:
             known = directory(connection)
-            mandate = mandate_of(hub, connection, call, known)
+            mandate = mandate_for(hub, connection, call, known)
         visit = Visit(
             own,
             call,
@@ -212,6 +213,8 @@ def _page(
             moves=login.ends < min(login.last, expires),
             fragment=_is_part(request),
         )
+        if path.rstrip("/") == ROOT:
+            return _gone_to(first_for(visit), request)
         place, groups = _place(visit)
         shown = place.make(visit, *groups)
     if isinstance(shown, Goto):
@@ -244,7 +247,7 @@ def _login(hub: Hub, request: Request, form: Pairs, call_of: CallOf) -> Response
         except (NotAuthenticated, NotAllowed) as error:
             wrong = error
         else:
-            response = _gone_to(FIRST, request)
+            response = _gone_to(ROOT, request)
             _set(response, request, COOKIE, login.secret)
             return response
     before = before or secrets.token_urlsafe(32)

@@ -5,15 +5,19 @@ Source: ASVS 5.0 7.2.4 (a new session at each log-in), 3.5 (CSRF, also of the lo
 trusts. Each attempt is in the log; why one failed is told to nobody.
 """
 
+from sqlalchemy import Connection
+
+from hub.api.act.answer_lift_request import is_officer_of
 from hub.api.audit_event.log_mandate import mandate_of
 from hub.api.authenticate import Asking, authenticate
 from hub.api.call import Call
 from hub.api.log import own_person, record, write
+from hub.audit.mandate import Mandate
 from hub.audit.record import Action, Outcome
 from hub.auth.reader import Caller
 from hub.errors import HubError
 from hub.running import Hub
-from hub.store.directory import directory
+from hub.store.directory import Directory, directory
 from hub.web import session
 from hub.web.session import Login
 
@@ -21,11 +25,11 @@ WHAT = "console login"
 
 
 def log_in(hub: Hub, call_of: "CallOf", token: str) -> Login:
-    """Return a new session for the bearer of a token who may read something of the log.
+    """Return a new session for the bearer of a token whom some page is for.
 
     Raises:
         NotAuthenticated: the token does not hold.
-        NotAllowed: it does, but whoever has it reads no log, or has no assignment in force.
+        NotAllowed: it does, but no page is for whoever has it, or no assignment is in force.
     """
     token = token.strip().removeprefix("Bearer ").strip()
     # who is not let in here is logged where that was found
@@ -33,12 +37,23 @@ def log_in(hub: Hub, call_of: "CallOf", token: str) -> Login:
     done, whose = Action.AUTHENTICATE, own_person(hub, call)
     try:
         with hub.store.read() as connection:
-            mandate_of(hub, connection, call, directory(connection))
+            mandate_for(hub, connection, call, directory(connection))
     except HubError:
         write(hub.log, record(call, done, Outcome.DENY, person=whose, query=WHAT))
         raise
     write(hub.log, record(call, done, Outcome.PERMIT, person=whose, query=WHAT))
     return session.begin(hub, token, call.at)
+
+
+def mandate_for(hub: Hub, connection: Connection, call: Call, known: Directory) -> Mandate:
+    """Return what a visitor may read in the log; an officer, who answers requests, nothing.
+
+    Raises:
+        NotAllowed: there is no page for the caller.
+    """
+    if is_officer_of(call, call.caller.organisation or ""):
+        return Mandate()
+    return mandate_of(hub, connection, call, known)
 
 
 class CallOf:

@@ -15,6 +15,7 @@ from hub.web import (
     charts,
     could_see,
     extract,
+    lift_requests,
     person,
     proof,
     time_left,
@@ -24,11 +25,16 @@ from hub.web.visit import ROOT, Shown, Visit
 
 
 class Who(Flag):
-    """Who may visit a page: reviewers of the log, and the person whom it is about."""
+    """Who may visit a page: reviewers of the log, the person whom it is about, and officers.
+
+    An officer answers requests to lift, and reads nothing of the log.
+    """
 
     REVIEWER = auto()
     PERSON = auto()
-    ANY = REVIEWER | PERSON
+    OFFICER = auto()
+    LOG = REVIEWER | PERSON
+    ANY = LOG | OFFICER
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +54,14 @@ class Place:
 
 ID = "([A-Za-z0-9.-]{1,64})"
 PLACES = (
-    Place("GET", "/atkomster", Who.ANY, accesses.listed, menu="Åtkomster"),
-    Place("GET", f"/atkomster/{ID}", Who.ANY, accesses.one),
+    Place("GET", "/atkomster", Who.LOG, accesses.listed, menu="Åtkomster"),
+    Place("GET", f"/atkomster/{ID}", Who.LOG, accesses.one),
     Place("GET", f"/atkomster/{ID}/prova", Who.REVIEWER, accesses.decided_again),
     Place("POST", "/person", Who.REVIEWER, person.found),
     Place("GET", "/utdrag", Who.PERSON, extract.page, menu="Loggutdrag"),
     Place("GET", "/utdrag", Who.REVIEWER, extract.page),
-    Place("GET", r"/utdrag\.pdf", Who.ANY, extract.pdf_file),
-    Place("GET", r"/utdrag\.csv", Who.ANY, extract.csv_file),
+    Place("GET", r"/utdrag\.pdf", Who.LOG, extract.pdf_file),
+    Place("GET", r"/utdrag\.csv", Who.LOG, extract.csv_file),
     Place("GET", "/arbetslista", Who.REVIEWER, worklist.listed, menu="Arbetslista"),
     Place("GET", f"/arbetslista/{ID}", Who.REVIEWER, worklist.one),
     Place("POST", f"/arbetslista/{ID}", Who.REVIEWER, worklist.judged),
@@ -65,16 +71,25 @@ PLACES = (
     Place("POST", "/kunde-se", Who.REVIEWER, could_see.answered),
     Place("GET", "/sparr", Who.REVIEWER, block_radius.page, menu=block_radius.TITLE),
     Place("POST", "/sparr", Who.REVIEWER, block_radius.answered),
+    Place("GET", "/havningar", Who.OFFICER, lift_requests.listed, menu=lift_requests.TITLE),
+    Place("GET", f"/havningar/{ID}", Who.OFFICER, lift_requests.one),
+    Place("POST", f"/havningar/{ID}", Who.OFFICER, lift_requests.answered),
     Place("GET", time_left.PATH, Who.ANY, time_left.left),
     Place("POST", time_left.PATH, Who.ANY, time_left.left),
-    Place("GET", "/bevis", Who.ANY, proof.state, menu="Bevisets läge"),
+    Place("GET", "/bevis", Who.LOG, proof.state, menu="Bevisets läge"),
 )
-FIRST = f"{ROOT}/atkomster"
 
 
 def kind_of(visit: Visit) -> Who:
     """Return as whom somebody visits."""
-    return Who.REVIEWER if visit.reviewer else Who.PERSON
+    if visit.reviewer:
+        return Who.REVIEWER
+    return Who.PERSON if visit.mandate.persons else Who.OFFICER
+
+
+def first_for(visit: Visit) -> str:
+    """Return the address of the page that a visitor begins with."""
+    return next(address for address, _ in menu_for(visit))
 
 
 def menu_for(visit: Visit) -> list[tuple[str, str]]:

@@ -37,7 +37,17 @@ _ENVIRONMENT = Environment(
 )
 _ENVIRONMENT.filters |= {
     name: getattr(swedish, name)
-    for name in ("when", "action", "outcome", "capacity", "purpose", "flag", "rung", "number")
+    for name in (
+        "when",
+        "waited",
+        "action",
+        "outcome",
+        "capacity",
+        "purpose",
+        "flag",
+        "rung",
+        "number",
+    )
 }
 _ENVIRONMENT.filters["micros"] = lambda value: swedish.when(at_micros(value))
 _ENVIRONMENT.globals |= {"ROOT": ROOT}

@@ -86,6 +86,13 @@ def number(value: float) -> str:
     return f"{value:g}".replace(".", ",") if value % 1 else f"{value:.0f}"
 
 
+def waited(since: datetime, now: datetime) -> str:
+    """Return how long it has been, as in 12 min 05 s; the page's script counts on from there."""
+    seconds = max(0, int((now - since).total_seconds()))
+    hours, minutes = seconds // 3600, seconds // 60 % 60
+    return f"{hours} tim {minutes} min" if hours else f"{minutes} min {seconds % 60:02} s"
+
+
 def action(code: object) -> str:
     """Return the noun for an act."""
     return ACTIONS.get(str(code), str(code))

@@ -11,8 +11,12 @@ BY_CODE = {
         "Ingenting har ändrats. Ladda om sidan och försök igen.",
     ),
     "no-log-mandate": (
-        "Du har inget uppdrag att granska loggen",
-        "Loggen läses av logggranskare och av den som den handlar om. Be om ett sådant uppdrag.",
+        "Du har inget uppdrag här",
+        "Här läser logggranskare, och personen själv, loggen, och den som får häva spärrar svarar.",
+    ),
+    "insufficient-scope": (
+        "Intyget räcker inte till det här",
+        "Logga in med ett intyg som gäller begäranden att häva spärr (Task). Inget har ändrats.",
     ),
     "person-number-in-url": (
         "Ett personnummer får inte stå i adressen",

@@ -48,7 +48,7 @@ def search_lift_tasks(hub: Hub, call: Call) -> Answer:
     statuses = {part for value in call.values("status") for part in value.split(",")}
     tasks = [_task(call, *each) for each in seen]
     tasks = [each for each in tasks if not statuses or each["status"] in statuses]
-    _log(hub, call, [each["id"] for each in tasks], None)
+    log_shown(hub, call, [each["id"] for each in tasks], None)
     bodies = [msgspec.json.encode(each) for each in tasks]
     url = f"{call.fhir_root}/Task?code=lift-request"
     return Answer(200, searchset(call.fhir_root, bodies, [("self", url)], len(bodies)))
@@ -64,9 +64,9 @@ def read_lift_task(hub: Hub, call: Call, number: str) -> Answer:
     with hub.store.read() as connection:
         found = request_of(connection, number)
     if found is None or not _may_see(call, found[1]):
-        _log(hub, call, [], None)
+        log_shown(hub, call, [], None)
         raise NotFound
-    _log(hub, call, [number], found[0])
+    log_shown(hub, call, [number], found[0])
     return Answer(200, msgspec.json.encode(_task(call, *found)))
 
 
@@ -76,7 +76,12 @@ def _may_see(call: Call, request: LiftRequest) -> bool:
     return is_officer_of(call, request.owner) or (mine and caller.in_force)
 
 
-def _log(hub: Hub, call: Call, numbers: Sequence[str], person: str | None) -> None:
+def log_shown(hub: Hub, call: Call, numbers: Sequence[str], person: str | None) -> None:
+    """Write which requests were shown, or that none was.
+
+    Raises:
+        Unavailable: it cannot be logged; nothing may be shown.
+    """
     owner = call.caller.organisation or ""
     shown = (Shown(owner, None, tuple(f"Task/{each}" for each in numbers)),) if numbers else ()
     outcome = Outcome.PERMIT if numbers else Outcome.DENY

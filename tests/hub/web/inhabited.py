@@ -6,22 +6,29 @@ the list against the table of pages.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from consent.facts import BlockKind, Danger, Emergency, Purpose
 from hub.auth.built_in import TokenRequest
 from hub.review.looking import look
 from hub.review.sample import commit
 from hub.store.directory import load_organisations
+from hub.store.lift_requests import LiftRequest, LiftState, ask
 from tests.hub.web.screen import Screen
 from tests.hub.web.visiting import Visitor, access, fill_log
 from tests.worlds.hub_world import (
     AUDITOR,
+    CLINIC,
     EMERGENCY_DOCTOR,
     FROM,
+    OFFICER,
     OLOF,
     ORGANISATIONS,
     OTHER_REGION,
+    REGION,
     SIGNE,
     SIGNE_HERSELF,
+    WARD,
     World,
     stated,
 )
@@ -29,6 +36,7 @@ from tests.worlds.usual import CONSENT, facts, fill
 
 SECOND_AUDITOR = replace(AUDITOR, user="auditor-2")
 LIST = "/granskning/arbetslista"
+WAITING, ANSWERED = "lift-request-waiting", "lift-request-answered"
 JUDGED = {"atgard": "none", "anteckning": "Remiss finns.", "bedomning": "justified"}
 
 
@@ -60,11 +68,45 @@ def inhabit(world: World) -> None:
     world.hub.sequencer.sequence_now()
     while look(world.hub).remaining:
         pass
+    _ask_for_lifts(world)
     visitor = Visitor(world)
     visitor.log_in(AUDITOR)
     for number in (21, 22):
         form = {"csrf": visitor.proof(), "sedda": "0", **JUDGED}
         assert visitor.post(f"{LIST}/record-{number}", form).status == 303
+
+
+def _ask_for_lifts(world: World) -> None:
+    """One request waits, and has been escalated; one has been answered."""
+    asked, until = world.clock.now - timedelta(minutes=20), world.clock.now + timedelta(hours=4)
+    emergency = Emergency(Danger.LIFE, False, False, True)  # as they stand in the law
+    waits = LiftRequest(
+        WAITING,
+        CLINIC,
+        BlockKind.OUTER,
+        REGION,
+        WARD,
+        "ward-doctor",
+        Purpose.VARD,
+        "Medvetslös, okänd medicinering.",
+        emergency,
+        asked,
+        until,
+        level=1,
+        escalated=world.clock.now,
+    )
+    done = replace(
+        waits,
+        id=ANSWERED,
+        state=LiftState.GRANTED,
+        answered=asked,
+        answered_by=OFFICER.user,
+        answer_reason="Prövat.",
+        until=until,
+    )
+    with world.store.write() as connection:
+        for each in (waits, done):
+            ask(connection, world.person(OLOF), each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +150,14 @@ def _too_little(screen: Screen) -> None:
     screen.page.get_by_text("Skriv varför").wait_for()
 
 
+def _part_of_nothing(screen: Screen) -> None:
+    screen.page.get_by_label("Häv en del av den").check()
+    screen.page.get_by_label("Varför").fill("Prövat.")
+    screen.page.get_by_role("button", name="Svara").click()
+    screen.page.get_by_role("alert").wait_for()
+    _opened(screen)
+
+
 def _wrong_number(screen: Screen) -> None:
     screen.page.get_by_label("personnummer").fill("x")
     screen.page.get_by_role("button", name="Sök person").click()
@@ -147,6 +197,10 @@ STATES: Mapping[str, State] = {
     "block-radius": State("/sparr"),
     "block-radius-answer": State("/sparr", AUDITOR, _radius),
     "proof": State("/bevis", AUDITOR, _opened),
+    "requests": State("/havningar", OFFICER),
+    "request": State(f"/havningar/{WAITING}", OFFICER, _opened),
+    "request-incomplete": State(f"/havningar/{WAITING}", OFFICER, _part_of_nothing, BAD),
+    "request-answered": State(f"/havningar/{ANSWERED}", OFFICER),
     "time": State("/tid"),
     "nothing": State("/finns-inte", AUDITOR, answers=NOT_FOUND),
     "person-accesses": State("/atkomster", SIGNE_HERSELF),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Response
 
+from consent.facts import Capacity
 from hub.api.app import create_app
 from hub.auth.built_in import TokenRequest
 from hub.cli.serve import LOOPBACK, listening
@@ -54,10 +55,11 @@ class Screen:
         self.page.goto(f"{self.address}{path}")
 
     def log_in(self, asked: TokenRequest) -> None:
+        first = "havningar" if asked.as_ is Capacity.OFFICER else "atkomster"
         self.go("/granskning")
         self.page.get_by_label("Intyg").fill(self.world.token(asked))
         self.page.get_by_role("button", name="Logga in").click()
-        self.page.wait_for_url("**/atkomster")
+        self.page.wait_for_url(f"**/{first}")
 
     def as_(self, asked: TokenRequest | None) -> None:
         """Be somebody, or nobody, whoever was logged in before."""

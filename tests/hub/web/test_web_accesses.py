@@ -16,6 +16,7 @@ from tests.hub.web.visiting import ELSEWHERE, INJECTED, Visitor, access, numbers
 from tests.worlds.hub_world import (
     AUDITOR,
     CLINIC,
+    OFFICER,
     OLOF,
     OTHER_REGION,
     SIGNE,
@@ -201,7 +202,11 @@ def test_the_proofs_state_is_told(logged: World, log_in: LogIn) -> None:
 
 def test_every_page_is_closed_to_whom_it_is_not_for(log_in: LogIn) -> None:
     """Walks the table of pages: as the person on a reviewer's page, and the other way round."""
-    visitors = {Who.REVIEWER: log_in(AUDITOR), Who.PERSON: log_in(SIGNE_HERSELF)}
+    visitors = {
+        Who.REVIEWER: log_in(AUDITOR),
+        Who.PERSON: log_in(SIGNE_HERSELF),
+        Who.OFFICER: log_in(OFFICER),
+    }
     tried = 0
     for place in PLACES:
         path = "/granskning" + place.pattern.replace("([A-Za-z0-9.-]{1,64})", "record-0")

@@ -49,7 +49,8 @@ class Visitor:
         return self.post("/granskning/logga-in", {"csrf": proof, "token": token})
 
     def proof(self) -> str:
-        return csrf(self.get("/granskning/bevis"))
+        first = self.get("/granskning").headers["location"]
+        return csrf(self.get(first))
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
