@@ -11,15 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
+    column,
     exists,
     func,
     literal,
     select,
+    true,
     tuple_,
     union_all,
+    values,
 )
 
 from hub.audit.chain import place_name
@@ -166,10 +171,11 @@ def _places(
 ) -> list[After]:
     """Return the times and leaves of the newest that are wanted."""
     found: set[After] = set()
-    leads = _leads(connection, mandate, wanted)
+    leads, lateral = _leads(connection, mandate, wanted), connection.dialect.name != "sqlite"
     for first in range(0, len(leads), BRANCHES):
         leading = leads[first : first + BRANCHES]
-        rows = connection.execute(_query(leading, mandate, wanted, after, most))
+        query = _query(leading, mandate, wanted, after, most, lateral=lateral)
+        rows = connection.execute(query)
         found.update((row.at, row.leaf_index) for row in rows)
     return sorted(found, reverse=True)[:most]
 
@@ -205,8 +211,8 @@ def _asked(mandate: Mandate, wanted: Wanted) -> dict[Term, list[int]]:
     }
 
 
-def _keys(mandate: Mandate, term: Term, values: Sequence[str]) -> list[int]:
-    return [key(reader, term, value) for reader in mandate.readers for value in values]
+def _keys(mandate: Mandate, term: Term, named: Sequence[str]) -> list[int]:
+    return [key(reader, term, value) for reader in mandate.readers for value in named]
 
 
 def _query(
@@ -215,27 +221,50 @@ def _query(
     wanted: Wanted,
     after: After | None,
     most: int,
+    *,
+    lateral: bool,
 ) -> Select[tuple[int, int]]:
-    """Select the newest places under the leading keys, each read in the order of its index."""
+    """Select the newest places under the leading keys, each read in the order of its index.
+
+    `lateral`: the keys are a table, which SQLite cannot read from within a join.
+    """
+    found: FromClause
+    if lateral:
+        keys = values(column("term", BigInteger), name="leading").data([(k,) for _, k in leading])
+        each = _newest(keys.c.term, leading[0][0], mandate, wanted, after, most).lateral("each")
+        found = select(each.c.at, each.c.leaf_index).join_from(keys, each, true()).subquery()
+    else:
+        branches = [
+            _newest(literal(key), term, mandate, wanted, after, most) for term, key in leading
+        ]
+        found = union_all(*(select(branch.subquery()) for branch in branches)).subquery()
+    newest = found.c.at.desc(), found.c.leaf_index.desc()
+    return select(found.c.at, found.c.leaf_index).distinct().order_by(*newest).limit(most)
+
+
+def _newest(
+    leading: ColumnElement[int],
+    term: Term,
+    mandate: Mandate,
+    wanted: Wanted,
+    after: After | None,
+    most: int,
+) -> Select[tuple[int, int]]:
+    """Select the newest places under one key of which all else that is asked for holds."""
     at, leaf = audit_term.c.at, audit_term.c.leaf_index
-    others = [
-        _filed(keys) for term, keys in _asked(mandate, wanted).items() if term is not leading[0][0]
-    ]
-    unwanted = set(Outcome) - wanted.outcomes
+    asked = _asked(mandate, wanted).items()
+    conditions = [_filed(keys) for other, keys in asked if other is not term]
     if wanted.outcomes & UNREMARKABLE and not mandate.persons:
-        others.append(~_filed(_keys(mandate, Term.OUTCOME, sorted(unwanted - UNREMARKABLE))))
+        others = sorted(set(Outcome) - wanted.outcomes - UNREMARKABLE)
+        conditions.append(~_filed(_keys(mandate, Term.OUTCOME, others)))
     if after is not None:
-        others.append(tuple_(at, leaf) < tuple_(*after))
-    branches = [
+        conditions.append(tuple_(at, leaf) < tuple_(*after))
+    return (
         select(at, leaf)
-        .where(audit_term.c.term == each, *others, *_period(wanted))
+        .where(audit_term.c.term == leading, *conditions, *_period(wanted))
         .order_by(at.desc(), leaf.desc())
         .limit(most)
-        for _, each in leading
-    ]
-    every_one = union_all(*(select(each.subquery()) for each in branches)).subquery()
-    newest = every_one.c.at.desc(), every_one.c.leaf_index.desc()
-    return select(every_one.c.at, every_one.c.leaf_index).distinct().order_by(*newest).limit(most)
+    )
 
 
 def _period(wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -203,6 +203,7 @@ def fill(url: str, records: int, folder: Path) -> None:
                 for n, chain in enumerate(chains)
             ]
             leaves = b"".join(each.result() for each in filling)
+        connection.execute("INSERT INTO review_progress VALUES ('log', %s)", (records - 1,))
         _told("filled")
         for statement in again:
             connection.execute(statement)

@@ -139,7 +139,7 @@ def _read(connection: Connection, mandate: Mandate, wanted: Wanted) -> int:
     read, leads = 0, searching._leads(connection, mandate, wanted)
     for first in range(0, len(leads), searching.BRANCHES):
         leading = leads[first : first + searching.BRANCHES]
-        plan = _plan(connection, searching._query(leading, mandate, wanted, None, 51))
+        plan = _plan(connection, searching._query(leading, mandate, wanted, None, 51, lateral=True))
         for node in _nodes(plan["Plan"]):
             whole = node["Node Type"].endswith("Seq Scan") and node.get("Relation Name") in LARGE
             assert not whole, node
