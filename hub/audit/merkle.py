@@ -1,8 +1,8 @@
 """The Merkle tree of the log: roots, proofs and their verification.
 
-Source: RFC 6962 §2.1 (hashes and proofs), RFC 9162 §2.1.3.2 and §2.1.4.2 (verification). Indexes
-count from 0. A leaf is hashed with a prefix of 0x00 and a node with 0x01, so that neither can
-pass for the other.
+Source: RFC 6962 §2.1 (hashes and proofs), RFC 9162 §2.1.4.2 (consistency verified, for a witness).
+Indexes count from 0. A leaf is hashed with a prefix of 0x00 and a node with 0x01, so that neither
+can pass for the other. Whoever has a proof verifies it without this (hub/audit/verify_receipt.py).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -126,23 +126,6 @@ def consistency_proof(node: Node, size: int, old_size: int) -> list[bytes]:
             start = split
     # What remains is the old tree itself, whose root whoever verifies has, or its last part.
     return [*([_root_between(node, start, end)] if start else []), *proof[::-1]]
-
-
-def verify_inclusion(
-    leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes
-) -> None:
-    """Return nothing if the leaf hash stands at `index` under `root`; raise ProofError if not."""
-    if not 0 <= index < size:
-        raise ProofError(f"leaf {index} is not in a tree of {size}")
-    inner = (index ^ (size - 1)).bit_length()
-    if len(proof) != inner + (index >> inner).bit_count():
-        raise ProofError(f"the proof has {len(proof)} hashes, which is not what {size} leaves give")
-    found = leaf
-    for level, sibling in enumerate(proof):
-        # Above the inner levels the path follows the tree's right border: siblings lie left.
-        leftmost = level < inner and not (index >> level) & 1
-        found = node_hash(found, sibling) if leftmost else node_hash(sibling, found)
-    _same(found, root, "inclusion")
 
 
 def verify_consistency(
