@@ -15,6 +15,7 @@ from hub.api.consent.resource import LAW, PROFILES
 from hub.api.consent.search_match import PARAMETERS
 from hub.api.operation.operation_table import OPERATIONS, STORED
 from hub.api.own_documents import CREATED
+from hub.api.search.directory_entry import DIRECTORY
 from hub.fhir.search_parameters import Kind, parameters
 
 PUBLISHED = "2026-11-25"
@@ -25,6 +26,7 @@ SEARCHED = tuple(name for name in SERVED if "patient" in parameters(name))
 
 NOT_THERE = (
     "Every clinical search names one person, but for an organisation's own system on its own data."
+    " Location, Organization, Practitioner and PractitionerRole are those of the hub's directory."
     " Not there: _text, _content, _filter, _query, Location.near, $export's _typeFilter. :in and"
     " :not-in take the value sets that R4 binds the elements of these types to; :above and :below"
     " ICD-10 and ATC. What is not known is an error under Prefer: handling=strict, and reported"
@@ -96,9 +98,9 @@ def _resource(name: str) -> dict[str, Any]:
             "searchParam": [{"name": "identifier", "type": "token"}],
             "operation": _operations(name),
         }
-    searched, created = name in SEARCHED, name in CREATED
+    searched, created, listed = name in SEARCHED, name in CREATED, name in DIRECTORY
     written = ["create", "update", "patch", "delete"] if created else []
-    found = ["search-type", "history-type"] if searched else []
+    found = ["search-type", "history-type"] if searched else ["search-type"] if listed else []
     codes = ["read", "vread", "history-instance", *found, *written]
     claim: dict[str, Any] = {
         "type": name,
@@ -115,8 +117,10 @@ def _resource(name: str) -> dict[str, Any]:
             "conditionalUpdate": True,
             "conditionalDelete": "single",
         }
+    known = parameters(name).values()
+    if searched or listed:
+        claim["searchParam"] = [{"name": each.code, "type": each.kind.value} for each in known]
     if searched:
-        known = parameters(name).values()
         claim["searchInclude"] = [
             f"{name}:{each.code}" for each in known if each.kind is Kind.REFERENCE
         ]
@@ -126,7 +130,6 @@ def _resource(name: str) -> dict[str, Any]:
             for each in parameters(other).values()
             if name in each.targets
         ]
-        claim["searchParam"] = [{"name": each.code, "type": each.kind.value} for each in known]
         claim["searchParam"].append({"name": "_list", "type": "special"})
     return claim
 

@@ -27,7 +27,10 @@ from hub.api.operation.operate import operate
 from hub.api.operation.operation_definition import read_definition, search_definitions
 from hub.api.own_documents import CREATED
 from hub.api.refused import answered
+from hub.api.search.directory_entry import DIRECTORY
+from hub.api.search.directory_entry import PREFIX as ENTRY
 from hub.api.search.page import page
+from hub.api.search.search_directory import read_directory, search_directory
 from hub.api.search.search_patient import search_patient
 from hub.api.search.search_type import search_type
 from hub.api.structure_definition import read_profile, search_profiles
@@ -53,8 +56,9 @@ def _dispatched(hub: Hub, call: Call) -> Answer:
     segments = [segment for segment in call.path.split("/") if segment]
     if (answer := _exporting(hub, call, segments[1:])) is not None:
         return answer
-    if (answer := _apart(hub, call, segments) or _made_here(hub, call, segments)) is not None:
-        return answer
+    for elsewhere in (_apart, _made_here, _directory):
+        if (answer := elsewhere(hub, call, segments)) is not None:
+            return answer
     if call.method == "GET":
         return _reading(hub, call, segments[1:])
     return _posting(hub, call, segments[1:]) or _writing(hub, call, segments[1:])
@@ -198,6 +202,20 @@ def _made_here(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
         case ("GET", [_, "Task", number]) if number.startswith(PREFIX) and _ID.fullmatch(number):
             need(call, "Task", Interaction.READ)
             return read_lift_task(hub, call, number)
+    return None
+
+
+def _directory(hub: Hub, call: Call, segments: list[str]) -> Answer | None:
+    """Return the answer of the directory, which is about nobody's care."""
+    match (call.method, segments):
+        case ("GET", [_, kind]) | ("POST", [_, kind, "_search"]) if kind in DIRECTORY:
+            need(call, kind, Interaction.SEARCH)
+            return search_directory(hub, call, kind)
+        case ("GET", [_, kind, number]) if (
+            kind in DIRECTORY and number.startswith(ENTRY) and _ID.fullmatch(number)
+        ):
+            need(call, kind, Interaction.READ)
+            return read_directory(hub, call, kind, number)
     return None
 
 

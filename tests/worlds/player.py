@@ -75,6 +75,7 @@ class Player:
             self._search(None)
             self._operate(None)
             self._search_across()
+            self._look_in_the_directory()
             self._export()
             for values in self.case.openings:
                 self._open(values)
@@ -140,6 +141,11 @@ class Player:
             if kind != "Patient":
                 path = f"/fhir/Patient/{self.person}/{kind}"  # the compartment
                 self._get(path, *given, session=session)
+
+    def _look_in_the_directory(self) -> None:
+        for kind in ("Organization", "Location", "Practitioner", "PractitionerRole"):
+            self._all_pages(f"/fhir/{kind}", (("_count", "5"), ("_sort", "_id")), None)
+        self._get("/fhir/Organization", ("name", "name of"))
 
     def _search_across(self) -> None:
         """What an organisation's own system asks about several persons at a time."""

@@ -76,13 +76,7 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
     known = parameters(resource_type)
     for name, value in call.parameters:
         bare = name.partition(":")[0]
-        if bare in NOT_BUILT:
-            raise BadRequest(
-                "_text, _content, _filter, _query and near are not built; search by the parameters"
-                " of the type, which /fhir/metadata lists",
-                code="not-built",
-                expression=f"http.{bare}",
-            )
+        refuse_not_built(bare)
         if bare in ("_include", "_revinclude"):
             if include(name, value, resource_type) is None:
                 unknown.append(name)
@@ -118,6 +112,21 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
     )
     unknown += [name for name, each in criteria if each in found.unknown]
     return Asked(found.where, tuple(includes), tuple(unknown))
+
+
+def refuse_not_built(name: str) -> None:
+    """Return if a parameter is none of those of R4 that the hub does not have.
+
+    Raises:
+        BadRequest: it is one.
+    """
+    if name in NOT_BUILT:
+        raise BadRequest(
+            "_text, _content, _filter, _query and near are not built; search by the parameters"
+            " of the type, which /fhir/metadata lists",
+            code="not-built",
+            expression=f"http.{name}",
+        )
 
 
 def _relative(call: Call, parameter: SearchParameter | None, value: str) -> str:

@@ -194,6 +194,11 @@ PATHS: dict[str, tuple[int, Callable[[World], Reply]]] = {
         200,
         lambda w: w.get(WARD_DOCTOR, "/fhir/Goal", {"patient": w.person()}),
     ),
+    "the directory": (200, lambda w: w.get(WARD_DOCTOR, "/fhir/Organization")),
+    "an entry that is not there": (
+        404,
+        lambda w: w.get(WARD_DOCTOR, "/fhir/Location/directory-none"),
+    ),
     "a later page": (200, _page),
     "a history across persons": (200, lambda w: w.get(REGION_SYSTEM, "/fhir/_history")),
     "$open": (200, lambda w: w.open(WARD_DOCTOR, *stated(relevance=True))),

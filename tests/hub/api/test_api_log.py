@@ -29,6 +29,7 @@ import hub.api.operation.lastn
 import hub.api.operation.summary
 import hub.api.refused
 import hub.api.search.page
+import hub.api.search.search_directory
 import hub.api.search.search_patient
 import hub.api.search.search_type
 from hub.audit.errors import AuditUnavailable
@@ -62,6 +63,7 @@ WRITING = (
     hub.api.operation.summary,
     hub.api.opening.open,
     hub.api.search.page,
+    hub.api.search.search_directory,
     hub.api.interaction.read,
     hub.api.refused,
     hub.api.search.search_patient,
