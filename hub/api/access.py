@@ -24,7 +24,14 @@ from hub.errors import NotAllowed
 from hub.running import Hub
 from hub.store.directory import Directory, directory, writes
 from hub.store.identity import person_key
-from hub.store.person_now import PersonNow, person_now, person_of_resource_now
+from hub.store.person_now import (
+    Moved,
+    PersonNow,
+    StandingRow,
+    person_now,
+    person_of_resource_now,
+    resource_now,
+)
 from hub.store.reading import persons_of
 from hub.store.scope_cache import Made
 
@@ -33,9 +40,10 @@ def weigh(
     hub: Hub, connection: Connection, call: Call, now: PersonNow, *, session: Session | None = None
 ) -> Access:
     """Return what the caller may see of a person of whom this is known, at the call's instant."""
+    call.weighed.assumed.bear_out(now.directory)
     stated = session.stated if session else NOTHING_STATED
     purpose = stated.purpose or call.caller.purpose or Purpose.VARD
-    key = (call.caller, stated, purpose, now.persons)
+    key = call.caller, stated
     made = None if writes(connection) else hub.scopes.get(key, now, call.at)
     if made is None:
         known = directory(connection, counter=now.directory)
@@ -43,15 +51,54 @@ def weigh(
         reader = reader_as(hub, call, purpose, now.persons)
         situation, related = situated(before, reader, stated, call.at, purpose)
         allowed = within_reach(scope(situation), call.caller)
-        made = Made(situation, allowed, related, known.counter, now.counters)
+        made = Made(situation, allowed, related, now.persons, known.counter, now.counters)
         if not writes(connection):
             hub.scopes.put(key, made, call.at, known)
+    access = _access(call, made, session)
+    call.weighed.access = access
+    return access
+
+
+def _access(call: Call, made: Made, session: Session | None) -> Access:
     request = replace(made.situation.request, at=call.at)
     situation = replace(made.situation, request=request)
     claimed = request.reader.takes_part and not made.related
-    access = Access(situation, made.scope, now.persons, session, claimed)
-    call.weighed.access = access
-    return access
+    return Access(situation, made.scope, made.persons, session, claimed)
+
+
+@dataclass(frozen=True, slots=True)
+class Unproved:
+    """An access by a scope that was kept, of which it is not yet known whether it still holds."""
+
+    access: Access
+    _call: Call
+    _made: Made
+
+    def stands(self, now: Moved) -> bool:
+        """Tell whether it does, by what the statement told that read with it; then it counts.
+
+        Raises:
+            DirectoryMoved: the request took another directory for granted.
+        """
+        if not self._made.stands(now):
+            return False
+        self._call.weighed.assumed.bear_out(now.directory)
+        self._call.weighed.access = self.access
+        return True
+
+
+def unproved(hub: Hub, connection: Connection, call: Call, person: str) -> Unproved | None:
+    """Return the access that was kept for this caller and person, for a statement to prove.
+
+    Raises:
+        NotAllowed: the reading session does not live.
+    """
+    session = session_of(connection, call)
+    stated = session.stated if session else NOTHING_STATED
+    made = hub.scopes.unproved((call.caller, stated), person, call.at)
+    if made is None or (session is not None and session.person not in made.persons):
+        return None
+    return Unproved(_access(call, made, session), call, made)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +155,19 @@ def about(hub: Hub, connection: Connection, call: Call, resource_type: str, numb
     if access.scope.empty:  # nothing is then asked of the store: as many statements (P3)
         persons_of(connection, resource_type, number)
     return access
+
+
+def about_one(
+    hub: Hub, connection: Connection, call: Call, resource_type: str, number: str
+) -> tuple[Access, list[StandingRow]]:
+    """Return the same with the rows that the resource has, as `resource_now` gives them.
+
+    One statement finds both, be the resource shown, hidden or not there (P3).
+    """
+    session = session_of(connection, call)
+    person = session.person if session else None
+    now, rows = resource_now(connection, resource_type, number, person)
+    return weigh(hub, connection, call, now, session=session), rows
 
 
 def about_person(hub: Hub, connection: Connection, call: Call, person: str) -> Access:

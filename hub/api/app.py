@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from hub.api import health
+from hub.api.assumed import Assumed, DirectoryMoved
 from hub.api.audit_event import transparency
 from hub.api.authenticate import Asking, authenticate, log_refused
 from hub.api.call import FHIR_JSON, Answer, Call
@@ -36,9 +37,10 @@ from hub.api.representation import (
     representation,
     represented,
 )
-from hub.api.routes import dispatch
+from hub.api.routes import dispatch, reads_only
 from hub.api.search.search_person import refuse_person_numbers
 from hub.api.shown_certificate import shown_certificate
+from hub.api.weighed import Weighed
 from hub.errors import (
     BadRequest,
     HubError,
@@ -55,6 +57,7 @@ from hub.oauth.configuration import WELL_KNOWN, smart_configuration
 from hub.oauth.endpoints import oauth
 from hub.running import Hub
 from hub.soap.endpoint import soap
+from hub.store.directory import Directory, directory_read_last
 from hub.web.console import add_console
 
 LOGGER = logging.getLogger(__name__)
@@ -67,6 +70,7 @@ HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1
 def create_app(hub: Hub) -> FastAPI:
     """Return the application of a hub: /fhir, /ingest, /oauth, /soap, /granskning, /healthz."""
     app = FastAPI(title="Samvy", docs_url=None, redoc_url=None, openapi_url=None)
+    _add_fhir(app, hub)  # first, since routes are tried in their order
     app.add_route("/healthz", health.healthz, methods=["GET"])
     app.add_route("/readyz", health.readyz(hub), methods=["GET"])
     app.add_route("/log/checkpoint", transparency.checkpoint(hub), methods=["GET"])
@@ -76,18 +80,21 @@ def create_app(hub: Hub) -> FastAPI:
     app.add_route("/soap/{operation}", soap(hub), methods=["GET", "POST"])
     for path, endpoint in oauth(hub).items():
         app.add_route(path, endpoint, methods=["POST"])
-    for path in WELL_KNOWN:
-        app.add_route(path, smart_configuration(hub), methods=["GET"])
     app.add_route("/openapi.json", openapi, methods=["GET"])
-    app.add_route("/fhir/metadata", _metadata, methods=["GET"])
-    serve = _server(hub)
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
-    app.add_route("/fhir", serve, methods=methods)
-    app.add_route("/fhir/{rest:path}", serve, methods=methods)
-    app.add_route("/ingest/{rest:path}", serve, methods=["POST"])
     add_console(app, hub)
     app.add_exception_handler(HTTPException, _no_route)
     return app
+
+
+def _add_fhir(app: FastAPI, hub: Hub) -> None:
+    for path in WELL_KNOWN:
+        app.add_route(path, smart_configuration(hub), methods=["GET"])
+    app.add_route("/fhir/metadata", _metadata, methods=["GET"])
+    serve = _server(hub)
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"]
+    app.add_route("/fhir/{rest:path}", serve, methods=methods)
+    app.add_route("/fhir", serve, methods=methods)
+    app.add_route("/ingest/{rest:path}", serve, methods=["POST"])
 
 
 async def _no_route(_request: Request, why: Exception) -> Response:
@@ -135,17 +142,32 @@ def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
 def _answer(
     hub: Hub, request: Request, body: bytes, request_id: str, refused_for: HubError | None
 ) -> Answer:
+    if refused_for is None and reads_only(request.method, request.scope["path"]):
+        with suppress(DirectoryMoved):
+            assumed = directory_read_last(hub.store.engine)
+            return _answered(hub, request, body, request_id, None, assumed)
+    return _answered(hub, request, body, request_id, refused_for, None)
+
+
+def _answered(
+    hub: Hub,
+    request: Request,
+    body: bytes,
+    request_id: str,
+    refused_for: HubError | None,
+    assumed: Directory | None,
+) -> Answer:
     try:
         if refused_for is not None:
             return _refused(hub, request, request_id, refused_for)
-        call = _received(hub, request, request_id)
+        call = _received(hub, request, request_id, assumed=assumed)
         # what cannot be read of a known caller's request is refused, and logged, like the rest
         return answered(hub, call, lambda own, bare: dispatch(own, _call(bare, request, body)))
     except SQLAlchemyError as error:
         # the class alone: a database's message may quote values
         LOGGER.error("store failed: %s (request %s)", type(error).__name__, request_id)  # noqa: TRY400
         raise Unavailable("the store cannot be reached; nothing was shown; try again") from None
-    except HubError:
+    except (HubError, DirectoryMoved):
         raise
     except Exception as error:  # noqa: BLE001  # P5: whatever goes wrong denies
         # as above
@@ -176,7 +198,13 @@ def _target(request: Request) -> str:
     return " ".join((raw, request.scope["path"], query, unquote_plus(query), unquote(query)))
 
 
-def _received(hub: Hub, request: Request, request_id: str, refused_for: str | None = None) -> Call:
+def _received(
+    hub: Hub,
+    request: Request,
+    request_id: str,
+    refused_for: str | None = None,
+    assumed: Directory | None = None,
+) -> Call:
     """Return the call as far as it is known before its headers and its body are read."""
     method = "GET" if request.method == "HEAD" else request.method
     path, at = request.scope["path"], hub.clock()
@@ -196,7 +224,8 @@ def _received(hub: Hub, request: Request, request_id: str, refused_for: str | No
     except BadRequest as error:
         log_refused(hub, asking, refused_for or error.code)
         raise
-    caller = authenticate(hub, asking)
+    caller = authenticate(hub, asking, assumed)
+    counter = assumed.counter if assumed is not None else None
     return Call(
         caller=caller,
         method=method,
@@ -205,6 +234,7 @@ def _received(hub: Hub, request: Request, request_id: str, refused_for: str | No
         request_id=request_id,
         fhir_root="",
         network=network,
+        weighed=Weighed(assumed=Assumed(counter)),
     )
 
 

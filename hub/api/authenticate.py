@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from consent.period import STOCKHOLM
+from hub.api.assumed import DirectoryMoved
 from hub.api.identify import Presented, identify
 from hub.api.log import write
 from hub.audit.record import AccessRecord, Action, Outcome, new_id
@@ -17,6 +18,7 @@ from hub.auth.reader import LONGEST_ID, Caller, is_person_number
 from hub.auth.refused import NO_CLAIMS, AssignmentRefused, TokenRefused, bearer
 from hub.errors import NotAllowed, NotAuthenticated
 from hub.running import Hub
+from hub.store.directory import Directory
 from hub.store.identity import person_key
 from mappings.personal_identity import NotAnIdentity, normalise
 
@@ -39,21 +41,27 @@ class Asking:
     refused_for: str | None = None
 
 
-def authenticate(hub: Hub, asking: Asking) -> Caller:
-    """Return who asks.
+def authenticate(hub: Hub, asking: Asking, assumed: Directory | None = None) -> Caller:
+    """Return who asks, as the directory of this moment has it, or the one that is assumed.
 
     Raises:
+        DirectoryMoved: not by the one that is assumed; another is to be asked for.
         NotAuthenticated: there is no token, or it does not hold.
         NotAllowed: it holds, but not the assignment that it is used under.
         Unavailable: the refusal cannot be logged.
     """
     presented = Presented(asking.certificate, asking.assignment)
     try:
-        return identify(hub, bearer(asking.authorization), presented, asking.at).caller
+        token = bearer(asking.authorization)
+        return identify(hub, token, presented, asking.at, assumed).caller
     except AssignmentRefused as refused:
+        if assumed is not None:
+            raise DirectoryMoved from None
         _log(hub, asking, refused.code, refused.claims)
         raise NotAllowed(str(refused), code=refused.code) from None
     except TokenRefused as refused:
+        if assumed is not None:
+            raise DirectoryMoved from None
         _log(hub, asking, refused.reason.value, refused.claims, refused.told)
         raise NotAuthenticated(
             refused.told or "send a valid bearer token in Authorization",

@@ -41,31 +41,41 @@ class Identified:
     caller: Caller
 
 
-def identify(hub: Hub, token: str, presented: Presented, at: datetime) -> Identified:
+def identify(
+    hub: Hub, token: str, presented: Presented, at: datetime, assumed: Directory | None = None
+) -> Identified:
     """Return what a token says and who uses it, as everything stands at this moment.
+
+    An issuer's token is held against the directory that is `assumed`, where one is
+    (`hub.api.assumed`).
 
     Raises:
         TokenRefused: it does not hold.
         AssignmentRefused: it holds, but not the assignment that it is used under.
     """
     try:
-        return _identified(hub, token, presented, at)
+        return _identified(hub, token, presented, at, assumed)
     except KeysWanted as wanted:
         # no snapshot is open while they are fetched; once is enough, whatever comes of it
         hub.tokens.keys.fetch(wanted.source)
     try:
-        return _identified(hub, token, presented, at)
+        return _identified(hub, token, presented, at, assumed)
     except KeysWanted:
         raise TokenRefused(Reason.KEY) from None
 
 
-def _identified(hub: Hub, token: str, presented: Presented, at: datetime) -> Identified:
-    with hub.store.glance() as connection:
-        known = directory(connection)
-        if is_hub_token(token):
-            verified = _own(hub, connection, token, known, at)
-        else:
-            verified = hub.tokens.verify(token, at, known.issuers)
+def _identified(
+    hub: Hub, token: str, presented: Presented, at: datetime, assumed: Directory | None
+) -> Identified:
+    if assumed is not None and not is_hub_token(token):
+        known, verified = assumed, hub.tokens.verify(token, at, assumed.issuers)
+    else:
+        with hub.store.glance() as connection:
+            known = directory(connection)
+            if is_hub_token(token):
+                verified = _own(hub, connection, token, known, at)
+            else:
+                verified = hub.tokens.verify(token, at, known.issuers)
     try:
         require_bound(
             verified.claims.get("cnf"), presented.certificate, bound=verified.issuer.bound

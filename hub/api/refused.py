@@ -14,10 +14,8 @@ from dataclasses import replace
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.api.call import (
-    Answer,
-    Call,
-)
+from hub.api.assumed import DirectoryMoved
+from hub.api.call import Answer, Call
 from hub.api.log import own_person, record, write
 from hub.api.receipt import wants_receipt, with_receipt
 from hub.api.search.search_person import without_person_numbers
@@ -48,9 +46,11 @@ def answered(hub: Hub, call: Call, carry_out: Callable[[Hub, Call], Answer]) -> 
 
     Raises:
         HubError: the one that it was refused for, or Unavailable: that could not be logged.
+        DirectoryMoved: what the request took for granted no longer stands; nothing was logged.
     """
     with refusals_logged(hub, call) as (own, course, asked_for):
         answer = carry_out(own, asked_for)
+        asked_for.weighed.assumed.require()
         if wants_receipt(asked_for):
             return with_receipt(hub, asked_for, answer, course)
         return answer
@@ -63,19 +63,22 @@ def refusals_logged(hub: Hub, call: Call) -> Iterator[tuple[Hub, Course, Call]]:
     Raises:
         Unavailable: it could not be logged.
     """
-    course = Course(hub.log)
-    call = replace(call, weighed=Weighed())
+    assumed = call.weighed.assumed
+    course = Course(hub.log, assumed.require)
+    call = replace(call, weighed=Weighed(assumed=assumed))
     try:
         yield replace(hub, log=course), course, call
-    except Unavailable:
-        raise  # the log or the store itself: there is nowhere to write
+    except (Unavailable, DirectoryMoved):
+        raise  # the log or the store itself: there is nowhere to write; or it begins again
     except HubError as error:
+        assumed.require()
         if not course.refused:
             write(hub.log, _refusal(hub, call, Outcome.DENY, error.code))
         raise
     except SQLAlchemyError:
         raise
     except Exception:
+        assumed.require()
         if not course.refused:
             with suppress(HubError):  # the answer is an error either way
                 write(hub.log, _refusal(hub, call, Outcome.ERROR, "failed"))

@@ -39,6 +39,10 @@ from hub.errors import BadRequest, MethodNotAllowed, NotFound, Unprocessable
 from hub.running import Hub
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+PLACES = 3
+"""The segments of a path to an instance: fhir, type, id."""
+MADE_HERE = frozenset({"Task", "Consent", *DIRECTORY})
+"""Types that have answers of another kind beside those of stored resources."""
 _FILE = re.compile(r"([a-z2-7]{32})\.([0-9]{1,6})")
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -50,6 +54,15 @@ def dispatch(hub: Hub, call: Call) -> Answer:
         HubError: whatever the interaction raises, or that there is none.
     """
     return answered(hub, call, _dispatched)
+
+
+def reads_only(method: str, path: str) -> bool:
+    """Tell whether a request reads an instance or searches a type, and does nothing else."""
+    if method not in ("GET", "HEAD"):
+        return False
+    first, *rest = [segment for segment in path.split("/") if segment] or [""]
+    kind = rest[0] if rest else ""
+    return first == "fhir" and len(rest) < PLACES and kind in SEARCHED and kind not in MADE_HERE
 
 
 def _dispatched(hub: Hub, call: Call) -> Answer:

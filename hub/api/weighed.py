@@ -4,11 +4,12 @@ Source: DESIGN P1, §3. Made by `hub.api.access`; what refuses a request later t
 it from the call.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consent.facts import Request
 from consent.scope import Scope
 from consent.situation import Situation
+from hub.api.assumed import Assumed
 from hub.api.session import Session
 
 
@@ -42,3 +43,4 @@ class Weighed:
     """The access that the request has come to weigh, for the record of what refuses it later."""
 
     access: Access | None = None
+    assumed: Assumed = field(default_factory=Assumed)

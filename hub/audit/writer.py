@@ -17,13 +17,15 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from hub.audit.chain import commitment, first_link, link, new_chain, new_salt, place_name
 from hub.audit.errors import AuditUnavailable
 from hub.audit.record import AccessRecord, instant, payload_of
 from hub.store.connect import Store
+from hub.store.counter import insert_once
+from hub.store.one_insert import insert_rows
 from hub.store.schema.audit import audit_chain, audit_record
 
 LOGGER = logging.getLogger(__name__)
@@ -163,39 +165,39 @@ class AuditWriter:
             waiting.done.set_result(found)
 
     def _commit(self, batch: list[_Waiting]) -> list[tuple[Place, ...]]:
+        rows, places, after = _linked(self._head, batch)
         fresh = self._connection is None
         try:
-            return self._transaction(batch)
+            self._store_rows(rows)
         except DBAPIError as error:
-            # A connection that broke while it lay idle. Nothing was sent, so nothing is doubled.
-            if fresh or not error.connection_invalidated or self._connection is not None:
+            # A connection that broke, most often while it lay idle.
+            if fresh or not error.connection_invalidated:
                 raise
-        return self._transaction(batch)
-
-    def _transaction(self, batch: list[_Waiting]) -> list[tuple[Place, ...]]:
-        connection = self._connected()
-        head = self._head
-        rows, places, after = _linked(head, batch)
-        transaction = connection.begin()
-        try:
-            if not head.stored:
-                connection.execute(
-                    insert(audit_chain).values(id=head.chain, started=instant(datetime.now(UTC)))
-                )
-            connection.execute(insert(audit_record), rows)
-        except DBAPIError as error:
-            if error.connection_invalidated:
-                self._abandon()  # before commit was sent: `_commit` may try once more
-            raise
-        transaction.commit()
+            self._disconnect()
+            self._store_rows(rows, again=True)
         self._head = after
         return places
+
+    def _store_rows(self, rows: list[dict[str, Any]], *, again: bool = False) -> None:
+        """Make the rows durable. `again`: those that are there already are these very rows.
+
+        A chain is one process's, and a place in it is taken once.
+        """
+        connection = self._connected()
+        if not self._head.stored:
+            started = {"id": self._head.chain, "started": instant(datetime.now(UTC))}
+            with connection.begin():
+                connection.execute(insert_once(connection, audit_chain, started))
+        with connection.begin():
+            insert_rows(connection, audit_record, rows, again=again)
 
     def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = self._store.engine.connect().execution_options(samvy_write=True)
             self._file = self._stored_file()
             if not self._store.sqlite:
+                # Each statement commits by itself, with one way to the server and back.
+                self._connection = self._connection.execution_options(isolation_level="AUTOCOMMIT")
                 # A server may be set to answer before it has written; ours is not to.
                 self._connection.exec_driver_sql("SET synchronous_commit = 'on'")
                 self._connection.commit()

@@ -41,7 +41,9 @@ class Store:
         self.sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed.render_as_string(hide_password=True)
         self.path = Path(parsed.database) if self.sqlite and parsed.database else None
-        self.engine: Engine = create_engine(parsed, pool_size=pool_size, max_overflow=0)
+        self.engine: Engine = create_engine(
+            parsed, pool_size=pool_size, max_overflow=0, pool_use_lifo=True
+        )
         if self.sqlite:
             event.listen(self.engine, "connect", _sqlite_settings)
             event.listen(self.engine, "begin", _sqlite_begin)
@@ -59,7 +61,7 @@ class Store:
 
     @contextmanager
     def glance(self) -> Iterator[Connection]:
-        """Yield a connection for one statement, which needs no transaction around it."""
+        """Yield a connection for statements that need no common snapshot: each sees the latest."""
         with self.engine.connect() as connection:
             if not self.sqlite:
                 connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -156,6 +156,11 @@ def directory(
     return known
 
 
+def directory_read_last(engine: Engine) -> Directory | None:
+    """Return the directory that this process read last, which another may have followed since."""
+    return _CURRENT.get(engine)
+
+
 def writes(connection: Connection) -> bool:
     """Tell whether what is read here may yet be undone, so that nothing may be kept of it."""
     return bool(connection.get_execution_options().get("samvy_write", False))

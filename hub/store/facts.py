@@ -306,9 +306,7 @@ def known_of(
     return known_from(rows, persons, {row.key: row.counter for row in rows})
 
 
-def known_from(
-    rows: Sequence[Row[Any]], persons: Sequence[str], counters: Mapping[str, int]
-) -> Known:
+def known_from(rows: Sequence[Any], persons: Sequence[str], counters: Mapping[str, int]) -> Known:
     """Return what rows of facts say; the same fact may stand in several."""
     order = {key: number for number, key in enumerate(persons)}
     held = {(row.key, row.id): row for row in rows if row.id is not None}
@@ -338,7 +336,7 @@ def versions_of(connection: Connection, persons: Sequence[str]) -> list[FactVers
     ]
 
 
-def _known(row: Row[tuple[object, ...]], *, first: bool) -> KnownFact:
+def _known(row: Any, *, first: bool) -> KnownFact:  # noqa: ANN401  # as `known_from` has it
     content = from_json(KINDS[row.kind], row.payload)
     if not first and isinstance(content, Sparr):
         content = replace(content, id=f"{row.key}/{content.id}")

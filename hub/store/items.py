@@ -13,9 +13,7 @@ from consent.facts import Availability, Collected, InfoType, Item, Recipient, Re
 from consent.period import Period
 from hub.store.schema.resource import RESOURCE
 
-COLUMNS = (
-    RESOURCE.c.type,
-    RESOURCE.c.id,
+OF_AN_ITEM = (
     RESOURCE.c.owner,
     RESOURCE.c.authority,
     RESOURCE.c.unit,
@@ -35,6 +33,7 @@ COLUMNS = (
     RESOURCE.c.withdrawn,
     RESOURCE.c.masks,
 )
+COLUMNS = (RESOURCE.c.type, RESOURCE.c.id, *OF_AN_ITEM)
 
 
 def items_of(
@@ -68,25 +67,51 @@ def items_owned(
 
 
 def _item(row: Row[*tuple[Any, ...]]) -> Item:
+    kind, number, *columns = row
+    return item_from(f"{kind}/{number}", columns)
+
+
+def item_from(reference: str, columns: Sequence[Any]) -> Item:
+    """Return the item whose columns these are, in the order of `OF_AN_ITEM`."""
+    (
+        owner,
+        authority,
+        unit,
+        process,
+        regime,
+        service,
+        recipient,
+        info_type,
+        date_from,
+        date_to,
+        collected_for,
+        per_person_file,
+        informed,
+        availability,
+        available_since,
+        secret_from_person,
+        withdrawn,
+        masks,
+    ) = columns
     return Item(
-        f"{row.type}/{row.id}",
-        row.owner,
-        authority=row.authority,
-        unit=row.unit,
-        process=row.process,
-        regime=Regime(row.regime),
-        service=row.service,
-        recipient=Recipient(row.recipient),
-        info_type=InfoType(row.info_type),
-        date=Period(_instant(row.date_from), _instant(row.date_to)),
-        collected_for=Collected(row.collected_for),
-        per_person_file=row.per_person_file,
-        informed=row.informed,
-        availability=Availability(row.availability),
-        available_since=_instant(row.available_since),
-        secret_from_person=row.secret_from_person,
-        withdrawn=row.withdrawn,
-        masks=frozenset(filter(None, row.masks.split(","))),
+        reference,
+        owner,
+        authority=authority,
+        unit=unit,
+        process=process,
+        regime=Regime(regime),
+        service=service,
+        recipient=Recipient(recipient),
+        info_type=InfoType(info_type),
+        date=Period(_instant(date_from), _instant(date_to)),
+        collected_for=Collected(collected_for),
+        per_person_file=bool(per_person_file),
+        informed=bool(informed),
+        availability=Availability(availability),
+        available_since=_instant(available_since),
+        secret_from_person=bool(secret_from_person),
+        withdrawn=bool(withdrawn),
+        masks=frozenset(filter(None, masks.split(","))),
     )
 
 

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Row,
     Select,
     and_,
     false,
@@ -26,17 +26,18 @@ from consent.scope import Scope
 from consent.section import RUNGS, Opens
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 from hub.store.scope_sql import ground_sql, permitted_sql, rung_sql
+from hub.store.written_out import WrittenOut, write_out
 
 EVERY_PERSON = None
 """In the place of persons: of whomever, for an organisation's system on its own data (PDL 2:8)."""
 Persons = Sequence[str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A permitted row: the bytes that may be served, and why.
 
-    `masked` tells that the bytes leave out what reveals a protected person's whereabouts.
+    `masked` tells that the bytes leave out what reveals a protected person's whereabouts. A page
+    has hundreds, and this kind of object is made in a tenth of a dataclass's time.
     """
 
     person: str
@@ -106,7 +107,41 @@ def find(
     statement = (
         _permitted(connection, scope, persons).where(where, standing).order_by(*order).limit(limit)
     )
-    return [_found(scope, row) for row in connection.execute(statement)]
+    return [_found(scope, row) for row in connection.execute(statement).all()]
+
+
+def prepare(
+    connection: Connection,
+    scope: Scope,
+    persons: Sequence[str],
+    where: ColumnElement[bool],
+    told: ColumnElement[str],
+    *,
+    order: Sequence[ColumnElement[Any]],
+    limit: int,
+) -> WrittenOut:
+    """Return what `find` asks, with one more column: what `told` is in the same snapshot."""
+    statement = (
+        _permitted(connection, scope, persons)
+        .add_columns(told)
+        .where(where, STANDS)
+        .order_by(*order)
+        .limit(limit)
+    )
+    return write_out(statement, connection.dialect)
+
+
+def find_prepared(
+    connection: Connection, scope: Scope, query: WrittenOut
+) -> tuple[list[Found], str | None]:
+    """Return the rows of a query prepared with this scope, and what was told with them.
+
+    None is told where there are none.
+    """
+    if scope.empty:
+        return [], None
+    rows = query.rows(connection, {})
+    return [_found(scope, row) for row in rows], rows[0][-1] if rows else None
 
 
 def find_keys(
@@ -315,17 +350,11 @@ def _columns(connection: Connection, scope: Scope, bodies: FromClause) -> list[C
     ]
 
 
-def _found(scope: Scope, row: Row[Any]) -> Found:
-    masked = row.masked_body is not None
+def _found(scope: Scope, row: Sequence[Any]) -> Found:
+    """The columns stand in the order of `_columns`."""
+    person, kind, number, version, updated, body, masked, ground, owner, unit, *_ = row
+    served = body if masked is None else masked
+    by = scope.clauses[ground].ground
     return Found(
-        row.person,
-        row.type,
-        row.id,
-        row.version,
-        row.last_updated,
-        row.masked_body if masked else row.body,
-        masked,
-        scope.clauses[row.ground].ground,
-        row.owner,
-        row.unit,
+        person, kind, number, version, updated, served, masked is not None, by, owner, unit
     )

@@ -5,10 +5,9 @@ answer (P3). With a reading session the request is about the session's person an
 """
 
 from email.utils import formatdate
+from itertools import islice
 
-from sqlalchemy import and_
-
-from hub.api.access import about, about_person
+from hub.api.access import about_one, about_person
 from hub.api.call import Answer, Call
 from hub.api.conditions import etag
 from hub.api.log import record, write
@@ -16,8 +15,8 @@ from hub.api.patient import demographics, encode_patient, patient
 from hub.audit.record import Action, Outcome
 from hub.errors import Gone, NotFound
 from hub.running import Hub
-from hub.store.reading import Found, find
-from hub.store.schema.resource import RESOURCE
+from hub.store.read_one import read_one
+from hub.store.reading import Found
 
 
 def read(hub: Hub, call: Call, resource_type: str, resource_id: str) -> Answer:
@@ -30,11 +29,11 @@ def read(hub: Hub, call: Call, resource_type: str, resource_id: str) -> Answer:
     """
     if resource_type == "Patient":
         return _read_patient(hub, call, resource_id)
-    with hub.store.read() as connection:
-        access = about(hub, connection, call, resource_type, resource_id)
-        this = and_(RESOURCE.c.type == resource_type, RESOURCE.c.id == resource_id)
+    with hub.store.glance() as connection:
+        access, rows = about_one(hub, connection, call, resource_type, resource_id)
         # A row that is deleted has no content, and is told of by its version alone.
-        found = find(connection, access.scope, access.persons, this, limit=1, deleted=True)
+        permitted = (read_one(connection, access.scope, row) for row in rows)
+        found = list(islice(filter(None, permitted), 1))
     outcome = Outcome.PERMIT if found else Outcome.DENY
     query = f"{resource_type}/{resource_id}"
     write(hub.log, record(call, Action.READ, outcome, access=access, found=found, query=query))

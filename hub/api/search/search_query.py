@@ -7,6 +7,7 @@ the answer otherwise.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, and_
 from hub.api.call import Call
 from hub.api.search.search_person import RESULT_PARAMETERS, names_person
 from hub.api.weighed import Access
-from hub.auth.scopes import Interaction
+from hub.auth.scopes import Interaction, Scopes
 from hub.errors import BadRequest, Place, operation_outcome
 from hub.fhir.definitions import TYPES_IN_USE
 from hub.fhir.search_parameters import Kind, SearchParameter, parameters
@@ -106,9 +107,7 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
         permitted=lambda table: and_(
             permitted_sql(access.scope, table), table.c.deleted.is_(False)
         ),
-        types=frozenset(
-            name for name in TYPES_IN_USE if call.caller.allows(name, Interaction.SEARCH)
-        ),
+        types=_searchable(call.caller.scopes),
     )
     unknown += [name for name, each in criteria if each in found.unknown]
     return Asked(found.where, tuple(includes), tuple(unknown))
@@ -135,6 +134,12 @@ def _relative(call: Call, parameter: SearchParameter | None, value: str) -> str:
     if parameter is None or parameter.kind is not Kind.REFERENCE or root not in value:
         return value
     return ",".join(each.removeprefix(root) for each in value.split(","))
+
+
+@lru_cache(maxsize=256)
+def _searchable(scopes: Scopes) -> frozenset[str]:
+    """The types that a token's scopes let be searched, and so be reached by a chain."""
+    return frozenset(name for name in TYPES_IN_USE if scopes.allows(name, Interaction.SEARCH))
 
 
 def _bare(name: str) -> str:

@@ -10,14 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection
 
-from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
-from hub.api.log import records, write
 from hub.api.reach import Reach, reach
+from hub.api.search.first_page import Matches, first_page
+from hub.api.search.matches_as_kept import matches_as_kept
 from hub.api.search.page import MOST_IN_A_SET, PageSet, few_enough, includes_of, link, save
 from hub.api.search.search_include import bring
-from hub.api.search.search_query import asked, count, notes, order, own_link, total
-from hub.audit.record import Action, Outcome
+from hub.api.search.search_query import asked, count, notes, order, own_link
 from hub.running import Hub
 from hub.store.reading import Found, Key, find, find_keys
 
@@ -33,7 +32,10 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
         TooCostly: more match than one answer's pages hold.
         Unavailable: the access cannot be logged.
     """
-    per_page, by = count(call), order(call, resource_type)
+    per_page = count(call)
+    if (kept := matches_as_kept(hub, call, resource_type, per_page)) is not None:
+        return first_page(hub, call, resource_type, kept)
+    by = order(call, resource_type)
     with hub.store.read() as connection:
         reached = reach(hub, connection, call, resource_type)
         access, persons = reached.access, reached.persons
@@ -49,11 +51,8 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
         with hub.store.write() as connection:
             page_set = save(connection, call, pages)
         links.append(("next", link(call, page_set, 1)))
-    query = resource_type + "?" + "&".join(f"{name}={value}" for name, value in call.parameters)
-    shown = [*found, *also.rows]
-    write(hub.log, *records(call, Action.SEARCH, Outcome.PERMIT, access, shown, query))
-    counted = None if total(call) == "none" else len(keys)
-    return Answer(200, searchset(call.fhir_root, found, links, counted, said, also.entries))
+    page = Matches(access, found, len(keys), links, said, also)
+    return first_page(hub, call, resource_type, page)
 
 
 def matches(

@@ -28,10 +28,10 @@ import hub.api.operation.everything
 import hub.api.operation.lastn
 import hub.api.operation.summary
 import hub.api.refused
+import hub.api.search.first_page
 import hub.api.search.page
 import hub.api.search.search_directory
 import hub.api.search.search_patient
-import hub.api.search.search_type
 from hub.audit.errors import AuditUnavailable
 from hub.audit.record import AccessRecord
 from hub.audit.writer import AuditWriter
@@ -67,7 +67,7 @@ WRITING = (
     hub.api.interaction.read,
     hub.api.refused,
     hub.api.search.search_patient,
-    hub.api.search.search_type,
+    hub.api.search.first_page,
     hub.api.interaction.transaction,
     hub.api.interaction.update,
     hub.api.interaction.vread,

@@ -3,26 +3,30 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from consent.facts import BlockKind, Facts, Person, Sparr
 from consent.period import STOCKHOLM, Period
 from hub.api import access as access_module
+from hub.api.assumed import Assumed
 from hub.store.connect import Store
 from hub.store.directory import load_organisations
 from hub.store.facts import load_facts
-from hub.store.person_now import PersonNow
-from hub.store.scope_cache import Made, ScopeCache
+from hub.store.identity import link_persons
+from hub.store.schema.audit import audit_record
+from hub.store.scope_cache import Made
 from mappings.personal_identity import PERSONNUMMER
 from tests.worlds.hub_world import (
     CLINIC,
     HOME_HELPER,
     NOON,
+    OLOF,
     ORGANISATIONS,
     REGION,
     SIGNE,
@@ -110,10 +114,7 @@ def test_a_scope_that_is_kept_too_long_is_noticed(
     fill(small_world)
     session = small_world.session(WARD_DOCTOR, *LOOK)
 
-    def whatever(cache: ScopeCache, key: Hashable, _now: PersonNow, at: datetime) -> Made | None:
-        return cache._kept.get(key, at.timestamp())  # the fault is inside
-
-    monkeypatch.setattr(ScopeCache, "get", whatever)
+    monkeypatch.setattr(Made, "stands", lambda *_: True)
     assert _seen(small_world, session) == ALL
     _elsewhere(small_world, sqlite_url, facts(blocks=(OUTER,)))
     assert _seen(small_world, session) == ALL
@@ -192,6 +193,68 @@ def test_an_ended_assignment_is_felt_in_the_next_request(
     assert (refused.status, refused.codes) == (403, ["no-assignment-in-force"])
     nothing = world.get(WARD_DOCTOR, "/fhir/Condition/not-there")
     assert (nothing.status, nothing.codes) == (403, ["no-assignment-in-force"])
+
+
+def test_a_directory_that_is_taken_for_granted_and_never_asked_for_is_noticed(
+    small_world: World, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The fault, planted: a reading request goes on with the directory that was read last."""
+    fill(small_world)
+    assert small_world.get(WARD_DOCTOR, "/fhir/Condition/ward-1").status == 200
+
+    def borne_out(assumed: Assumed, _counter: int) -> None:
+        assumed.borne_out = True
+
+    monkeypatch.setattr(Assumed, "bear_out", borne_out)
+    other = Store(sqlite_url, pool_size=1)
+    with other.write() as connection:
+        load_organisations(
+            connection,
+            _without_assignment(REGION, WARD_DOCTOR.user, lambda _: None),  # type: ignore[arg-type]
+            NOON,
+        )
+    other.close()
+    assert small_world.get(WARD_DOCTOR, "/fhir/Condition/ward-1").status == 200
+
+
+def _logged(world: World) -> int:
+    with world.store.read() as connection:
+        return connection.execute(select(func.count()).select_from(audit_record)).scalar_one()
+
+
+def test_nothing_is_logged_of_a_request_that_begins_again(world: World, store_url: str) -> None:
+    fill(world)
+    session = world.session(WARD_DOCTOR, *LOOK)
+    before = _logged(world)
+    for ask in (
+        lambda: world.get(WARD_DOCTOR, "/fhir/Condition/ward-1", session=session),
+        lambda: world.get(WARD_DOCTOR, "/fhir/Condition/not-there", session=session),
+        lambda: world.get(WARD_DOCTOR, "/fhir/Condition", {"patient": world.person()}),
+        lambda: world.get(WARD_DOCTOR, "/fhir/Condition", {"nothing": "x"}),
+    ):
+        other = Store(store_url, pool_size=1)
+        entries = [replace(each, name=f"{each.name} {before}") for each in ORGANISATIONS]
+        with other.write() as connection:
+            load_organisations(connection, entries, NOON)
+        other.close()
+        ask()
+        before += 1
+        assert _logged(world) == before
+
+
+def test_an_identity_that_another_process_links_is_felt_in_the_next_request(
+    world: World, store_url: str
+) -> None:
+    fill(world)
+    session = world.session(WARD_DOCTOR, *LOOK)
+    assert _seen(world, session) == _seen(world, session) == ALL
+    other = Store(store_url, pool_size=1)
+    former = world.person(OLOF)
+    with other.write() as connection:
+        load_facts(connection, former, facts(blocks=(OUTER,)), world.clock.now)
+        link_persons(connection, world.person(), former, world.clock.now)
+    other.close()
+    assert "clinic-1" not in _seen(world, session)
 
 
 def test_an_organisation_that_has_left_is_felt_in_the_next_request(

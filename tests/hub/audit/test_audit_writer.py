@@ -171,7 +171,8 @@ def test_a_connection_that_broke_while_idle_costs_no_answer(log: Log, make_recor
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
-    assert writer.append(make_record(2)).position == 0
+    # the same rows are sent once more; their places say that they are not there twice
+    assert writer.append(make_record(2)).position == 1
     assert log.verify()["records"] == 2
 
 

@@ -12,6 +12,7 @@ TABLE_NAMES = frozenset({"resource", "resource_version", "source_part"})
 
 TOUCH = {
     "hub/store/reading.py": "through a scope",
+    "hub/store/read_one.py": "one row that the scope has permitted",
     "hub/store/parts.py": "a quarantined part, for a retry",
     "hub/store/reindex.py": "to make the search index anew",
     "hub/ingest/protection.py": "to write the masked form of a body",
@@ -41,7 +42,6 @@ HOLD = {
     "hub/review/evidence.py": "an expression for reading.find",
     "hub/api/operation/summary.py": "an expression for reading.find",
     "hub/api/patient.py": "an expression for reading.find",
-    "hub/api/interaction/read.py": "an expression for reading.find",
     "hub/api/search/search_include.py": "an expression for reading.find",
     "hub/api/search/search_query.py": "an expression for reading.find_keys",
 }
@@ -147,8 +147,8 @@ def test_only_a_retry_asks_for_a_quarantined_parts_content() -> None:
 
 
 def test_no_function_of_reading_gives_content_without_a_scope() -> None:
-    tree = ast.parse((ROOT / "hub/store/reading.py").read_text(encoding="utf-8"))
-    for node in tree.body:
+    files = [ROOT / f"hub/store/{name}.py" for name in ("reading", "read_one")]
+    for node in (each for file in files for each in ast.parse(file.read_text("utf-8")).body):
         if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
             continue
         scoped = "scope" in [argument.arg for argument in node.args.args]

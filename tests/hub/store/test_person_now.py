@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from consent.facts import (
     BlockKind,
@@ -27,7 +28,7 @@ from hub.store.directory import Directory, directory_counter, load_organisations
 from hub.store.facts import known_of, linked, load_facts
 from hub.store.identity import link_persons, unlink_person
 from hub.store.migrate import upgrade
-from hub.store.person_now import PersonNow, person_now, person_of_resource_now
+from hub.store.person_now import PersonNow, person_now, person_of_resource_now, telling, told
 from hub.store.scope_cache import LONGEST, Made, ScopeCache
 from hub.store.writing import Incoming, put
 
@@ -112,10 +113,22 @@ def test_new_documents_move_the_counter(store: Store) -> None:
     assert _now(store, "p").counters["p"] > before
 
 
+def test_any_statement_can_tell_what_a_scope_was_made_from(store: Store) -> None:
+    _know(store, "p", Facts(consents=(YES,)))
+    with store.write() as connection:
+        link_persons(connection, "p", "q", NOW)
+    for key in ("p", "q", "nobody"):
+        now = _now(store, key)
+        with store.read() as connection:
+            found = told(connection.execute(select(telling(key))).scalar_one())
+        assert set(found.persons) == set(now.persons)
+        assert (found.counters, found.directory) == (now.counters, now.directory)
+
+
 def _made(now: PersonNow, facts: Facts = Facts(), **changed: object) -> Made:  # noqa: B008  # frozen
     reader = Reader("d", "A", Capacity.VARDPERSONAL, unit="U")
     situation = Situation(facts, Request(reader, NOW))
-    made = Made(situation, scope(situation), False, now.directory, now.counters)
+    made = Made(situation, scope(situation), False, now.persons, now.directory, now.counters)
     return replace(made, **changed)  # type: ignore[arg-type]
 
 
@@ -126,6 +139,8 @@ def test_a_scope_is_used_while_what_it_was_made_from_stands(store: Store) -> Non
     assert cache.get("key", now, NOW) is not None
     assert cache.get("another", now, NOW) is None
     assert cache.get("key", replace(now, directory=now.directory + 1), NOW) is None
+    assert cache.unproved("key", "p", NOW) is cache.get("key", now, NOW)
+    assert cache.unproved("another", "p", NOW) is cache.unproved("key", "q", NOW) is None
     _know(store, "p", Facts())
     assert cache.get("key", _now(store, "p"), NOW) is None
 

@@ -1,0 +1,89 @@
+"""A search by a scope that was kept, in the one statement that proves that it still holds.
+
+Source: DESIGN §4, §7, P4. The statement finds what the scope permits, and tells in the same
+snapshot which facts and which directory stand; where they are others, nothing of it is used.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from hub.api.access import unproved
+from hub.api.call import Call
+from hub.api.reach import across_persons
+from hub.api.search.first_page import Matches
+from hub.api.search.search_person import person_named
+from hub.api.search.search_query import asked, notes, order, own_link
+from hub.api.weighed import Access
+from hub.running import Hub
+from hub.store.person_now import telling, told
+from hub.store.reading import find_prepared, prepare
+from hub.store.written_out import WrittenOut
+
+QUERIES_KEPT = 64
+"""With one scope."""
+_NOW = "ap"
+"""What is about (`ap`) some time depends on how long ago that is."""
+
+
+def matches_as_kept(hub: Hub, call: Call, resource_type: str, per_page: int) -> Matches | None:
+    """Return all that a search matches, where one page holds it.
+
+    None where that does not do: no scope was kept, or it stands no longer; nothing was found (P3:
+    what is hidden and what is not there then go the same way); or one page does not hold it all.
+
+    Raises:
+        TooBroad: the search does not name exactly one person.
+        NotAllowed: the reading session does not live.
+        BadRequest: a parameter cannot be understood, or is unknown under strict handling.
+    """
+    if per_page == 0 or not call.values("patient") or across_persons(call):
+        return None
+    person = person_named(call)
+    with hub.store.glance() as connection:
+        kept = unproved(hub, connection, call, person)
+        if kept is None:
+            return None
+        asking = _asking(connection, call, resource_type, kept.access, per_page)
+        if asking is None:
+            return None
+        found, text = find_prepared(connection, kept.access.scope, asking.query)
+    if text is None or len(found) > per_page or not kept.stands(told(text)):
+        return None
+    links = [("self", own_link(call, resource_type, asking.unknown))]
+    return Matches(kept.access, found, len(found), links, notes(call, asking.unknown))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What parameters ask for as a query, and those of them that are not known."""
+
+    query: WrittenOut
+    unknown: tuple[str, ...]
+
+
+def _asking(
+    connection: Connection, call: Call, resource_type: str, access: Access, per_page: int
+) -> _Asking | None:
+    """The query of a search, kept with the scope that is part of it; None where it includes."""
+    key = (resource_type, call.parameters, per_page, call.fhir_root)
+    made: _Asking | None = access.scope.forms.get(key)
+    if made is not None:
+        return made
+    wanted = asked(call, resource_type, access, access.persons)
+    if wanted.includes:
+        return None
+    query = prepare(
+        connection,
+        access.scope,
+        access.persons,
+        wanted.where,
+        telling(person_named(call)),
+        order=order(call, resource_type),
+        limit=per_page + 1,
+    )
+    made = _Asking(query, wanted.unknown)
+    about_now = any(_NOW in value for _, value in call.parameters)
+    if len(access.scope.forms) < QUERIES_KEPT and not about_now:
+        access.scope.forms[key] = made
+    return made
