@@ -4,21 +4,24 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, event
 
-from consent.facts import InfoType, Item
+from consent.facts import Capacity, InfoType, Item
+from hub.auth.built_in import TokenRequest
 from mappings.personal_identity import PERSONNUMMER
 from tests.worlds.asgi_client import FHIR, Reply
 from tests.worlds.hub_world import NAMND, REGION, REGION_SYSTEM, Json, Opened, World, stated
+from tests.worlds.playing_acts import act, look_at_consents
 from tests.worlds.two_worlds import Case, Record, Row, Values
 
 GIVEN_BY_NAME = re.compile(r"_page=[\w-]{32}")
-LIFT_REQUEST = re.compile(r"lift-request-[0-9a-f]{32}")
+LIFT_REQUEST = re.compile(r"lift-request-[a-z2-7]{32}")
+MADE = re.compile(r"(relation|assessment)-[0-9a-f]{32}")
 RECEIPT = re.compile(r'"receipt","valueString":"[0-9a-f-]{36}"')
 BACKGROUND = ("audit-", "export-", "lift-", "pull")
 """What the names of the threads begin with that work beside the requests."""
@@ -74,6 +77,7 @@ class Player:
             self._read_everything(None)
             self._search(None)
             self._operate(None)
+            look_at_consents(self, None)
             self._search_across()
             self._look_in_the_directory()
             self._export()
@@ -81,6 +85,7 @@ class Player:
                 self._open(values)
             self._mistakes()
             self._write()
+            act(self)
         return self.answers
 
     def _ask(self, what: str, reply: Reply) -> Reply:
@@ -101,28 +106,41 @@ class Player:
         for name, standing in self._names.items():
             text = text.replace(name, standing)
         text = GIVEN_BY_NAME.sub("_page=<page>", text)
-        text = LIFT_REQUEST.sub("<request>", text)
+        text = MADE.sub(r"<\1>", LIFT_REQUEST.sub("<request>", text))
         return RECEIPT.sub('"receipt","valueString":"<receipt>"', text)
 
-    def _get(self, path: str, *given: tuple[str, str], session: str | None = None) -> Reply:
+    def get(self, path: str, *given: tuple[str, str], session: str | None = None) -> Reply:
         reply = self.world.get(self.case.reader, path, given, session=session)
         return self._ask(f"GET {path} {given} {bool(session)}", reply)
+
+    def post(self, path: str, body: Json, who: TokenRequest | None = None) -> None:
+        """Ask for an act; the reader's token covers it."""
+        self._ask(f"POST {path} {body}", self.world.post(who or self.acting, path, body))
+
+    def put(self, path: str, body: Json) -> None:
+        self._ask(f"PUT {path}", self.world.send(self.acting, "PUT", path, body))
+
+    @property
+    def acting(self) -> TokenRequest:
+        reader = self.case.reader
+        level = "patient" if reader.as_ is Capacity.INDIVIDUAL else "user"
+        return replace(reader, scope=f"{level}/*.cruds")
 
     def _look_up(self) -> None:
         for number in (self.number, self.other):
             self._ask("look up", self.world.look_up(self.case.reader, number))
-        self._get(f"/fhir/Patient/{self.person}")
+        self.get(f"/fhir/Patient/{self.person}")
         unknown = {"identifier": f"{PERSONNUMMER}|195501072393"}
         self._ask("unknown", self.world.form(REGION_SYSTEM, "/fhir/Patient/_search", unknown))
 
     def _read_everything(self, session: str | None) -> None:
         every = [row.key for row in (*self.case.more.rows, *self.case.more.others)]
         for key in (*every, "Condition/nothing-here"):
-            self._get(f"/fhir/{key}", session=session)
-            self._get(f"/fhir/{key}/_history", session=session)
-            self._get(f"/fhir/{key}/_history/1", session=session)
-        self._get(f"/fhir/{every[-1]}", ("_format", "xml"), session=session)
-        self._get(f"/fhir/{every[0]}", ("_summary", "text"), session=session)
+            self.get(f"/fhir/{key}", session=session)
+            self.get(f"/fhir/{key}/_history", session=session)
+            self.get(f"/fhir/{key}/_history/1", session=session)
+        self.get(f"/fhir/{every[-1]}", ("_format", "xml"), session=session)
+        self.get(f"/fhir/{every[0]}", ("_summary", "text"), session=session)
         entries = [{"request": {"method": "GET", "url": key}} for key in every]
         bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
         self._ask("batch", self.world.post(self.case.reader, "/fhir", bundle, session=session))
@@ -130,17 +148,17 @@ class Player:
     def _search(self, session: str | None) -> None:
         patient = ("patient", self.person)
         for kind in ("Condition", "Observation", "DocumentReference", "Patient"):
-            self._get(f"/fhir/{kind}", patient, session=session)
+            self.get(f"/fhir/{kind}", patient, session=session)
         for path in ("/fhir/_history", "/fhir/Condition/_history"):
-            self._get(path, patient, session=session)
+            self.get(path, patient, session=session)
             self._all_pages(path, (patient, ("_count", "2"), ("_since", "2020")), session)
-        self._get("/fhir/Condition", patient, ("_elements", "code"), session=session)
+        self.get("/fhir/Condition", patient, ("_elements", "code"), session=session)
         for kind, given in self.case.searches:
             patient = ("patient", f"Patient/{self.person}")
             self._all_pages(f"/fhir/{kind}", (patient, *given), session)
             if kind != "Patient":
                 path = f"/fhir/Patient/{self.person}/{kind}"  # the compartment
-                self._get(path, *given, session=session)
+                self.get(path, *given, session=session)
 
     def _look_in_the_directory(self) -> None:
         for kind in ("Organization", "Location", "Practitioner", "PractitionerRole"):
@@ -152,9 +170,9 @@ class Player:
         several = ("patient", f"Patient/{self.person},Patient/{self.other_person}")
         for kind, given in ACROSS:
             self._all_pages(f"/fhir/{kind}", (several, *given), None)
-        self._get("/fhir/Condition", ("code:text", "zqx"))
+        self.get("/fhir/Condition", ("code:text", "zqx"))
         self._all_pages("/fhir/_history", (("_count", "3"),), None)
-        self._get("/fhir/Observation/_history", ("_since", "2020"))
+        self.get("/fhir/Observation/_history", ("_since", "2020"))
 
     def _export(self) -> None:
         """Everything that a system's own organisation holds; everybody else is refused."""
@@ -170,25 +188,25 @@ class Player:
             for thread in threading.enumerate():
                 if thread.name == "export-work":
                     thread.join(timeout=60)
-            manifest = self._get(status)
+            manifest = self.get(status)
             for each in manifest.json["output"]:
-                self._get(each["url"].removeprefix("http://hub.test"))
+                self.get(each["url"].removeprefix("http://hub.test"))
 
     def _operate(self, session: str | None) -> None:
         whole = f"/fhir/Patient/{self.person}/$everything"
         self._all_pages(whole, (("_count", "1"),), session)
         later = (("start", "2020-01-01"), ("_since", "2020-01-01"), ("_type", "Condition"))
-        self._get(whole, *later, session=session)
-        self._get(f"/fhir/Patient/{self.person}/$summary", session=session)
+        self.get(whole, *later, session=session)
+        self.get(f"/fhir/Patient/{self.person}/$summary", session=session)
         for most in ("1", "3"):
             asked = (("patient", self.person), ("max", most))
-            self._get("/fhir/Observation/$lastn", *asked, session=session)
+            self.get("/fhir/Observation/$lastn", *asked, session=session)
         for row in (*self.case.more.rows, *self.case.more.others)[:8]:
-            self._get(f"/fhir/{row.key}/$meta", session=session)
-            self._get(f"/fhir/{row.key}/$validate", session=session)
+            self.get(f"/fhir/{row.key}/$meta", session=session)
+            self.get(f"/fhir/{row.key}/$validate", session=session)
 
     def _all_pages(self, path: str, given: Iterable[tuple[str, str]], session: str | None) -> None:
-        reply = self._get(path, *given, session=session)
+        reply = self.get(path, *given, session=session)
         following = reply.link("next") if reply.status == 200 else None
         while following:
             reply = self.world.get(self.case.reader, following, session=session)
@@ -200,6 +218,7 @@ class Player:
         self._read_everything(opened.session)
         self._search(opened.session)
         self._operate(opened.session)
+        look_at_consents(self, opened.session)
         if "emergency" in values:
             self._ask_for_lifts(values, opened)
         named = opened.names.get("U1", ())
@@ -217,7 +236,7 @@ class Player:
             body = {"resourceType": "Parameters", "parameter": given}
             reply = self.world.post(self.case.reader, path, body, session=opened.session)
             self._ask(f"$request-lift {each}", reply)
-        self._get("/fhir/Task", ("code", "lift-request"), session=opened.session)
+        self.get("/fhir/Task", ("code", "lift-request"), session=opened.session)
 
     def _opened(self, values: Values) -> Opened:
         reply = self.world.open(self.case.reader, *stated(**values), number=self.number)
@@ -242,8 +261,8 @@ class Player:
             (patient, ("subject", "Patient/another")),
             (("code", "x"),),
         ):
-            self._get("/fhir/Condition", *given)
-        self._get("/fhir", ("_page", "nothing.1"))
+            self.get("/fhir/Condition", *given)
+        self.get("/fhir", ("_page", "nothing.1"))
         reply = self.world.get(self.case.reader, "/fhir/Condition", session="nothing")
         self._ask("no such session", reply)
 

@@ -15,11 +15,14 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from sqlalchemy.engine import make_url
 
-from consent.facts import InfoType
+from consent.facts import Giver, InfoType, Samtycke
 from mappings.personal_identity import PERSONNUMMER
 from tests.worlds.hub_world import (
     CLINIC,
     EMERGENCY,
+    KOMMUN,
+    NAMND,
+    OFFICE,
     OTHER_REGION,
     REGION,
     REGION_SYSTEM,
@@ -32,12 +35,13 @@ from tests.worlds.hub_world import (
     opened_world,
 )
 from tests.worlds.leaks import LEAKS
+from tests.worlds.leaks_of_acts import LEAKS_OF_ACTS
 from tests.worlds.leaks_of_operations import LEAKS_OF_OPERATIONS
 from tests.worlds.leaks_of_own_data import LEAKS_OF_OWN_DATA
 from tests.worlds.player import Player, differences
 from tests.worlds.two_worlds import OPENINGS, Case, Record, Row, lesser, never_shown
 from tests.worlds.two_worlds_strategies import cases
-from tests.worlds.usual import OUTER, facts
+from tests.worlds.usual import CONSENT, OUTER, facts
 
 DEMOGRAPHICS = InfoType.DEMOGRAPHICS
 KEY = "5a" * 32
@@ -204,6 +208,32 @@ def _known_case_of_a_system() -> Case:
     return case
 
 
+def _known_case_of_an_emergency() -> Case:
+    """A ward doctor who may ask the clinic to lift, while others hold what says nothing to her."""
+
+    def row(number: str, owner: str, unit: str, **columns: Any) -> Row:  # noqa: ANN401
+        resource = {"resourceType": "Condition", "id": number, "code": {"text": f"zqx{number}x"}}
+        return Row(resource, documented(owner, unit, **columns))
+
+    social = replace(OUTER, id="social", owner=NAMND)
+    elsewhere = Samtycke(Giver.SELF, KOMMUN, answer=True)
+    more = Record(
+        facts(blocks=(OUTER, social), consents=(CONSENT, elsewhere)),
+        (
+            row("a-ward", REGION, WARD),
+            row("b-blocked", CLINIC, TALKS),
+            row("c-social", NAMND, OFFICE, withdrawn=True),
+        ),
+    )
+    less = lesser(WARD_DOCTOR, more, of_facts=True)
+    case = Case(WARD_DOCTOR, more, less, OPENINGS[2:3], ())
+    assert len(case.hidden) == 1
+    assert elsewhere not in less.facts.consents
+    assert social not in less.facts.blocks
+    assert {CONSENT, OUTER} <= {*less.facts.consents, *less.facts.blocks}
+    return case
+
+
 def _referring(row: Row, target: str, kind: str = "Condition") -> Row:
     evidence = [{"detail": [{"reference": f"{kind}/{target}"}]}]
     return replace(row, resource={**row.resource, "evidence": evidence})
@@ -233,6 +263,24 @@ def test_every_leak_of_own_data_that_is_planted_is_noticed(
     leak(monkeypatch)
     more, less = play(standing_pair, _known_case_of_a_system())
     assert differences(more.answers, less.answers)
+
+
+@pytest.mark.parametrize("leak", LEAKS_OF_ACTS, ids=lambda leak: leak.__name__)
+def test_every_leak_of_acts_that_is_planted_is_noticed(
+    standing_pair: Pair, leak: Leak, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leak(monkeypatch)
+    more, less = play(standing_pair, _known_case_of_an_emergency())
+    assert differences(more.answers, less.answers)
+
+
+def test_the_known_case_of_an_emergency_tells_nothing(pair: Pair) -> None:
+    more, less = play(pair, _known_case_of_an_emergency())
+    assert differences(more.answers, less.answers) == []
+    lifts = [each for each in more.answers if "$request-lift" in each.asked]
+    assert {200, 403} == {each.status for each in lifts}
+    listed = [each for each in more.answers if each.asked.startswith("GET /fhir/Consent (")]
+    assert {'"total":1' in each.body for each in listed if each.status == 200} == {True, False}
 
 
 def test_the_known_case_of_a_system_tells_nothing(pair: Pair) -> None:

@@ -143,9 +143,28 @@ def _everything_shown(reader: TokenRequest, record: Record) -> list[Any]:
         (
             _shown(reader, record.facts, record.rows, each),
             _shown(reader, Facts(), record.others, each),
+            _concerning(reader, record.facts, each),
         )
         for each in _statements(reader, record)
     ]
+
+
+def _concerning(reader: TokenRequest, facts: Facts, stated_: Stated) -> tuple[Any, ...]:
+    """The answers, blocks and assessments that the reader may know of (docs/consents.md)."""
+    acting = _situation(reader, facts, stated_).request.reader
+    if acting.as_ is Capacity.INDIVIDUAL:
+        return facts.consents, facts.blocks, facts.assessments, facts.person
+    staff = acting.as_ in (Capacity.VARDPERSONAL, Capacity.OMSORGSPERSONAL)
+    if not (staff and acting.takes_part and acting.assignment_valid):
+        return ()
+    own = acting.organisation
+    return (
+        tuple(each for each in facts.consents if each.organisation == own),
+        tuple(each for each in facts.blocks if each.owner == own),
+        tuple(each for each in facts.assessments if each.by == own),
+        tuple(each for each in facts.relations if each.organisation == own),
+        facts.person,
+    )
 
 
 def _statements(reader: TokenRequest, record: Record) -> list[Stated]:
