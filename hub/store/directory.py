@@ -127,11 +127,14 @@ class Directory:
 _CURRENT: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
 
 
+_COUNTER = select(ORGANISATION_COUNTER.c.counter).where(
+    ORGANISATION_COUNTER.c.organisation == EVERYTHING
+)
+
+
 def directory_counter(connection: Connection) -> int:
     """Return the counter that moves with any change to the directory."""
-    table = ORGANISATION_COUNTER
-    found = connection.execute(select(table.c.counter).where(table.c.organisation == EVERYTHING))
-    return found.scalar() or 0
+    return connection.execute(_COUNTER).scalar() or 0
 
 
 def directory(

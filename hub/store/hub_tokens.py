@@ -7,7 +7,7 @@ that every process reads at every request. What has expired is taken away when s
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from hub.store.counter import insert_once
 from hub.store.schema.trust import HUB_TOKEN, USED_ASSERTION
@@ -15,6 +15,11 @@ from hub.store.scope_sql import seconds
 from hub.store.typed_json import from_json, to_json
 
 _KEPT_SECONDS = 24 * 3600
+_STANDING = select(HUB_TOKEN.c.content).where(
+    HUB_TOKEN.c.id == bindparam("digest"),
+    HUB_TOKEN.c.revoked.is_(None),
+    HUB_TOKEN.c.expires > bindparam("now"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +55,7 @@ def save_token(connection: Connection, digest: str, token: HubToken) -> None:
 
 def stored_token(connection: Connection, digest: str, at: datetime) -> HubToken | None:
     """Return a token that is neither revoked nor expired; otherwise None."""
-    statement = select(HUB_TOKEN.c.content).where(
-        HUB_TOKEN.c.id == digest,
-        HUB_TOKEN.c.revoked.is_(None),
-        HUB_TOKEN.c.expires > seconds(at),
-    )
-    content = connection.execute(statement).scalar()
+    content = connection.execute(_STANDING, {"digest": digest, "now": seconds(at)}).scalar()
     return None if content is None else from_json(HubToken, content)
 
 
