@@ -4,6 +4,7 @@ Source: FHIR R4 http.html; DESIGN §5, §7. Handlers are async and hand the whol
 worker thread once: the store and the log are synchronous (docs/decisions/0002).
 """
 
+import asyncio
 import logging
 import re
 import uuid
@@ -37,6 +38,7 @@ from hub.api.representation import (
     representation,
     represented,
 )
+from hub.api.room import Room
 from hub.api.routes import dispatch, reads_only
 from hub.api.search.search_person import refuse_person_numbers
 from hub.api.shown_certificate import shown_certificate
@@ -62,6 +64,8 @@ from hub.web.console import add_console
 
 LOGGER = logging.getLogger(__name__)
 LARGEST_BODY = 50 * 1024 * 1024
+SLOWEST = 300.0
+"""Seconds within which a body comes: a slow one holds room that others wait for."""
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 METHOD_NOT_ALLOWED = 405
 HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -114,7 +118,16 @@ async def _metadata(request: Request) -> Response:
 
 
 def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
+    room = Room()
+
     async def serve(request: Request) -> Response:
+        try:
+            async with room.of(_held(request)):
+                return await serve_with_room(request)
+        except Unavailable as error:
+            return Response(error.outcome(), error.status, NO_STORE, FHIR_JSON)
+
+    async def serve_with_room(request: Request) -> Response:
         request_id = str(uuid.uuid4())
         asked, body, refused_for = PLAIN, b"", None
         try:
@@ -315,14 +328,28 @@ def _fhir_root(request: Request) -> str:
     return f"{request.scope['scheme']}://{host}/fhir"
 
 
+def _held(request: Request) -> int:
+    """Return how many bytes of a body may come; none of one that is refused unread."""
+    if "transfer-encoding" in request.headers:
+        return LARGEST_BODY
+    length = request.headers.get("content-length", "0")
+    return int(length) if length.isdecimal() and int(length) <= LARGEST_BODY else 0
+
+
 async def _body(request: Request) -> bytes:
     length = request.headers.get("content-length", "0")
     if not length.isdecimal() or int(length) > LARGEST_BODY:
         raise TooLarge(f"the body is larger than {LARGEST_BODY} bytes; send it in parts")
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LARGEST_BODY:
-            raise TooLarge(f"the body is larger than {LARGEST_BODY} bytes; send it in parts")
-        chunks.append(chunk)
+    try:
+        async with asyncio.timeout(SLOWEST):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > LARGEST_BODY:
+                    raise TooLarge(
+                        f"the body is larger than {LARGEST_BODY} bytes; send it in parts"
+                    )
+                chunks.append(chunk)
+    except TimeoutError:
+        raise BadRequest("the body did not come within five minutes; send it again") from None
     return b"".join(chunks)
