@@ -28,6 +28,9 @@ ACTIONS: Mapping[str, str] = {
     "erase": "gallring",
     "administer": "administration",
     "authenticate": "inloggning",
+    "token-issue": "åtkomstbiljett utlämnad",
+    "token-introspect": "fråga om en åtkomstbiljett",
+    "token-revoke": "åtkomstbiljett avslutad",
 }
 OUTCOMES: Mapping[str, str] = {
     "permit": "visat",
@@ -65,6 +68,8 @@ FLAGS: Mapping[str, str] = {
     "relation-claimed": "relationen bara påstådd",
     "no-relation": "ingen relation",
     "rule-error": "en regel kunde inte prövas",
+    "token-refused": "åtkomstbiljetten godtogs inte",
+    "client-refused": "systemet godtogs inte",
 }
 RUNGS: Mapping[str, str] = {
     "U0": "att ospärrade uppgifter finns hos andra",
