@@ -20,7 +20,7 @@ from hub.ingest.delivery import Document, ingest_document
 from hub.ingest.receipt import Receipt
 from hub.store import identity_key
 from hub.store.directory import load_sources
-from tests.bench.made_export import ADAPTER, Made, number, profile, write
+from tests.bench.made_export import ADAPTER, FORMS, Made, number, profile, write
 from tests.hub.ingest.desk import FROM, HOUR, NAMND, Desk
 
 ROOT = Path(__file__).parents[3]
@@ -228,3 +228,24 @@ def test_a_terminal_shows_how_far_a_file_has_come(small_desk: Desk) -> None:
     text = shown.decode("utf-8", "replace")
     assert "Taking in persons" in text
     assert re.search(rf"\d+/{PERSONS}", text)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_in_every_form_a_late_a_repeated_and_a_cut_export_change_nothing(
+    small_desk: Desk, form: str
+) -> None:
+    desk = small_desk
+    made = source(desk, form)
+    newer = write(desk.folder / "natt_2026-03-02", form, Made(4, notes=1))
+    assert states(take(desk, newer, made)) == ["stored"] * 4
+    stands = desk.resources()
+    older = write(desk.folder / "natt_2026-03-01", form, Made(5, notes=2))
+    late = take(desk, older, made)
+    assert (states(late), codes(late)) == (["unchanged"], {"older-delivery"})
+    assert states(take(desk, newer, made)) == ["unchanged"] * 4
+    cut = write(desk.folder / "natt_2026-03-03", form, Made(4, notes=1))
+    last = max((each for each in OnDisk(cut).files()), key=lambda each: each.name)
+    last.write_bytes(last.read_bytes()[: -last.stat().st_size // 8])
+    assert {"quarantined", "source_error"} & set(states(take(desk, cut, made)))
+    assert desk.withdrawn() == set()
+    assert desk.resources() == stands
