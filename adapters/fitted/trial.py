@@ -12,13 +12,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from adapters.document import Delivery, Note, Part, Tree
+from adapters.document import AccessHeader, Delivery, Note, Part, Tree
 from mappings.source_concepts import CONCEPTS, Field
 from mappings.source_expression import Expression
 from mappings.source_fit import RecordFit, SourceProfile
 from mappings.source_node import SourceNode
 
 WRITTEN = "_written"
+UNSHOWN = "(a value that does not look like an id)"
+_ID = re.compile(r"[\w.:/-]{1,40}")
 _CODE = re.compile(r"[^\W\d_][\w/. -]{0,23}|\d{1,5}")
 
 
@@ -33,6 +35,7 @@ class Trial:
     unknown: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     notes: Counter[tuple[str, str]] = field(default_factory=Counter)
     places: dict[tuple[str, str], str] = field(default_factory=dict)
+    whose: Counter[tuple[str, ...]] = field(default_factory=Counter)
     parts: list[Part] = field(default_factory=list)
 
 
@@ -50,8 +53,17 @@ def tried(delivery: Delivery) -> Trial:
         for record in part.records:
             concept = record.table.removeprefix("sol/").replace("health_note", "note")
             trial.records[concept] += 1
+            trial.whose[_whose(concept, record.header)] += 1
             _count(trial, concept, "", record.body())
     return trial
+
+
+def _whose(concept: str, header: AccessHeader) -> tuple[str, ...]:
+    """Return whose a record is and under what, as its source writes it; a name is not shown."""
+    ids = [each if each is None or _ID.fullmatch(each) else UNSHOWN for each in
+           (header.owner, header.unit)]  # fmt: skip
+    owner, unit = (each or "missing" for each in ids)
+    return concept, owner, unit, header.regime, header.service or "", header.recipient
 
 
 def _told(trial: Trial, notes: Iterable[Note]) -> None:

@@ -4,14 +4,17 @@ Source: INTERFACES, Commands. Nothing is stored, and no value of a person is pri
 """
 
 import json
+import re
 import sys
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from adapters.delimited.read import Delimited
-from adapters.document import Adapter, Unreadable
+from adapters.document import Adapter, Note, Unreadable, WrittenIdentity
 from adapters.fitted.draft import draft
 from adapters.fitted.joined import join
 from adapters.fitted.trial import Trial, looks_like_code, nearest, tried, unknown_areas
@@ -22,7 +25,10 @@ from adapters.json_export.read import JsonExport, parsed
 from adapters.xml_export.pieces import XmlPieces
 from adapters.xml_export.read import XmlExport
 from hub.cli.opening import JsonOption, fail
+from hub.fhir.check import check
 from mappings.engine import Context
+from mappings.local_time import STOCKHOLM
+from mappings.personal_identity import WARNINGS, NotAnIdentity, normalise
 from mappings.source_fit import ProfileError, SourceProfile
 from mappings.source_node import SourceNode
 from mappings.source_profile import load
@@ -80,6 +86,9 @@ def mappings_new(
         fail(f"{error.code} at {error.place}: {error.text}")
 
 
+_WHOSE = ("concept", "owner", "unit", "regime", "service", "recipient")
+
+
 def _content(path: Path) -> tuple[Content, str]:
     try:
         with next(iter(OnDisk(path).files()), path).open("rb"):
@@ -105,6 +114,7 @@ def _tree(profile: SourceProfile, content: Content, name: str) -> SourceNode:
 
 
 def _report(trial: Trial, profile: SourceProfile, areas: dict[str, int]) -> dict[str, object]:
+    unused, wrong = _mapped(trial)
     fields = []
     for (concept, name), number in sorted(trial.values.items()):
         if name.startswith("…") or "/" in name.split("/", 1)[0] or name not in _known(concept):
@@ -138,10 +148,18 @@ def _report(trial: Trial, profile: SourceProfile, areas: dict[str, int]) -> dict
         "fields": fields,
         "unknown_codes": codes,
         "unknown_areas": [{"code": code, "times": n} for code, n in sorted(areas.items())],
-        "not_used": _unused(trial),
+        "whose": [
+            {**dict(zip(_WHOSE, each, strict=True)), "times": number}
+            for each, number in sorted(trial.whose.items())
+        ],
+        "not_used": unused,
         "notes": [
             {"code": code, "place": trial.places[code, text], "times": number, "text": text}
             for (code, text), number in sorted(trial.notes.items())
+        ]
+        + [
+            {"code": note.code, "place": note.place, "times": 1, "text": note.text}
+            for note in wrong
         ],
     }
 
@@ -150,14 +168,36 @@ def _known(concept: str) -> set[str]:
     return set(targets_of(f"sol/{concept}"))
 
 
-def _unused(trial: Trial) -> list[str]:
-    found: dict[str, None] = {}
+def _mapped(trial: Trial) -> tuple[list[str], list[Note]]:
+    """Return the places that nobody uses, and why parts would wait in quarantine."""
+    unused: dict[str, None] = {}
+    wrong: dict[tuple[str, str], Note] = {}
     for part in trial.parts:
+        for note in _of_number(part.person):
+            wrong.setdefault((note.code, note.place), note)
         for record in part.records:
             context = Context("Patient/x", lambda _type, _place: "x", "urn:x", "urn:x")
             mapped = load_table(record.table).map(record.body(), context)
-            found |= dict.fromkeys(path for path in mapped.unmapped if "/" in path)
-    return sorted(found)
+            unused |= dict.fromkeys(path for path in mapped.unmapped if "/" in path)
+            for resource in mapped.resources:
+                for issue in check(resource):
+                    if issue.severity == "error":
+                        place = re.sub(r"\[\d+\]", "", issue.expression)
+                        note = Note("error", issue.code, place, issue.text)
+                        wrong.setdefault((note.code, note.place), note)
+    return sorted(unused), list(wrong.values())
+
+
+def _of_number(written: WrittenIdentity | None) -> Iterator[Note]:
+    if written is None:
+        return
+    try:
+        identity = normalise(written.value, written.kind, datetime.now(STOCKHOLM).date())
+    except NotAnIdentity as why:
+        yield Note("error", "no-person-number", "person number", str(why.reason))
+        return
+    for code in identity.warnings:
+        yield Note("warning", code, "person number", WARNINGS[code])
 
 
 def _text(report: dict[str, object]) -> str:
@@ -170,6 +210,15 @@ def _text(report: dict[str, object]) -> str:
     for each in _list(report, "fields"):
         becomes = ", ".join(each["becomes"]) or "left out with a reason"
         lines.append(f"  {each['concept']}.{each['field']:<24} {each['values']:>6}  {becomes}")
+    lines += [
+        "",
+        "Whose each record is (owner and unit as the export writes them), and under what:",
+    ]
+    for each in _list(report, "whose"):
+        lines.append(
+            f"  {each['concept']:<14} {each['times']:>6}  owner {each['owner']}, "
+            f"unit {each['unit']}, {each['regime']} {each['service']}, {each['recipient']}"
+        )
     lines += ["", "Codes without a meaning:"]
     for each in _list(report, "unknown_codes"):
         near = each["nearest"]

@@ -174,3 +174,20 @@ def test_a_folder_of_delimited_files_is_one_delivery(shell: Shell) -> None:
     assert ran.status == 0, ran.err
     assert ran.lines[0]["records"] == {"decision": 2, "person": 1}
     assert "missing-file" not in ran.out
+
+
+def test_whose_each_record_is_and_what_would_wait_in_quarantine_is_told(shell: Shell) -> None:
+    """The nurse's note is under HSL, the case officer's under SoL; a number is no number."""
+    _, file, content = EXPORTS["kallinge"]
+    profile = Path(__file__).parents[1] / "ingest" / "unseen" / "kallinge.yaml"
+    ran = shell.run("mappings", "try", profile, shell.write(file, content), "--json")
+    whose = {(e["concept"], e["owner"], e["regime"], e["unit"]) for e in ran.lines[0]["whose"]}
+    assert ("note", "K", "HSL", "HSL-N") in whose
+    assert ("note", "N", "SoL", "HT-N") in whose
+    wrong = content.replace(b"4103122385", b"4113992385")
+    ran = shell.run("mappings", "try", profile, shell.write(file, wrong))
+    assert "no-person-number at person number" in ran.out
+    assert "411399" not in ran.out
+    named = content.replace(b'avd="HT-N"', b'avd="Eva Ek"')
+    ran = shell.run("mappings", "try", profile, shell.write(file, named))
+    assert "Eva Ek" not in ran.out
