@@ -16,7 +16,9 @@ from hub.api.interaction.read import read
 from hub.api.interaction.rewritten import refuse_unresolved
 from hub.api.log import record, write
 from hub.api.own_documents import PERSON, PERSON_AT, own_document, writer
+from hub.api.search.search_person import RESULT_PARAMETERS
 from hub.audit.record import Action, Outcome
+from hub.errors import BadRequest
 from hub.running import Hub
 from hub.store.directory import directory
 from hub.store.person_now import person_now
@@ -32,6 +34,7 @@ def create(hub: Hub, call: Call, resource_type: str) -> Answer:
         Unprocessable: it is not valid.
         Unavailable: the write cannot be logged; then nothing is kept.
     """
+    refuse_criteria(call)
     resource = resource_in(call, resource_type)
     if call.conditions.none_exist is not None:
         criteria = criteria_of(call.conditions.none_exist)
@@ -45,6 +48,19 @@ def create(hub: Hub, call: Call, resource_type: str) -> Answer:
             body = b"" if call.returns == "minimal" else found.body
             return Answer(200, body, {**found.headers, "Location": location})
     return write_new(hub, call, resource)
+
+
+def refuse_criteria(call: Call) -> None:
+    """Return if a create has no search criteria in its URL, where they would do nothing.
+
+    Raises:
+        BadRequest: it has; some servers take them there, and a second resource would be made.
+    """
+    if any(name not in RESULT_PARAMETERS for name, _ in call.parameters):
+        raise BadRequest(
+            "criteria of a conditional create stand in If-None-Exist, and not in the URL",
+            code="criteria-in-url",
+        )
 
 
 def write_new(hub: Hub, call: Call, resource: Mapping[str, Any]) -> Answer:

@@ -21,7 +21,7 @@ from hub.api.conditions import etag
 from hub.api.interaction.batch import Dispatch, one_by_itself
 from hub.api.interaction.bundle_entry import Entry, entries, response_bundle
 from hub.api.interaction.conditional import match
-from hub.api.interaction.create import criteria_of, person_of
+from hub.api.interaction.create import criteria_of, person_of, refuse_criteria
 from hub.api.interaction.delete import deletion
 from hub.api.interaction.own_change import Change, carry_out, creation
 from hub.api.interaction.patch import content_to_patch, patched
@@ -203,6 +203,7 @@ def _planned(
 def _created(
     hub: Hub, connection: Connection, call: Call, known: Directory, entry: Entry
 ) -> _Planned:
+    refuse_criteria(call)
     resource = entry.resource or {}
     if call.conditions.none_exist is not None:
         criteria = criteria_of(call.conditions.none_exist)

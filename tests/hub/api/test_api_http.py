@@ -187,3 +187,17 @@ def test_several_matches_of_a_condition_change_nothing(written_world: World) -> 
     nobody = f"/fhir/Condition?code:text=ingen&patient={person}"
     assert written_world.send(REGION_SYSTEM, "DELETE", nobody).status == 404
     assert written_world.send(REGION_SYSTEM, "PUT", nobody, body).status == 201
+
+
+def test_criteria_in_the_url_of_a_create_are_refused(written_world: World) -> None:
+    """Passed over, they would let a client that sends them there make the same thing twice."""
+    body = body_of(written_world, "Hypertoni")
+    reply = written_world.post(REGION_SYSTEM, "/fhir/Condition?code=x", body)
+    assert (reply.status, reply.codes) == (400, ["criteria-in-url"])
+    assert written_world.post(REGION_SYSTEM, "/fhir/Condition?_pretty=true", body).status == 201
+    entry = {"resource": body, "request": {"method": "POST", "url": "Condition?code=x"}}
+    for kind in ("transaction", "batch"):
+        bundle = {"resourceType": "Bundle", "type": kind, "entry": [entry]}
+        reply = written_world.post(REGION_SYSTEM, "/fhir", bundle)
+        told = reply.json["entry"][0]["response"]["status"] if kind == "batch" else reply.status
+        assert str(told) == "400"
