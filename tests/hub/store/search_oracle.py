@@ -56,6 +56,26 @@ class Oracle:
             self._found[key] = evaluated(expression, resource, resource["resourceType"])
         return self._found[key]
 
+    def ordered(self, kind: str, code: str, *, down: bool) -> list[str]:
+        """Return the ids in the order of a parameter, those without a value last, then by id."""
+        how = row(kind, code)["kind"]
+        first: list[tuple[Any, str]] = []
+        last: list[str] = []
+        for each in self._of(kind):
+            ends = [
+                end
+                for value in self.values(each, code)
+                if comparable(how, code, value)
+                for end in _ends_in_order(how, value, down=down)
+            ]
+            if ends:
+                first.append((max(ends) if down else min(ends), each["id"]))
+            else:
+                last.append(each["id"])
+        first.sort(key=lambda each: each[1])
+        first.sort(key=lambda each: each[0], reverse=down)  # stable: equals stay by id
+        return [each[1] for each in first] + sorted(last)
+
     def _of(self, kind: str) -> Iterator[Json]:
         return (each for each in self.resources if each["resourceType"] == kind)
 
@@ -166,6 +186,20 @@ def comparable(kind: str, code: str, value: Any) -> bool:  # noqa: ANN401  # JSO
         numbered = "value" in value.get("identifier", {})
         return bool(written and not written.startswith("#")) or numbered
     return True
+
+
+def _ends_in_order(kind: str, value: Any, *, down: bool) -> list[Any]:  # noqa: ANN401  # JSON
+    """What a value is ordered by: its beginning upwards, its end downwards."""
+    match kind:
+        case "date":
+            return [_span(value)[1 if down else 0]]
+        case "string":
+            return [normal(each) for each in _texts(value)]
+        case "uri":
+            return _versions(value)
+        case "number":
+            return [Fraction(value)]
+    raise AssertionError(kind)
 
 
 # Tokens

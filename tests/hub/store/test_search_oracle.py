@@ -16,6 +16,7 @@ from hub.fhir.definitions import TYPES_IN_USE
 from hub.fhir.extract import index_rows
 from hub.fhir.search_parameters import Kind, SearchParameter, parameters
 from hub.store.schema.search_index import INDEX_TABLES
+from hub.store.search_sort import orders
 from hub.store.search_sql import insert_index_rows, search
 from hub.store.search_values import criterion
 from tests.hub.fhir.filled import filled
@@ -85,6 +86,35 @@ def test_searches_find_what_brute_force_finds(indexed: Engine) -> None:
                 wrong[kind, query] = (found, expected)
     assert wrong == {}
     assert found_something > made // 3
+
+
+def test_orders_are_what_brute_force_gives(indexed: Engine) -> None:
+    wrong, made = {}, 0
+    for kind in TYPES_IN_USE:
+        for parameter in parameters(kind).values():
+            if parameter.kind not in ORDERED or parameter.code.startswith("_last"):
+                continue
+            for down in (False, True):
+                made += 1
+                written = f"{'-' * down}{parameter.code}"
+                expected = ORACLE.ordered(kind, parameter.code, down=down)
+                if (found := _in_order(indexed, kind, written)) != expected:
+                    wrong[kind, written] = (found, expected)
+    assert wrong == {}
+    assert made > len(TYPES_IN_USE)
+
+
+ORDERED = (Kind.DATE, Kind.STRING, Kind.URI, Kind.NUMBER)
+
+
+def _in_order(engine: Engine, kind: str, written: str) -> list[str]:
+    statement = (
+        select(RESOURCE.c.id)
+        .where(RESOURCE.c.person == PERSON, RESOURCE.c.type == kind)
+        .order_by(*orders(kind, written, RESOURCE))
+    )
+    with engine.connect() as connection:
+        return list(connection.execute(statement).scalars())
 
 
 def _asked(kind: str) -> list[tuple[Query, ...]]:
