@@ -1,7 +1,7 @@
 """Who may tell the hub of changes at a source: the key `notified`, as a frozen value.
 
-Source: DESIGN §5 (a client certificate reaches us from configured proxies by the header of RFC
-9440). Neither a token nor a certificate is kept, only their SHA-256.
+Source: DESIGN §5 (a client certificate reaches us by TLS or, from configured proxies only, by the
+header of RFC 9440). Neither a token nor a certificate is kept, only their SHA-256.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 class Notified:
     """SHA-256 of tokens and of certificates (hexadecimal), and the proxies that show the latter.
 
-    `own`: the HSA-ids that the hub itself, or who fetches from it, has as the owner of posts. What
-    such a post tells of came from here, and fetching it would go in a ring (rivta.md §5).
+    Without proxies a certificate is shown to the hub's own TLS. `own`: the HSA-ids that the hub
+    itself, or who fetches from it, has as the owner of posts. What such a post tells of came from
+    here, and fetching it would go in a ring (rivta.md §5).
     """
 
     tokens: tuple[str, ...] = ()

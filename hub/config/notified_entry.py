@@ -80,10 +80,10 @@ def wrong_notified(
         yield written.problem(place, what, "add `pull` to the source")
     if not entry.tokens and not entry.certificates:
         what = "nobody may tell of changes"
-        yield written.problem(place, what, "add `tokens`, or `certificates` and `proxies`")
-    if bool(entry.certificates) != bool(entry.proxies):
-        what = "certificates are seen by proxies alone: one of `certificates`, `proxies` is missing"
-        yield written.problem(place, what, "give both, or neither")
+        yield written.problem(place, what, "add `tokens` or `certificates`")
+    if entry.proxies and not entry.certificates:
+        what = "proxies are named, and no certificate that they may show"
+        yield written.problem(place, what, "add `certificates`, or leave `proxies` out")
     for index, path in enumerate(entry.certificates):
         try:
             fingerprint(beside / path)

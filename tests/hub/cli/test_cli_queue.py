@@ -57,10 +57,11 @@ def test_what_waits_is_worked_on_listed_and_revived(shell: Shell) -> None:
         store.close()
 
 
-def test_who_may_tell_is_a_digest_or_a_certificate(small_shell: Shell) -> None:
+@pytest.mark.parametrize("proxies", [", proxies: [127.0.0.1]", ""])
+def test_who_may_tell_is_a_digest_or_a_certificate(small_shell: Shell, proxies: str) -> None:
     small_shell.run("organisations", "load", small_shell.write("o.yaml", ORGANISATIONS))
     Authority(small_shell.folder).issue("index")
-    given = f"{{tokens: ['{'0' * 64}'], certificates: [index.pem], proxies: [127.0.0.1]}}"
+    given = f"{{tokens: ['{'0' * 64}'], certificates: [index.pem]{proxies}}}"
     file = small_shell.write("s.yaml", _sources(notified=given))
     ran = small_shell.run("sources", "load", file)
     assert (ran.status, ran.err) == (0, "sources: 1 added, 0 changed, 0 unchanged\n")
@@ -74,8 +75,8 @@ def test_who_may_tell_is_a_digest_or_a_certificate(small_shell: Shell) -> None:
         ("{tokens: [1234]}", "never the token itself"),
         ("{certificates: [no.pem], proxies: [127.0.0.1]}", "no certificate in such a file"),
         ("{certificates: [s.yaml], proxies: [127.0.0.1]}", "no certificate in such a file"),
-        ("{certificates: [s.yaml]}", "`proxies` is missing"),
-        ("{proxies: [127.0.0.1]}", "`proxies` is missing"),
+        ("{certificates: [s.yaml]}", "no certificate in such a file"),
+        ("{proxies: [127.0.0.1]}", "no certificate that they may show"),
         ("{certificates: [s.yaml], proxies: [proxy.example]}", "IP address"),
         ("{token: []}", "did you mean `tokens`?"),
     ],

@@ -20,7 +20,7 @@ from hub.cli.serve import listening
 from hub.config.notified import Notified
 from hub.config.pull import Pull
 from hub.config.source import Source
-from hub.serving import configuration, running
+from hub.serving import Tls, configuration, running
 from hub.store import identity_key
 from hub.store.connect import Store
 from hub.store.directory import load_organisations, load_sources
@@ -106,12 +106,12 @@ class Told:
 
 
 @contextmanager
-def served(told: Told) -> Iterator[None]:
+def served(told: Told, tls: Tls | None = None) -> Iterator[None]:
     """Serve a hub on the store, as `samvy serve` does."""
     listener = listening("127.0.0.1", 0)
-    told.base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    told.base = f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     with running(told.store, dev=False) as hub:
-        server = uvicorn.Server(configuration(create_app(hub)))
+        server = uvicorn.Server(configuration(create_app(hub), tls=tls))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

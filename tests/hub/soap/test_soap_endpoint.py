@@ -2,6 +2,9 @@
 
 import base64
 import hashlib
+import ssl
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,14 @@ from lxml import etree
 from requests import Session
 
 from hub.auth.client_certificate import Peer
+from hub.serving import Tls
 from hub.soap.description import schema
 from hub.soap.notifier import told_sources
-from hub.store.directory import directory
+from hub.store.directory import directory, load_sources
+from tests.adapters.rivta.certificates import Authority, Identity
 from tests.adapters.rivta.mock_source import Reply
 from tests.hub.ingest.documents import AINA, SIGNE, SYSTEM, Doc, diagnoses
-from tests.hub.soap.conftest import BEHIND, TOKEN, Told, message, post
+from tests.hub.soap.conftest import BEHIND, TOKEN, Told, message, post, served
 
 QUIET = Reply(b"", 503)
 DIAGNOSIS = (SYSTEM, "GetDiagnosis 2.0", "waiting", 0)
@@ -187,6 +192,39 @@ def test_a_certificate_from_another_address_than_the_proxys_is_not_heard(told: T
     assert told_sources(sources, None, header, Peer("127.0.0.1")) == sources
     for address in ("10.0.0.1", None, ""):
         assert told_sources(sources, None, header, Peer(address)) == []
+
+
+def test_a_certificate_that_the_hubs_own_tls_has_checked_is_heard(idle: Told) -> None:
+    with idle.store.write() as connection:
+        sources = directory(connection).sources.values()
+        own = [
+            replace(each, notified=replace(each.notified, proxies=()))
+            for each in sources
+            if each.notified is not None
+        ]
+        load_sources(connection, own, datetime.now(UTC))
+    index = Identity(idle.authority.folder / "index.pem", idle.authority.folder / "index.key")
+    server, somebody = idle.authority.issue("server"), idle.authority.issue("somebody")
+    stranger = Authority(idle.authority.folder, "strange-ca").issue("stranger")
+    tls = Tls(server.certificate, server.key, idle.authority.path)
+
+    def answered(shown: Identity | None, headers: dict[str, str]) -> int:
+        trusted = ssl.create_default_context(cafile=str(idle.authority.path))
+        if shown is not None:
+            trusted.load_cert_chain(shown.certificate, shown.key)
+        with httpx.Client(verify=trusted) as client:
+            url = f"{idle.base}/soap/Update"
+            return client.post(url, content=message(post()), headers=headers).status_code
+
+    told_by_header = {"Client-Cert": _certificate(idle, "index")}
+    with served(idle, tls):
+        assert answered(None, {}) == answered(None, told_by_header) == 401
+        assert answered(somebody, {}) == answered(somebody, told_by_header) == 401
+        with pytest.raises(httpx.TransportError):
+            answered(stranger, {})
+        assert idle.tasks() == []
+        assert answered(index, {}) == 200
+        assert idle.tasks() == [DIAGNOSIS]
 
 
 def test_who_is_not_heard_learns_nothing_of_the_message(told: Told) -> None:
