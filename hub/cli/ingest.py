@@ -24,7 +24,7 @@ from hub.cli.administering import logged_before
 from hub.cli.opening import JsonOption, StoreOption, fail, opened
 from hub.config.source import Source
 from hub.ingest.adapters import ADAPTERS
-from hub.ingest.delivery import Document, ingest_document
+from hub.ingest.delivery import Document, ingest_documents
 from hub.ingest.receipt import Receipt, State
 from hub.running import now
 from hub.store.connect import Store
@@ -36,6 +36,7 @@ GATHERED = frozenset({"delimited"})
 """Adapters that read a folder's files as one delivery."""
 MEGABYTE = 1024 * 1024
 LARGEST = 500 * MEGABYTE
+UNREAD, TOO_LARGE = "cannot-read-file", "too-large"
 
 
 def ingest(
@@ -55,8 +56,8 @@ def ingest(
         key = identity_key(hub_store)
         logged_before(hub_store, [_delivery(found, len(files))])
         failed = False
-        for receipt, unread in _receipts(hub_store, key, found, files, adapter):
-            failed = failed or unread or receipt.state.failed
+        for receipt in _receipts(hub_store, key, found, files, adapter):
+            failed = failed or receipt.state.failed or _is_unread(receipt)
             print_receipt(receipt, as_json=as_json)
     raise typer.Exit(1 if failed else 0)
 
@@ -76,29 +77,34 @@ def print_receipt(receipt: Receipt, *, as_json: bool) -> None:
 
 def _receipts(
     store: Store, key: bytes, source: Source, files: list[Path], adapter: str | None
-) -> Iterator[tuple[Receipt, bool]]:
-    """Yield receipts, each with whether its file could not even be read."""
+) -> Iterator[Receipt]:
+    """Yield the receipts of the files, in their order."""
     with _progress() as progress:
-        all_files = progress.add_task("Ingesting files", total=len(files))
-        for path in files:
-            persons = progress.add_task("Reading", total=None)
-            name = os.fsencode(path).decode("utf-8", "replace")
-            try:
-                content = _content(path, adapter or source.adapter)
-            except OSError as error:
-                note = Note("error", "cannot-read-file", "file", _why(error))
-                yield _unread(name, source, adapter, note), True
-                continue
-            if content is None:
-                text = f"the file is larger than {LARGEST // MEGABYTE} MB; send it in smaller parts"
-                yield _unread(name, source, adapter, Note("error", "too-large", "file", text)), True
-                continue
-            watch = partial(_show, progress, persons)
-            document = Document(name, content, source, now(), adapter, watch=watch)
-            for receipt in ingest_document(store, key, document):
-                yield receipt, False
-            progress.remove_task(persons)
-            progress.advance(all_files)
+        yield from ingest_documents(store, key, _documents(progress, source, files, adapter))
+
+
+def _documents(
+    progress: Progress, source: Source, files: list[Path], adapter: str | None
+) -> Iterator[Document | Receipt]:
+    """Yield each file as a document, or the receipt of one that cannot even be read."""
+    all_files = progress.add_task("Ingesting files", total=len(files))
+    for path in files:
+        persons = progress.add_task("Reading", total=None)
+        name = os.fsencode(path).decode("utf-8", "replace")
+        try:
+            content = _content(path, adapter or source.adapter)
+        except OSError as error:
+            note = Note("error", UNREAD, "file", _why(error))
+            yield _unread(name, source, adapter, note)
+            continue
+        if content is None:
+            text = f"the file is larger than {LARGEST // MEGABYTE} MB; send it in smaller parts"
+            yield _unread(name, source, adapter, Note("error", TOO_LARGE, "file", text))
+            continue
+        watch = partial(_show, progress, persons)
+        yield Document(name, content, source, now(), adapter, watch=watch)
+        progress.remove_task(persons)
+        progress.advance(all_files)
 
 
 def _progress() -> Progress:
@@ -134,6 +140,11 @@ def _why(error: OSError) -> str:
 def _unread(name: str, source: Source, adapter: str | None, note: Note) -> Receipt:
     used = adapter or source.adapter
     return Receipt(name, None, source.id, used, None, State.REJECTED, issues=(note,))
+
+
+def _is_unread(receipt: Receipt) -> bool:
+    """Tell whether a receipt is of a file that was never opened; a document has other places."""
+    return any(note.place == "file" and note.code in (UNREAD, TOO_LARGE) for note in receipt.issues)
 
 
 def source_named(store: Store, name: str | None) -> Source:

@@ -15,7 +15,7 @@ from hub.config.facts_file import facts_of
 from hub.config.organisations_file import read_organisations
 from hub.config.sources_file import read_sources
 from hub.config.written import written_from
-from hub.ingest.delivery import Document, ingest_document
+from hub.ingest.delivery import Document, ingest_documents
 from hub.ingest.receipt import Receipt
 from hub.running import now
 from hub.store.connect import Store
@@ -69,7 +69,13 @@ def _ingest(store: Store, key: bytes, data: Path, track: Track) -> Iterator[Rece
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     with store.read() as connection:
         sources = directory(connection).sources
-    for path in track(files, "Taking the documents in", len(files)):
-        source = sources[path.relative_to(folder).parts[0]]
-        name = path.relative_to(folder).as_posix()
-        yield from ingest_document(store, key, Document(name, path.read_bytes(), source, now()))
+    documents = (
+        Document(
+            path.relative_to(folder).as_posix(),
+            path.read_bytes(),
+            sources[path.relative_to(folder).parts[0]],
+            now(),
+        )
+        for path in track(files, "Taking the documents in", len(files))
+    )
+    yield from ingest_documents(store, key, documents)

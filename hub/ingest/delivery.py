@@ -1,31 +1,28 @@
-"""A document into the hub: recognised, read into parts, and each part in its own transaction.
+"""Documents into the hub: each recognised and read into parts, and each part taken in whole.
 
 Source: DESIGN P6; INTERFACES, `ingest` and `POST /ingest/{adapter}`. One document never ends a run:
 whatever it is, it gets its receipts.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
-from typing import TypeVar
 
-import psycopg
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError, OperationalError
 
 from adapters.document import Delivery, Note, Part, Standing, Unreadable
 from adapters.incoming import Content, beginning, chunks, size, whole
 from hub.config.source import Source
 from hub.ingest.adapters import ADAPTERS, Known
+from hub.ingest.candidate import Received, Taken
 from hub.ingest.disappearance import HOLDS_NOT_ALL, withdraw_contract, withdraw_missing
-from hub.ingest.part import Knowing, Received, Taken, ingest_part
+from hub.ingest.gathering import Gathering, written
 from hub.ingest.receipt import Receipt, State
 from hub.store import deliveries, parts
 from hub.store.connect import Store
 from hub.store.deliveries import Begun, TakenOver
-from hub.store.directory import Directory, directory, is_kept
 from hub.store.parts import PartRow, part_id, save_part, save_unreadable, unreadable_id
 from hub.store.schema.source_part import UNKNOWN_PERSON
 from mappings.source_profile import ProfileError, load
@@ -35,11 +32,7 @@ _STATE_OF = {
     Standing.REJECTED: State.REJECTED,
     Standing.ANSWER: State.UNCHANGED,
 }
-TRIES = 3
 _SOME = 4096
-_MET = (IntegrityError, OperationalError, psycopg.IntegrityError, psycopg.OperationalError)
-"""Rows in bulk go past SQLAlchemy, and so do the errors about them."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +60,7 @@ class _Coming:
 
     store: Store
     key: bytes
+    gathering: Gathering
     document: Document
     adapter: str
     known: Known
@@ -87,30 +81,58 @@ class _Coming:
 
 def ingest_document(store: Store, key: bytes, document: Document) -> Iterator[Receipt]:
     """Yield the receipts of a document, each once its part is durable."""
+    return ingest_documents(store, key, [document])
+
+
+def ingest_documents(
+    store: Store, key: bytes, documents: Iterable[Document | Receipt]
+) -> Iterator[Receipt]:
+    """Yield the receipts of documents in their order, each once its part is durable.
+
+    What could not even be opened comes as its receipt, which is given in its turn.
+    """
+    gathering = Gathering(store, key)
+    for each in documents:
+        if isinstance(each, Receipt):
+            yield from gathering.receipt(each)
+        else:
+            yield from _ingest(store, key, gathering, each)
+    yield from gathering.flush()
+
+
+def _ingest(
+    store: Store, key: bytes, gathering: Gathering, document: Document
+) -> Iterator[Receipt]:
+    """Yield what receipts are durable when a document has been read."""
     shown = "".join(sign if sign.isprintable() else "?" for sign in document.name)
     document = replace(document, name=shown)
     name = document.adapter or document.source.adapter
     known = ADAPTERS.get(name)
     if known is None:
         note = Note("error", "unknown-adapter", "document", _no_adapter(document))
-        yield Receipt(shown, None, document.source.id, name, None, State.REJECTED, issues=(note,))
+        receipt = Receipt(
+            shown, None, document.source.id, name, None, State.REJECTED, issues=(note,)
+        )
+        yield from gathering.receipt(receipt)
         return
-    coming = _Coming(store, key, document, name, known)
+    coming = _Coming(store, key, gathering, document, name, known)
     try:
         delivery = _opened(coming)
         if _is_late(coming, delivery):
-            yield _late(coming, delivery)
+            yield from gathering.receipt(_late(coming, delivery))
         else:
+            if delivery.persons is not None:
+                yield from gathering.flush()  # what it lacks is held against what came before
             _begin(coming, delivery)
             yield from _parts(coming, delivery)
             _finish(coming, delivery)
         _forget(coming)
     except Unreadable as why:
-        yield _unreadable(coming, why)
+        yield from gathering.receipt(_unreadable(coming, why))
     except TakenOver:
         text = "the same delivery was given to another process since, which goes on with it"
         note = Note("warning", "taken-over", "document", text)
-        yield coming.receipt(None, None, State.UNCHANGED, (note,))
+        yield from gathering.receipt(coming.receipt(None, None, State.UNCHANGED, (note,)))
 
 
 def _is_late(coming: _Coming, delivery: Delivery) -> bool:
@@ -139,7 +161,7 @@ def _begin(coming: _Coming, delivery: Delivery) -> None:
     profile = json.dumps(_profile(document), default=_plain, sort_keys=True)
     read_with = (document.source.id, coming.adapter, profile, version("samvy"))
     delivery_id = deliveries.delivery_id(coming.key, read_with, chunks(document.content))
-    coming.begun = _written(
+    coming.begun = written(
         coming.store,
         lambda connection: deliveries.begin(
             connection, delivery_id, document.source.id, delivery.as_of, document.at
@@ -155,7 +177,7 @@ def _finish(coming: _Coming, delivery: Delivery) -> None:
     begun, source = coming.begun, coming.document.source.id
     if begun is not None:
         whole = delivery.broken is None
-        _written(
+        written(
             coming.store,
             lambda connection: deliveries.finish(connection, begun, source, whole=whole),
         )
@@ -225,13 +247,16 @@ def _parts(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
         noted = replace(part, notes=(*about, *part.notes))
         about = ()
         if part.records or part.raw:
-            yield _part(coming, delivery, noted, complete=complete and part.alone)
+            yield from _part(coming, delivery, noted, complete=complete and part.alone)
         else:
-            yield coming.receipt(delivery.contract, part.name, State.REJECTED, noted.notes)
+            receipt = coming.receipt(delivery.contract, part.name, State.REJECTED, noted.notes)
+            yield from coming.gathering.receipt(receipt)
     if delivery.broken is not None:
-        yield _broken(coming, delivery, delivery.broken)
+        yield from coming.gathering.receipt(_broken(coming, delivery, delivery.broken))
     elif not seen:
-        yield _empty(coming, delivery, complete=complete)
+        if complete:
+            yield from coming.gathering.flush()  # an empty answer may withdraw what came before
+        yield from coming.gathering.receipt(_empty(coming, delivery, complete=complete))
     elif complete and coming.known.holds_everybody and coming.begun is not None:
         yield from _missing(coming, delivery, coming.begun)
 
@@ -256,7 +281,7 @@ def _empty(coming: _Coming, delivery: Delivery, *, complete: bool) -> Receipt:
     return coming.receipt(delivery.contract, None, State.REPLACED, (*delivery.notes, note))
 
 
-def _part(coming: _Coming, delivery: Delivery, part: Part, *, complete: bool) -> Receipt:
+def _part(coming: _Coming, delivery: Delivery, part: Part, *, complete: bool) -> Iterator[Receipt]:
     document = coming.document
     received = Received(
         document.name,
@@ -269,21 +294,18 @@ def _part(coming: _Coming, delivery: Delivery, part: Part, *, complete: bool) ->
         document.waiting_since,
         delivery.as_of,
     )
+    begun, number = coming.begun, part.number
+    if begun is None or number is None:
+        yield from coming.gathering.part(received)
+        return
 
-    def take(connection: Connection) -> tuple[Taken, Directory]:
-        known = directory(connection)
-        taken = ingest_part(connection, received, Knowing(known, coming.key))
-        if coming.begun is not None and part.number is not None:
-            # A person may have another part: they are done when the next one's turn has come.
-            done, named = part.number - 1, document.source.complete
-            deliveries.advance(connection, coming.begun, done, taken.person, named=named)
-        return taken, known
+    def advance(connection: Connection, taken: Taken) -> None:
+        # A person may have another part: they are done when the next one's turn has come.
+        named = document.source.complete
+        deliveries.advance(connection, begun, number - 1, taken.person, named=named)
 
-    taken, known = _written(coming.store, take)
-    if not is_kept(coming.store.engine, known):
-        with coming.store.read() as connection:
-            directory(connection)
-    return taken.receipt
+    yield from coming.gathering.flush()
+    yield coming.gathering.alone(received, advance).receipt
 
 
 def _missing(coming: _Coming, delivery: Delivery, begun: Begun) -> Iterator[Receipt]:
@@ -293,18 +315,6 @@ def _missing(coming: _Coming, delivery: Delivery, begun: Begun) -> Iterator[Rece
         text = f"{gone} persons are no longer in the delivery; what it held of them is withdrawn"
         note = Note("information", "disappeared", "document", text)
         yield coming.receipt(delivery.contract, None, State.REPLACED, (note,))
-
-
-def _written(store: Store, write: Callable[[Connection], T]) -> T:
-    """Write in one transaction; two writers that meet are tried again, since one was first."""
-    for attempt in range(1, TRIES + 1):
-        try:
-            with store.write() as connection:
-                return write(connection)
-        except _MET:
-            if attempt == TRIES:
-                raise
-    raise AssertionError  # the last attempt returns or raises
 
 
 def _unreadable(coming: _Coming, why: Unreadable) -> Receipt:
@@ -322,7 +332,7 @@ def _unreadable(coming: _Coming, why: Unreadable) -> Receipt:
             )
             save_unreadable(connection, coming.digest(), left)
 
-    _written(coming.store, keep)
+    written(coming.store, keep)
     return coming.receipt(None, None, State.QUARANTINED, (note,))
 
 
@@ -334,7 +344,7 @@ def _forget(coming: _Coming) -> None:
     with coming.store.read() as connection:
         noted = parts.is_noted_unreadable(connection, digest)
     if noted:
-        _written(coming.store, lambda connection: parts.forget_unreadable(connection, digest))
+        written(coming.store, lambda connection: parts.forget_unreadable(connection, digest))
 
 
 def _kept_whole(coming: _Coming, note: Note) -> PartRow:

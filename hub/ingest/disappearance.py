@@ -12,7 +12,7 @@ from hub.store.counter import lock
 from hub.store.deliveries import Begun, not_named
 from hub.store.evidence import forget
 from hub.store.schema.fact import PERSON_COUNTER
-from hub.store.standing import others_of_records, withdraw, withdraw_all
+from hub.store.standing import resources_by_contract, withdraw, withdraw_all
 
 HOLDS_NOT_ALL = frozenset(
     {
@@ -45,7 +45,7 @@ def withdraw_contract(store: Store, person: str, source: str, contract: str) -> 
     """
     with store.write() as connection:
         lock(connection, PERSON_COUNTER, [person])
-        gone = others_of_records(connection, person, source, (), frozenset(), contract=contract)
+        gone = sorted(resources_by_contract(connection, person, source, contract))
         withdraw(connection, person, gone)
         record_evidence(connection, person, source, (), gone, datetime.now(UTC))
     return len(gone)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from adapters.document import Record
+
 _BYTES = 20
 _VERSION = re.compile(r"_\d+$")
 
@@ -56,3 +58,9 @@ class RecordIds:
     def _names(self) -> tuple[str | None, ...]:
         kind = _VERSION.sub("", self.table)
         return (self.source, self.source_system, self.person, kind, self.record_id)
+
+
+def ids_of(record: Record, source: str, key: bytes, person: str) -> RecordIds:
+    """Return the ids of a record of a source, when it is about this person."""
+    header = record.header
+    return RecordIds(key, source, header.source_system, person, record.table, header.record_id)

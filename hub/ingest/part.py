@@ -1,359 +1,299 @@
-"""One part into the store, in one transaction: all of it, or nothing.
+"""Parts into the store, in one transaction: all of each, or nothing.
 
 Source: DESIGN P6, §4. The raw part is kept whole; what cannot be judged, mapped, checked or stored
-is quarantined with its reason; the same part again changes nothing.
+is quarantined with its reason; the same part again changes nothing. Several parts cost as many
+statements as one: what is asked of the store is asked for all of them before any is written.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from adapters.document import Note, Part, WrittenIdentity
+from adapters.document import Note, WrittenIdentity
 from consent.facts import Facts
 from consent.period import STOCKHOLM
-from hub.config.source import Source
+from hub.ingest.candidate import Candidate, Taken
 from hub.ingest.evidence import record_evidence
 from hub.ingest.former import link_former
-from hub.ingest.identifiers import RecordIds
-from hub.ingest.judge import NotAccepted, judge, out_of_scope
-from hub.ingest.mapping import Mapped, Origin, Ready, map_records
+from hub.ingest.judge import NotAccepted, judge
+from hub.ingest.mapping import Origin, Ready, map_records
 from hub.ingest.protection import record_declared
 from hub.ingest.purged import without_purged
-from hub.ingest.receipt import Receipt, State
+from hub.ingest.receipt import State
 from hub.ingest.standing import NEWER_EXPORT, passed_over
 from hub.store.counter import lock
 from hub.store.directory import Directory
-from hub.store.facts import facts_of, linked
-from hub.store.identity import person_key, record_identity
+from hub.store.identity import person_key, record_identities
 from hub.store.instant import micros
-from hub.store.parts import PartRow, known_state, later, part_id, save_part
+from hub.store.parts import PartRow, known_states, later, save_new_parts, save_part, save_state
+from hub.store.purged import purged_of
 from hub.store.schema.fact import PERSON_COUNTER
-from hub.store.schema.source_part import UNKNOWN_PERSON
-from hub.store.standing import (
-    others_of_records,
-    records_standing,
-    resources_of_record,
-    stand_in,
-    withdraw,
-)
-from hub.store.writing import Written, for_its_content, instant_text, put
-from mappings.personal_identity import WARNINGS, Identity, NotAnIdentity, normalise
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A part as it came: from which document, source and adapter, and when (aware).
-
-    `complete`: it holds everything that the source has about the person, so that what it lacks has
-    disappeared. `waiting_since`: it was received then, and is tried again. `as_of`: of when its
-    delivery says that it is.
-    """
-
-    document: str
-    source: Source
-    adapter: str
-    contract: str | None
-    part: Part
-    at: datetime
-    complete: bool = False
-    waiting_since: datetime | None = None
-    as_of: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Knowing:
-    """What the hub knows when it judges: the directory as it is now, and the hub's own key."""
-
-    directory: Directory
-    key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """The receipt of a part, and whom it was about where that could be told."""
-
-    receipt: Receipt
-    person: str | None = None
-
-
-class _Quarantine(Exception):  # not an error: a way out, with its reasons
-    def __init__(self, *reasons: Note) -> None:
-        super().__init__("quarantined")
-        self.reasons = reasons
+from hub.store.several_persons import facts_each, linked_each
+from hub.store.standing import Stands, records_standing, resources_by_contract, stand_in, withdraw
+from hub.store.writing import Batch, Written, for_its_content, instant_text, put_all
+from mappings.personal_identity import Identity, NotAnIdentity, normalise
 
 
 @dataclass(slots=True)
-class _Outcome:
-    """What became of a part's records in the store."""
+class _Going:
+    """A part that is taken: what is to be written of it, and what has become of it.
 
-    written: list[Written]
-    gone: bool
-    notes: list[Note] = field(default_factory=list)
+    `left` are the records, by key, that are left as they stand; `before` is what the part was
+    before it came again.
+    """
 
-    def state(self, before: str | None) -> State:
-        """Return what the receipt says; `before` is what the part was before it came again."""
+    part: Candidate
+    row: PartRow
+    before: str | None = None
+    left: Mapping[str, Note] = field(default_factory=dict)
+    records: frozenset[str] = frozenset()
+    written: list[Written] = field(default_factory=list)
+    gone: list[tuple[str, str]] = field(default_factory=list)
+
+    def state(self) -> State:
+        """Return what the receipt says."""
         changed = [each for each in self.written if each.changed]
         if self.gone or any(not each.created for each in changed):
             return State.REPLACED
         # What was left as it stands is known, too.
-        known = before == "stored" or bool(self.written) or bool(self.notes)
+        known = self.before == "stored" or bool(self.written) or bool(self.left)
         return State.UNCHANGED if known and not changed else State.STORED
 
+    def batch(self) -> Batch:
+        """Return what is to be written of the records that are not left as they stand."""
+        part = self.part
+        incoming = [
+            each
+            for each in (*part.mapped.incoming, *part.mapped.provenances)
+            if each.record not in self.left
+        ]
+        return Batch(part.person, incoming, micros(part.received.at), self.row.id)
 
-def ingest_part(connection: Connection, received: Received, knowing: Knowing) -> Taken:
-    """Return the receipt of a part, written within the caller's transaction."""
-    notes = list(received.part.notes)
-    outside = [each.path for each in received.part.records if out_of_scope(each.header)]
-    if outside:
-        notes += [_out_of_scope(path) for path in outside]
-        return Taken(_receipt(received, State.REJECTED, notes=notes))
-    try:
-        identity = _identity(received, notes)
-    except _Quarantine as why:
-        notes += why.reasons
-        return Taken(_quarantine(connection, received, UNKNOWN_PERSON, knowing, notes))
-    person = person_key(knowing.key, identity.system, identity.value)
-    lock(connection, PERSON_COUNTER, [person])
-    admitted, kept_away = without_purged(
-        connection, received.part, received.source, knowing.key, person
-    )
-    notes += kept_away
-    if admitted is None:
-        return Taken(_receipt(received, State.REJECTED, notes=notes), person)
-    received = replace(received, part=admitted)
-    if received.part.refused:
-        notes += received.part.refused
-        return Taken(_quarantine(connection, received, person, knowing, notes), person)
-    try:
-        record_identity(connection, knowing.key, identity)
-        notes += _link_former(connection, received, identity, knowing.key)
-        ready, mapped = _read(connection, received, knowing, person)
-        row = _row(received, person, knowing, "stored", ())
-        before = known_state(connection, row)
-        outcome = _store(connection, received, person, ready, mapped, row.id)
-    except _Quarantine as why:
-        notes += why.reasons
-        return Taken(_quarantine(connection, received, person, knowing, notes), person)
-    if before != "stored":
-        save_part(connection, row, new=before is None)
-    else:
-        later(connection, row)
-    notes += [note for each in ready for note in each.verdict.notes]
-    receipt = _receipt(
-        received,
-        outcome.state(before),
-        resources=[(each.type, each.id) for each in outcome.written],
-        notes=[*notes, *mapped.notes, *outcome.notes],
-        unmapped=mapped.unmapped,
-    )
-    return Taken(receipt, person)
+    @property
+    def late(self) -> bool:
+        """Tell whether a later export gave a record of it: it does not know what came since."""
+        return any(note.code == NEWER_EXPORT[0] for note in self.left.values())
 
 
-def _out_of_scope(place: str) -> Note:
-    text = "the record is of a kind that SVOD 1:1 does not list; nothing of the part is kept"
-    return Note("error", "out-of-scope", place, text)
+def take_parts(
+    connection: Connection,
+    layers: Sequence[Sequence[Candidate]],
+    known: Directory,
+    *,
+    alone: bool = False,
+) -> list[list[Taken]]:
+    """Return the receipts of parts, layer by layer, written within the caller's transaction.
+
+    They are of one source, and no two of a layer hold the same record. What the store cannot hold
+    quarantines a part that is `alone`; of several it is not known which it is, and that is raised.
+    """
+    several = [part for layer in layers for part in layer]
+    going = [each for each in several if each.state is None]
+    lock(connection, PERSON_COUNTER, {each.person for each in going})
+    links = _admit(connection, going)
+    _read(connection, [each for each in going if each.state is None], known, links)
+    return [_take(connection, layer, alone=alone) for layer in layers]
 
 
-def _identity(received: Received, notes: list[Note]) -> Identity:
-    written = received.part.person
-    try:
-        identity = normalise(*_number(written), received.at.astimezone(STOCKHOLM).date())
-    except NotAnIdentity as why:
-        text = f"{why.reason}; correct it at the source and send it again"
-        raise _Quarantine(Note("error", "no-person-number", "person number", text)) from None
-    said = {note.code for note in notes}
-    notes += [
-        Note("warning", code, "person number", WARNINGS[code])
-        for code in identity.warnings
-        if code not in said
-    ]
-    return identity
+def _take(connection: Connection, layer: Sequence[Candidate], *, alone: bool) -> list[Taken]:
+    going = [_Going(each, each.stored_as(State.STORED)) for each in layer if each.state is None]
+    if going:
+        states = known_states(connection, [each.row for each in going])
+        for each in going:
+            each.before = states.get((each.row.person, each.row.id))
+        _store(connection, going, alone=alone)
+        _save(connection, [each for each in going if each.part.state is None])
+    for part in layer:
+        if part.state is State.QUARANTINED:
+            save_part(connection, part.stored_as(State.QUARANTINED))
+    done = {id(each.part): each for each in going}
+    return [_taken(part, done.get(id(part))) for part in layer]
 
 
-def _link_former(
-    connection: Connection, received: Received, identity: Identity, key: bytes
-) -> Iterator[Note]:
-    """Link the former numbers that the records tell of, so that blocks follow before they show."""
-    told = {each.header.former for each in received.part.records if each.header.former is not None}
+def _taken(part: Candidate, going: _Going | None) -> Taken:
+    if part.state is not None or going is None:
+        return part.taken(part.state or State.REJECTED)
+    judged = [note for each in part.ready for note in each.verdict.notes]
+    notes = [*judged, *part.mapped.notes, *going.left.values()]
+    return part.taken(going.state(), going.written, notes)
+
+
+def _save(connection: Connection, going: Sequence[_Going]) -> None:
+    """Store the parts themselves, or what has become of those that came before."""
+    save_new_parts(connection, [each.row for each in going if each.before is None])
+    for each in going:
+        if each.before == "stored":
+            later(connection, each.row)
+        elif each.before is not None:
+            save_state(connection, each.row)
+
+
+def _admit(connection: Connection, parts: Sequence[Candidate]) -> dict[str, list[str]]:
+    """Leave out what was purged, remember whom the parts are about, and link former numbers.
+
+    Return every key of each person.
+    """
+    links = linked_each(connection, {each.person for each in parts})
+    keys = {id(each): {*links[each.person], *_told(each).values()} for each in parts}
+    purged = purged_of(connection, set().union(*keys.values()))
+    for each in parts:
+        part, said = without_purged(
+            each.received.part, each.received.source, each.key, keys[id(each)], purged
+        )
+        each.notes += said
+        if part is None:
+            each.reject()
+            continue
+        if part is not each.received.part:
+            each.identify(part)
+        if part.refused:
+            each.quarantine(*part.refused)
+    going = [each for each in parts if each.state is None]
+    record_identities(connection, {each.person: each.identity for each in going if each.identity})
+    if any([_link_former(connection, each) for each in going]):  # noqa: C419 - all are linked
+        links = linked_each(connection, {each.person for each in going})
+    return links
+
+
+def _told(part: Candidate) -> dict[WrittenIdentity, str]:
+    """Return the keys of the former numbers that a part's records tell of, and that can be used."""
+    found = {}
+    for written, former in _former(part):
+        if isinstance(former, Identity):
+            found[written] = person_key(part.key, former.system, former.value)
+    return found
+
+
+def _former(part: Candidate) -> Iterator[tuple[WrittenIdentity, Identity | NotAnIdentity]]:
+    """Yield the former numbers that a part's records tell of, with what each means."""
+    records = part.received.part.records
+    told = {each.header.former for each in records if each.header.former is not None}
+    today = part.received.at.astimezone(STOCKHOLM).date()
     for written in sorted(told, key=str):
-        place = "former person number"
         try:
-            today = received.at.astimezone(STOCKHOLM).date()
-            former = normalise(written.value, written.kind, today)
+            yield written, normalise(written.value, written.kind, today)
         except NotAnIdentity as why:
-            text = f"{why.reason}; the records stand under the current number alone"
-            yield Note("warning", "former-number-unusable", place, text)
+            yield written, why
+
+
+def _link_former(connection: Connection, part: Candidate) -> bool:
+    """Link the former numbers that the records tell of, so that blocks follow before they show."""
+    place, linked = "former person number", False
+    for _, former in _former(part):
+        if isinstance(former, NotAnIdentity):
+            text = f"{former.reason}; the records stand under the current number alone"
+            part.notes.append(Note("warning", "former-number-unusable", place, text))
             continue
-        if person_key(key, former.system, former.value) == person_key(
-            key, identity.system, identity.value
-        ):
+        assert part.identity is not None  # noqa: S101 - one without has its fate already
+        if person_key(part.key, former.system, former.value) == part.person:
             continue
-        if link_former(connection, key, identity, former, received.at):
+        if link_former(connection, part.key, part.identity, former, part.received.at):
             text = "the source says that another number is the same person: the two are linked"
-            yield Note("information", "identities-linked", place, text)
-
-
-def _number(written: WrittenIdentity | None) -> tuple[str, str | None]:
-    return ("", None) if written is None else (written.value, written.kind)
+            part.notes.append(Note("information", "identities-linked", place, text))
+            linked = True
+    return linked
 
 
 def _read(
-    connection: Connection, received: Received, knowing: Knowing, person: str
-) -> tuple[list[Ready], Mapped]:
+    connection: Connection,
+    parts: Sequence[Candidate],
+    known: Directory,
+    links: Mapping[str, Sequence[str]],
+) -> None:
     """Judge and map the records; nothing of them is written."""
-    headers = [record.header for record in received.part.records]
-    record_declared(connection, person, headers, received.source.id, received.at)
-    facts = facts_of(connection, linked(connection, [person]))
-    ready = _judge(received, knowing, facts, person)
-    origin = Origin(received.source.id, received.contract, instant_text(micros(received.at)))
-    mapped = map_records(ready, origin)
-    if mapped.wrong:
-        raise _Quarantine(*mapped.wrong)
-    return ready, mapped
+    for each in parts:
+        headers = [record.header for record in each.received.part.records]
+        source, at = each.received.source.id, each.received.at
+        record_declared(connection, each.person, headers, source, at)
+    facts = facts_each(connection, {each.person: links[each.person] for each in parts})
+    for each in parts:
+        _judge(each, known, facts[each.person])
+        if each.state is None:
+            received = each.received
+            instant = instant_text(micros(received.at))
+            each.mapped = map_records(
+                each.ready, Origin(received.source.id, received.contract, instant)
+            )
+            if each.mapped.wrong:
+                each.quarantine(*each.mapped.wrong)
 
 
-def _judge(received: Received, knowing: Knowing, facts: Facts, person: str) -> list[Ready]:
-    ready: list[Ready] = []
+def _judge(part: Candidate, known: Directory, facts: Facts) -> None:
+    received = part.received
     wrong: dict[str, Note] = {}
-    for record in received.part.records:
-        header, source = record.header, received.source
-        ids = RecordIds(
-            knowing.key, source.id, header.source_system, person, record.table, header.record_id
-        )
+    for record, ids in zip(received.part.records, part.ids, strict=True):
         try:
-            verdict = judge(header, source, knowing.directory, facts, received.at, record.path)
+            verdict = judge(record.header, received.source, known, facts, received.at, record.path)
         except NotAccepted as why:
             wrong.setdefault(why.code, Note("error", why.code, record.path, why.text))
         except Exception as error:  # noqa: BLE001  # P5: what cannot be judged is not taken
             text = f"the record cannot be judged ({type(error).__name__}); report it, then retry"
             wrong.setdefault("not-judged", Note("error", "not-judged", record.path, text))
         else:
-            ready.append(Ready(record, verdict, ids))
+            part.ready.append(Ready(record, verdict, ids))
     if wrong:
-        raise _Quarantine(*wrong.values())
-    return ready
+        part.quarantine(*wrong.values())
 
 
-def _store(
-    connection: Connection,
-    received: Received,
-    person: str,
-    ready: Sequence[Ready],
-    mapped: Mapped,
-    part: str,
-) -> _Outcome:
+def _store(connection: Connection, going: Sequence[_Going], *, alone: bool) -> None:
     """Write what is new and withdraw what is gone; what the store cannot hold undoes it all."""
     try:
-        with connection.begin_nested():
-            return _write(connection, received, person, ready, mapped, part)
+        with connection.begin_nested() if alone else nullcontext():
+            _write(connection, going)
     except Exception as error:
-        if not for_its_content(error):
+        if not alone or not for_its_content(error):
             raise
         text = f"the records cannot be stored ({type(error).__name__}); report it, then retry"
-        place = received.part.name or "document"
-        raise _Quarantine(Note("error", "not-stored", place, text)) from None
+        for each in going:
+            place = each.part.received.part.name or "document"
+            each.part.quarantine(Note("error", "not-stored", place, text))
 
 
-def _write(
-    connection: Connection,
-    received: Received,
-    person: str,
-    ready: Sequence[Ready],
-    mapped: Mapped,
-    part: str,
-) -> _Outcome:
-    source, now = received.source.id, micros(received.at)
-    records = {each.ids.record for each in ready}
-    stands = records_standing(connection, person, source, records)
-    left = passed_over(ready, stands, received.contract, received.waiting_since, received.as_of)
-    incoming = [each for each in mapped.incoming if each.record not in left]
-    origins = [each for each in mapped.provenances if each.record not in left]
-    late = any(note.code == NEWER_EXPORT[0] for note in left.values())
-    written = put(connection, person, [*incoming, *origins], now, part)
-    kept = {each.key for each in (*incoming, *origins)}
-    gone = others_of_records(
-        connection,
-        person,
-        source,
-        records - left.keys(),
-        kept,
-        # What is late does not know what has come since.
-        contract=received.contract if received.complete and not late else None,
-    )
+def _write(connection: Connection, going: Sequence[_Going]) -> None:
+    source = going[0].part.received.source.id
+    records = {ids.record for each in going for ids in each.part.ids}
+    persons = {each.part.person for each in going}
+    stands = records_standing(connection, persons, source, records)
+    for each in going:
+        received = each.part.received
+        each.left = passed_over(
+            each.part.ready, stands, received.contract, received.waiting_since, received.as_of
+        )
+        each.records = frozenset(ids.record for ids in each.part.ids) - each.left.keys()
+    batches = [each.batch() for each in going]
+    for each, written in zip(going, put_all(connection, batches), strict=True):
+        each.written = written
+    for each, batch in zip(going, batches, strict=True):
+        _withdraw(connection, each, batch, stands)
+
+
+def _withdraw(
+    connection: Connection, going: _Going, batch: Batch, stands: Mapping[str, Stands]
+) -> None:
+    """Withdraw what a part no longer gives, and keep what its records are evidence of."""
+    received, person = going.part.received, going.part.person
+    source = received.source.id
+    kept = {each.key for each in batch.incoming}
+    gone = {key for each in going.records if each in stands for key in stands[each].keys} - kept
+    if received.complete and received.contract and not going.late:
+        gone |= resources_by_contract(connection, person, source, received.contract) - kept
     if received.as_of is not None and not received.complete:
-        stand_in(connection, person, source, records - left.keys(), part)
-    gone += _nullified(connection, person, source, ready, left)
-    withdraw(connection, person, gone)
+        stand_in(connection, person, source, going.records, going.row.id)
+    nullified = _nullified(going, stands)
+    going.gone = [*sorted(gone), *nullified]
+    withdraw(connection, person, going.gone)
     if received.source.relations:
-        record_evidence(connection, person, source, incoming, gone, received.at)
-    return _Outcome(written, bool(gone), list(left.values()))
+        incoming = [each for each in batch.incoming if each.follows is None]
+        record_evidence(connection, person, source, incoming, going.gone, received.at)
 
 
-def _nullified(
-    connection: Connection,
-    person: str,
-    source: str,
-    ready: Sequence[Ready],
-    left: dict[str, Note],
-) -> list[tuple[str, str]]:
+def _nullified(going: _Going, stands: Mapping[str, Stands]) -> list[tuple[str, str]]:
     """Return what stands of records that are not written, but that are said to be nullified."""
     return [
         key
-        for each in ready
-        if each.ids.record in left and each.record.header.nullified
-        for key in resources_of_record(connection, person, source, each.ids.record)
+        for each in going.part.ready
+        if each.ids.record in going.left and each.record.header.nullified
+        for key in sorted(stands[each.ids.record].keys)
     ]
-
-
-def _row(
-    received: Received, person: str, knowing: Knowing, state: str, reasons: Sequence[Note]
-) -> PartRow:
-    return PartRow(
-        person=person,
-        id=part_id(knowing.key, received.source.id, person, received.part.raw),
-        source=received.source.id,
-        adapter=received.adapter,
-        contract=received.contract,
-        document=received.document,
-        name=received.part.name,
-        raw=received.part.raw,
-        received=received.at,
-        state=state,
-        reasons=tuple(reasons),
-        as_of=received.as_of,
-    )
-
-
-def _quarantine(
-    connection: Connection,
-    received: Received,
-    person: str,
-    knowing: Knowing,
-    notes: Sequence[Note],
-) -> Receipt:
-    row = _row(received, person, knowing, "quarantined", notes)
-    save_part(connection, row)
-    return _receipt(received, State.QUARANTINED, notes=notes)
-
-
-def _receipt(
-    received: Received,
-    state: State,
-    *,
-    resources: Sequence[tuple[str, str]] = (),
-    notes: Sequence[Note] = (),
-    unmapped: Sequence[str] = (),
-) -> Receipt:
-    return Receipt(
-        document=received.document,
-        part=received.part.name,
-        source=received.source.id,
-        adapter=received.adapter,
-        contract=received.contract,
-        state=state,
-        resources=tuple(resources),
-        issues=tuple(notes),
-        unmapped=tuple(unmapped),
-    )

@@ -6,15 +6,13 @@ give it back. Nothing of it is kept, not in quarantine either: the rest of the p
 where the adapter can take the record out of the bytes, and otherwise the part is refused whole.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
-
-from sqlalchemy import Connection
 
 from adapters.document import Note, Part
 from hub.config.source import Source
-from hub.ingest.identifiers import RecordIds
-from hub.store.purged import purged_among
+from hub.ingest.identifiers import ids_of
 
 _TAKEN_OUT = (
     "the record was purged here and is not taken in again; remove it at the source, or let it in"
@@ -27,14 +25,15 @@ _REFUSED = (
 
 
 def without_purged(
-    connection: Connection, part: Part, source: Source, key: bytes, person: str
+    part: Part, source: Source, key: bytes, persons: Collection[str], purged: AbstractSet[str]
 ) -> tuple[Part | None, list[Note]]:
     """Return the part without what was purged of the person, and what to say of that.
 
+    `persons` are all keys of the person: what was purged under one number stays away under another.
     None: nothing is left of it, or the adapter cannot take a record out.
     """
     notes: list[Note] = []
-    while gone := _purged(connection, part, source, key, person):
+    while purged and (gone := _purged(part, source, key, persons, purged)):
         left = None if part.without is None else part.without(gone)
         if left is None:
             return None, [*notes, *_notes(gone, "error", _REFUSED)]
@@ -46,17 +45,15 @@ def without_purged(
 
 
 def _purged(
-    connection: Connection, part: Part, source: Source, key: bytes, person: str
+    part: Part, source: Source, key: bytes, persons: Collection[str], purged: AbstractSet[str]
 ) -> set[str]:
     """Return the paths of the records that were purged."""
-    keys = {
-        each.path: RecordIds(
-            key, source.id, each.header.source_system, person, each.table, each.header.record_id
-        ).record
-        for each in part.records
+    return {
+        record.path
+        for record in part.records
+        for person in persons
+        if ids_of(record, source.id, key, person).record in purged
     }
-    away = purged_among(connection, person, keys.values()) if keys else set()
-    return {path for path, record in keys.items() if record in away}
 
 
 def _notes(paths: Iterable[str], severity: str, text: str) -> list[Note]:

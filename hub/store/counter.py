@@ -4,7 +4,7 @@ Source: DESIGN §4, P4. Locking a counter's row before the facts are read makes 
 person queue on PostgreSQL; on SQLite every write already has the whole store.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, Insert, Table, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -14,10 +14,16 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 def lock(connection: Connection, table: Table, keys: Iterable[str]) -> None:
     """Make the counters' rows exist and hold them to the end of the transaction.
 
-    Rows are taken in the order of their keys, so that two writers never wait for one another.
+    Rows are taken in the order of their keys, those that exist before those that are new, so that
+    two writers never wait for one another.
     """
     key = table.primary_key.columns.values()[0]
-    for each in sorted(set(keys)):
+    wanted = sorted(set(keys))
+    held = select(key).where(key.in_(wanted)).order_by(key).with_for_update()
+    here = set(connection.execute(held).scalars())
+    for each in wanted:
+        if each in here:
+            continue
         made = connection.execute(insert_once(connection, table, {key.name: each, "counter": 0}))
         if made.rowcount != 1:  # one that was just made is ours until it is committed
             connection.execute(select(table.c.counter).where(key == each).with_for_update())
@@ -31,8 +37,12 @@ def move(connection: Connection, table: Table, keys: Iterable[str]) -> None:
     )
 
 
-def insert_once(connection: Connection, table: Table, row: Mapping[str, object]) -> Insert:
-    """Return the statement that inserts a row unless its key is there already."""
+def insert_once(
+    connection: Connection,
+    table: Table,
+    rows: Mapping[str, object] | Sequence[Mapping[str, object]],
+) -> Insert:
+    """Return the statement that inserts a row, or rows, unless the key is there already."""
     if connection.dialect.name == "sqlite":
-        return sqlite_insert(table).values(row).on_conflict_do_nothing()
-    return postgresql_insert(table).values(row).on_conflict_do_nothing()
+        return sqlite_insert(table).values(rows).on_conflict_do_nothing()
+    return postgresql_insert(table).values(rows).on_conflict_do_nothing()

@@ -7,7 +7,7 @@ apply to both.
 
 import base64
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -55,9 +55,18 @@ def hub_id(connection: Connection, key: bytes, identity: Identified) -> str:
 def record_identity(connection: Connection, key: bytes, identity: Identified) -> str:
     """Remember an identity under its own key, and return that key."""
     person = person_key(key, identity.system, identity.value)
-    row = {"person": person, "system": identity.system, "value": identity.value}
-    connection.execute(insert_once(connection, IDENTITY, row))
+    record_identities(connection, {person: identity})
     return person
+
+
+def record_identities(connection: Connection, identities: Mapping[str, Identified]) -> None:
+    """Remember identities, each under its own key, in one statement."""
+    rows = [
+        {"person": person, "system": identity.system, "value": identity.value}
+        for person, identity in sorted(identities.items())
+    ]
+    if rows:
+        connection.execute(insert_once(connection, IDENTITY, rows))
 
 
 def identities_of(connection: Connection, persons: Collection[str]) -> list[tuple[str, str]]:

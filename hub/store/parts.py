@@ -8,13 +8,14 @@ import hashlib
 import hmac
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from adapters.document import Note
+from hub.store.bulk_insert import in_order, insert_tables
 from hub.store.counter import insert_once
 from hub.store.instant import at_micros, micros
 from hub.store.schema.source_part import SOURCE_PART, UNREADABLE
@@ -77,42 +78,61 @@ class Quarantined:
 
 def known_state(connection: Connection, row: PartRow) -> str | None:
     """Return the state of the same part, if it came before."""
-    statement = select(SOURCE_PART.c.state).where(
-        SOURCE_PART.c.person == row.person, SOURCE_PART.c.id == row.id
+    return known_states(connection, [row]).get((row.person, row.id))
+
+
+def known_states(connection: Connection, rows: Collection[PartRow]) -> dict[tuple[str, str], str]:
+    """Return the states of these parts, by person and id, for those that came before."""
+    part = SOURCE_PART.c
+    statement = select(part.person, part.id, part.state).where(
+        part.person.in_({row.person for row in rows}), part.id.in_({row.id for row in rows})
     )
-    return connection.execute(statement).scalar()
+    return {(row.person, row.id): row.state for row in connection.execute(statement)}
 
 
-def save_part(connection: Connection, row: PartRow, *, new: bool | None = None) -> None:
-    """Store a part, or what has become of it since; `new`: it is known whether it was here."""
+def save_part(connection: Connection, row: PartRow) -> None:
+    """Store a part, or what has become of it since."""
+    if known_state(connection, row) is None:
+        save_new_parts(connection, [row])
+    else:
+        save_state(connection, row)
+
+
+def save_state(connection: Connection, row: PartRow) -> None:
+    """Note what has become since of a part that is stored."""
     here = (SOURCE_PART.c.person == row.person) & (SOURCE_PART.c.id == row.id)
-    reasons = json.dumps([[n.severity, n.code, n.place, n.text] for n in row.reasons])
-    if new is None:
-        new = known_state(connection, row) is None
-    if not new:
-        changes: dict[str, object] = {"state": row.state, "reasons": reasons}
-        if row.as_of is not None:
-            changes["as_of"] = micros(row.as_of)
-        connection.execute(update(SOURCE_PART).where(here).values(changes))
-        return
-    connection.execute(
-        insert(SOURCE_PART).values(
-            person=row.person,
-            id=row.id,
-            source=row.source,
-            adapter=row.adapter,
-            contract=row.contract,
-            document=row.document,
-            name=row.name,
-            content=zlib.compress(row.raw, 6),
-            content_hash=hashlib.sha256(row.raw).digest(),
-            size=len(row.raw),
-            received=micros(row.received),
-            state=row.state,
-            reasons=reasons,
-            as_of=None if row.as_of is None else micros(row.as_of),
-        )
-    )
+    changes: dict[str, object] = {"state": row.state, "reasons": _reasons(row)}
+    if row.as_of is not None:
+        changes["as_of"] = micros(row.as_of)
+    connection.execute(update(SOURCE_PART).where(here).values(changes))
+
+
+def save_new_parts(connection: Connection, rows: Iterable[PartRow]) -> None:
+    """Store parts that are not stored yet."""
+    made = [
+        {
+            "person": row.person,
+            "id": row.id,
+            "source": row.source,
+            "adapter": row.adapter,
+            "contract": row.contract,
+            "document": row.document,
+            "name": row.name,
+            "content": zlib.compress(row.raw, 6),
+            "content_hash": hashlib.sha256(row.raw).digest(),
+            "size": len(row.raw),
+            "received": micros(row.received),
+            "state": row.state,
+            "reasons": _reasons(row),
+            "as_of": None if row.as_of is None else micros(row.as_of),
+        }
+        for row in rows
+    ]
+    insert_tables(connection, [(SOURCE_PART, in_order(SOURCE_PART, made))])
+
+
+def _reasons(row: PartRow) -> str:
+    return json.dumps([[n.severity, n.code, n.place, n.text] for n in row.reasons])
 
 
 def later(connection: Connection, row: PartRow) -> None:

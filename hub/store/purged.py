@@ -4,7 +4,7 @@ Source: DESIGN §4 "Leaving"; PDL 3:17, 8:4. Nothing of what a record said is ke
 that it is the same record when it comes again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, func, select
@@ -33,11 +33,10 @@ def remember(
         connection.execute(insert_once(connection, PURGED_RECORD, row))
 
 
-def purged_among(connection: Connection, person: str, records: Iterable[str]) -> set[str]:
-    """Return those of a person's records, by key, that were purged."""
+def purged_of(connection: Connection, persons: Collection[str]) -> set[str]:
+    """Return the keys of the records of these persons that were purged; each is of one person."""
     table = PURGED_RECORD.c
-    known = set(connection.execute(select(table.record).where(table.person == person)).scalars())
-    return known.intersection(records)
+    return set(connection.execute(select(table.record).where(table.person.in_(persons))).scalars())
 
 
 def count_purged(connection: Connection, persons: Sequence[str], source: str | None) -> int:

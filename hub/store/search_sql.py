@@ -15,7 +15,6 @@ from sqlalchemy import (
     FromClause,
     Table,
     and_,
-    delete,
     exists,
     not_,
     or_,
@@ -26,7 +25,7 @@ from sqlalchemy import (
 from hub.fhir.index_rows import IndexRows
 from hub.fhir.search_parameters import Kind, SearchParameter, parameters
 from hub.fhir.time_span import microseconds
-from hub.store.bulk_insert import insert_tables
+from hub.store.bulk_insert import delete_rows, insert_tables
 from hub.store.schema.search_index import INDEX_TABLES
 from hub.store.search_asked import Asked
 from hub.store.search_chain import chained, has
@@ -39,8 +38,6 @@ from hub.store.search_compare import (
 from hub.store.search_composite import composite
 from hub.store.search_target import Permitted, Target, everything
 from hub.store.search_values import BadSearch, Criterion, plain
-
-_KEYS_AT_ONCE = 500  # below every database's limit on bound values
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +156,15 @@ def insert_index_rows(
     connection: Connection, person: str, indexed: Iterable[tuple[str, str, IndexRows]]
 ) -> None:
     """Write the rows of resources of one person, each given by type, id and rows, in bulk."""
-    insert_tables(connection, index_tuples(person, indexed))
+    insert_tables(connection, index_tuples((person, *each) for each in indexed))
 
 
 def index_tuples(
-    person: str, indexed: Iterable[tuple[str, str, IndexRows]]
+    indexed: Iterable[tuple[str, str, str, IndexRows]],
 ) -> list[tuple[Table, list[tuple[object, ...]]]]:
-    """Return the rows of resources of one person as they stand in each table of the index."""
+    """Return the rows of resources, each given by person, type, id and rows, for each table."""
     prepared: dict[str, list[tuple[object, ...]]] = {kind: [] for kind in INDEX_TABLES}
-    for resource_type, resource_id, rows in indexed:
+    for person, resource_type, resource_id, rows in indexed:
         for kind, into in prepared.items():
             into += [
                 (person, resource_type, resource_id, position, *row)
@@ -178,11 +175,4 @@ def index_tuples(
 
 def delete_index_rows(connection: Connection, person: str, keys: Iterable[tuple[str, str]]) -> None:
     """Delete every row of resources of one person, each given by type and id."""
-    wanted = list(keys)
-    for begin in range(0, len(wanted), _KEYS_AT_ONCE):
-        some = wanted[begin : begin + _KEYS_AT_ONCE]
-        for table in INDEX_TABLES.values():
-            row = table.c
-            connection.execute(
-                delete(table).where(row.person == person, tuple_(row.type, row.id).in_(some))
-            )
+    delete_rows(connection, INDEX_TABLES.values(), [(person, *key) for key in keys])

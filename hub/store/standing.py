@@ -4,12 +4,11 @@ Source: DESIGN §4 "Leaving": from then on no other organisation reads any versi
 can. The caller holds the transaction.
 """
 
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, false, or_, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from hub.store.schema.resource import RESOURCE
 from hub.store.schema.source_part import SOURCE_PART
@@ -22,22 +21,29 @@ Key = tuple[str, str]
 class Stands:
     """What stands of one record: the contracts that it came by, and when that was received.
 
-    `received`, and of when its delivery says that it is, are in microseconds since 1970.
+    `received`, and of when its delivery says that it is, are in microseconds since 1970. `keys` are
+    of its resources that are not withdrawn.
     """
 
     contracts: frozenset[str]
     received: int
     withdrawn: bool
     as_of: int | None = None
+    keys: frozenset[Key] = frozenset()
 
 
 def records_standing(
-    connection: Connection, person: str, source: str, records: Iterable[str]
+    connection: Connection, persons: Collection[str], source: str, records: Collection[str]
 ) -> dict[str, Stands]:
-    """Return what stands of these records of a source, for those that are known."""
+    """Return what stands of these records of a source, for those that are known.
+
+    A record's key is of one person, so that records of several can be asked for at once.
+    """
     part = and_(SOURCE_PART.c.person == RESOURCE.c.person, SOURCE_PART.c.id == RESOURCE.c.part)
     statement = (
         select(
+            RESOURCE.c.type,
+            RESOURCE.c.id,
             RESOURCE.c.record,
             RESOURCE.c.contract,
             RESOURCE.c.withdrawn,
@@ -46,9 +52,9 @@ def records_standing(
         )
         .select_from(RESOURCE.outerjoin(SOURCE_PART, part))
         .where(
-            RESOURCE.c.person == person,
+            RESOURCE.c.person.in_(persons),
             RESOURCE.c.source == source,
-            RESOURCE.c.record.in_(set(records)),
+            RESOURCE.c.record.in_(records),
         )
     )
     rows: dict[str, list[Any]] = {}
@@ -60,44 +66,23 @@ def records_standing(
             max(row.received or 0 for row in found),
             any(row.withdrawn for row in found),
             max((row.as_of for row in found if row.as_of is not None), default=None),
+            frozenset((row.type, row.id) for row in found if not row.withdrawn),
         )
         for record, found in rows.items()
     }
 
 
-def others_of_records(
-    connection: Connection,
-    person: str,
-    source: str,
-    records: Iterable[str],
-    kept: AbstractSet[Key],
-    *,
-    contract: str | None,
-) -> list[Key]:
-    """Return the resources that a new delivery no longer gives: gone from its records.
-
-    With `contract` the delivery is complete, and what it does not hold at all is gone as well.
-    """
-    whole = RESOURCE.c.contract == contract if contract else false()
+def resources_by_contract(
+    connection: Connection, person: str, source: str, contract: str
+) -> set[Key]:
+    """Return what stands of a person by one contract of a source, and is not withdrawn."""
     statement = select(RESOURCE.c.type, RESOURCE.c.id).where(
         RESOURCE.c.person == person,
         RESOURCE.c.source == source,
         RESOURCE.c.withdrawn.is_(False),
-        or_(RESOURCE.c.record.in_(set(records)), whole),
+        RESOURCE.c.contract == contract,
     )
-    found = {(row.type, row.id) for row in connection.execute(statement)}
-    return sorted(found - kept)
-
-
-def resources_of_record(connection: Connection, person: str, source: str, record: str) -> list[Key]:
-    """Return type and id of every resource that a record has given and that is not withdrawn."""
-    statement = select(RESOURCE.c.type, RESOURCE.c.id).where(
-        RESOURCE.c.person == person,
-        RESOURCE.c.source == source,
-        RESOURCE.c.record == record,
-        RESOURCE.c.withdrawn.is_(False),
-    )
-    return sorted((row.type, row.id) for row in connection.execute(statement))
+    return {(row.type, row.id) for row in connection.execute(statement)}
 
 
 def stand_in(

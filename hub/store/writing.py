@@ -8,21 +8,23 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, insert, select, update
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from consent.facts import Item
 from hub.fhir.extract import index_rows
 from hub.fhir.index_rows import IndexRows
 from hub.fhir.json_codec import encode
-from hub.store.bulk_insert import in_order, insert_tables
+from hub.store.bulk_insert import delete_rows, in_order, insert_tables
 from hub.store.counter import move
 from hub.store.item_row import item_row, masks_text
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
+from hub.store.schema.search_index import INDEX_TABLES
 from hub.store.search_sql import delete_index_rows, index_tuples
 
 
@@ -69,6 +71,10 @@ class _Known:
     available_since: int | None
     columns: tuple[Any, ...]
 
+    def stands(self, content_hash: bytes, columns: tuple[Any, ...]) -> bool:
+        """Tell whether content and columns are these already."""
+        return (self.content_hash, self.columns) == (content_hash, columns)
+
     def keeps_since(self, item: Item) -> bool:
         """Tell whether it stays since when, and so whether informed, the content is available."""
         since = (self.available_since, item.available_since)
@@ -79,6 +85,19 @@ def instant_text(microseconds: int) -> str:
     """Return microseconds since 1970 as a FHIR instant in UTC, to the millisecond."""
     moment = datetime.fromtimestamp(microseconds / 1_000_000, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Resources of one person to be written, at `now` (microseconds), from a source part.
+
+    Those that follow others stand after them in `incoming`.
+    """
+
+    person: str
+    incoming: Sequence[Incoming]
+    now: int
+    part: str | None = None
 
 
 def put(
@@ -93,28 +112,44 @@ def put(
     A resource whose content and columns stand already is left as it is. Those that follow others
     stand after them in `incoming`, and are not in what is returned.
     """
-    known = _known(connection, person, [each.key for each in incoming])
-    hashes = [content_hash(each.resource, each.masked) for each in incoming]
-    written: list[Written] = []
+    return put_all(connection, [Batch(person, incoming, now, part)])[0]
+
+
+def put_all(connection: Connection, batches: Sequence[Batch]) -> list[list[Written]]:
+    """Write several batches as `put` writes one, with as many statements; return what of each.
+
+    No two of them hold the same resource of the same person.
+    """
+    known = _known(connection, batches)
     changed: list[_Change] = []
+    written = [_decide(batch, known, changed) for batch in batches]
+    _write(connection, changed)
+    return written
+
+
+def _decide(
+    batch: Batch, known: Mapping[tuple[str, str, str], _Known], changed: list["_Change"]
+) -> list[Written]:
+    """Return what becomes of a batch's resources, and add those that are new to `changed`."""
+    written: list[Written] = []
     new: set[tuple[str, str]] = set()
-    for each, hashed in zip(incoming, hashes, strict=True):
-        before = known.get(each.key)
+    for each in batch.incoming:
         if each.follows is not None and new.isdisjoint(each.follows):
             continue
-        if before and (before.content_hash, before.columns) == (hashed, _columns(each)):
+        key = each.key
+        before = known.get((batch.person, *key))
+        columns = item_row(each.item)
+        hashed = content_hash(each.resource, each.masked)
+        if before and before.stands(hashed, _compared(each, columns)):
             if each.follows is None:
-                written.append(
-                    Written(*each.key, before.version, before.last_updated, False, False)
-                )
+                written.append(Written(*key, before.version, before.last_updated, False, False))
             continue
         version = before.version + 1 if before else 1
         keeps = before is not None and before.keeps_since(each.item)
-        changed.append(_Change(each, version, hashed, keeps))
+        changed.append(_Change(batch, each, version, hashed, columns, keeps))
         if each.follows is None:
-            new.add(each.key)
-            written.append(Written(*each.key, version, now, True, before is None))
-    _write(connection, person, changed, now, part)
+            new.add(key)
+            written.append(Written(*key, version, batch.now, True, before is None))
     return written
 
 
@@ -142,48 +177,79 @@ def for_its_content(error: Exception) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
+    batch: Batch
     incoming: Incoming
     version: int
     content_hash: bytes
+    columns: Mapping[str, Any]
     keeps_since: bool
+
+    def body(self) -> dict[str, Any]:
+        """Return what a version holds: its key, and its bytes as they are served."""
+        incoming, version, now = self.incoming, self.version, self.batch.now
+        masked = incoming.masked
+        resource_type, resource_id = incoming.key
+        return {
+            "person": self.batch.person,
+            "type": resource_type,
+            "id": resource_id,
+            "version": version,
+            "last_updated": now,
+            "body": stamped(incoming.resource, version, now),
+            "masked_body": None if masked is None else stamped(masked, version, now),
+        }
+
+    def row(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the resource's row, given what its version holds."""
+        return {
+            **body,
+            "content_hash": self.content_hash,
+            **self.columns,
+            "masks": masks_text(self.incoming.item.masks),
+            "source": self.incoming.source,
+            "record": self.incoming.record,
+            "contract": self.incoming.contract,
+            "part": self.batch.part,
+            "deleted": False,
+        }
 
 
 _FIRST = ("available_since", "informed")
 """Columns that say how the content was first made available; the same content leaves them alone."""
+_COLUMNS = tuple(name for name in item_row(Item("", "")) if name not in _FIRST)
 
 
-def _columns(incoming: Incoming) -> tuple[Any, ...]:
-    row = item_row(incoming.item)
+def _compared(incoming: Incoming, row: Mapping[str, Any]) -> tuple[Any, ...]:
     never = row["available_since"] is None
-    values = [value for name, value in row.items() if name not in _FIRST]
+    values = [row[name] for name in _COLUMNS]
     return (*values, masks_text(incoming.item.masks), incoming.contract, never)
 
 
-def _known(
-    connection: Connection, person: str, keys: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], _Known]:
-    columns = [name for name in item_row(Item("", "")) if name not in _FIRST]
+def _known(connection: Connection, batches: Sequence[Batch]) -> dict[tuple[str, str, str], _Known]:
+    ids = {each.key[1] for batch in batches for each in batch.incoming}
+    persons = {batch.person for batch in batches}
     found = connection.execute(
         select(
+            RESOURCE.c.person,
             RESOURCE.c.type,
             RESOURCE.c.id,
             RESOURCE.c.version,
             RESOURCE.c.last_updated,
             RESOURCE.c.content_hash,
             RESOURCE.c.available_since,
-            *(RESOURCE.c[name] for name in columns),
+            *(RESOURCE.c[name] for name in _COLUMNS),
             RESOURCE.c.masks,
             RESOURCE.c.contract,
-        ).where(RESOURCE.c.person == person, RESOURCE.c.id.in_({key[1] for key in keys}))
+        ).where(RESOURCE.c.person.in_(persons), RESOURCE.c.id.in_(ids))
     )
     return {
-        (row.type, row.id): _Known(
+        (row.person, row.type, row.id): _Known(
             row.version,
             row.last_updated,
             row.content_hash,
             row.owner,
             row.available_since,
-            (*row[6:], row.available_since is None),
+            (*row[7:], row.available_since is None),
         )
         for row in found
     }
@@ -213,82 +279,63 @@ def stamped(resource: Mapping[str, Any], version: int, now: int) -> bytes:
 _OURS = ("versionId", "lastUpdated")
 
 
-def _write(
-    connection: Connection,
-    person: str,
-    changed: Sequence[_Change],
-    now: int,
-    part: str | None,
-) -> None:
+def _write(connection: Connection, changed: Sequence[_Change]) -> None:
     if not changed:
         return
     rows, versions = [], []
+    later: list[tuple[dict[str, Any], Sequence[str]]] = []
     for change in changed:
-        incoming, version = change.incoming, change.version
-        resource_type, resource_id = incoming.key
-        body = {
-            "person": person,
-            "type": resource_type,
-            "id": resource_id,
-            "version": version,
-            "last_updated": now,
-            "body": stamped(incoming.resource, version, now),
-            "masked_body": None
-            if incoming.masked is None
-            else stamped(incoming.masked, version, now),
-        }
-        versions.append({**body, "method": "POST" if version == 1 else "PUT"})
-        rows.append(
-            {
-                **body,
-                "content_hash": change.content_hash,
-                **item_row(incoming.item),
-                "masks": masks_text(incoming.item.masks),
-                "source": incoming.source,
-                "record": incoming.record,
-                "contract": incoming.contract,
-                "part": part,
-                "deleted": False,
-            }
-        )
+        body = change.body()
+        first = change.version == 1
+        versions.append({**body, "method": "POST" if first else "PUT"})
+        row = change.row(body)
+        if first:
+            rows.append(row)
+        else:
+            later.append((row, _FIRST if change.keeps_since else ()))
     # A scope that was made a moment ago holds nothing that was made available since.
-    move(connection, PERSON_COUNTER, [person])
-    kept = [_FIRST if change.keeps_since else () for change in changed]
-    _update(connection, person, list(zip(rows, kept, strict=True)))
-    again = [change.incoming.key for change in changed if change.version > 1]
-    delete_index_rows(connection, person, again)
-    first = [row for row in rows if row["version"] == 1]
+    move(connection, PERSON_COUNTER, {change.batch.person for change in changed})
+    _update(connection, later)
+    again = [(row["person"], row["type"], row["id"]) for row, _ in later]
+    delete_rows(connection, INDEX_TABLES.values(), again)
     insert_tables(
         connection,
         [
-            (RESOURCE, in_order(RESOURCE, first)),
+            (RESOURCE, in_order(RESOURCE, rows)),
             (RESOURCE_VERSION, in_order(RESOURCE_VERSION, versions)),
-            *index_tuples(person, [_indexed(change.incoming) for change in changed]),
+            *index_tuples(map(_indexed, changed)),
         ],
     )
 
 
-def _indexed(incoming: Incoming) -> tuple[str, str, IndexRows]:
+def _indexed(change: _Change) -> tuple[str, str, str, IndexRows]:
     """What is masked is not found by a search either."""
+    incoming = change.incoming
     shown = incoming.resource if incoming.masked is None else incoming.masked
-    return (*incoming.key, index_rows(shown))
+    return (change.batch.person, *incoming.key, index_rows(shown))
 
 
-def _update(
-    connection: Connection,
-    person: str,
-    rows: Sequence[tuple[dict[str, Any], Sequence[str]]],
-) -> None:
+def _update(connection: Connection, rows: Sequence[tuple[dict[str, Any], Sequence[str]]]) -> None:
     """Write later versions; of each, leave the columns alone that are named beside it."""
+    by_kept: dict[Sequence[str], list[dict[str, Any]]] = {}
     for row, kept in rows:
-        if row["version"] > 1:
-            values = {name: value for name, value in row.items() if name not in kept}
-            connection.execute(
-                update(RESOURCE)
-                .where(
-                    RESOURCE.c.person == person,
-                    RESOURCE.c.type == row["type"],
-                    RESOURCE.c.id == row["id"],
-                )
-                .values(values)
-            )
+        by_kept.setdefault(kept, []).append({f"new_{name}": value for name, value in row.items()})
+    for kept, values in by_kept.items():
+        connection.execute(_later(kept), values)
+
+
+@cache
+def _later(kept: Sequence[str]) -> Update:
+    """Return the statement that writes a later version, but for the columns that are kept."""
+    here = [column == bindparam(f"new_{column.name}") for column in RESOURCE.primary_key.columns]
+    return (
+        update(RESOURCE)
+        .where(*here)
+        .values(
+            {
+                column.name: bindparam(f"new_{column.name}")
+                for column in RESOURCE.columns
+                if column.name not in kept and not column.primary_key
+            }
+        )
+    )

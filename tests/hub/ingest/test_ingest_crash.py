@@ -24,7 +24,7 @@ from tests.hub.ingest.documents import AINA, BO, SIGNE, Doc, diagnoses, notes_2
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-W", "error", "-c", "from hub.cli.main import run; run()", "ingest"]
 LIMIT = 120
-MANY = 20
+MANY = 130
 
 
 def _write(desk: Desk, count: int = MANY) -> Path:

@@ -8,6 +8,7 @@ from consent.facts import BlockKind, Person, ProtectedIdentity, Sparr
 from hub.ingest.former import link, unlink
 from hub.ingest.receipt import State
 from hub.store.facts import linked
+from hub.store.purge import Chosen, doomed, purge
 from mappings.personal_identity import PERSONNUMMER, Identity
 from tests.hub.ingest.desk import KNOWN, OTHER, OWN, Desk
 from tests.hub.ingest.documents import BO, REGION, SIGNE, SYSTEM, WARD, Doc, diagnoses
@@ -93,3 +94,28 @@ def test_a_block_of_the_former_number_holds_from_the_first_answer(desk: Desk) ->
     desk.take(laboratory(SIGNE, BO))
     assert desk.read(OTHER) == []
     assert desk.read(OWN) != []
+
+
+def _purge(desk: Desk, number: str) -> None:
+    with desk.store.write() as connection:
+        everything = doomed(connection, desk.person(number), Chosen(source="journal"))
+        purge(connection, everything, "ivo", desk.now)
+
+
+def test_what_was_purged_under_one_number_does_not_come_back_under_another(desk: Desk) -> None:
+    desk.take(diagnoses(Doc("D-1", person=BO)))
+    _purge(desk, BO)
+    assert desk.taken(diagnoses(Doc("D-2"))).state is State.STORED
+    with desk.store.write() as connection:
+        link(connection, desk.key, FIRST, OTHER_NUMBER, desk.now)
+    receipt = desk.taken(diagnoses(Doc("D-1")))
+    assert (receipt.state, [each.code for each in receipt.issues][-1]) == (State.REJECTED, "purged")
+    assert len(desk.resources()) == 1
+
+
+def test_nor_with_the_document_that_tells_of_the_former_number(desk: Desk) -> None:
+    desk.take(laboratory(BO, BO))
+    _purge(desk, BO)
+    receipt = desk.taken(laboratory(SIGNE, BO))
+    assert (receipt.state, [each.code for each in receipt.issues][-1]) == (State.REJECTED, "purged")
+    assert (desk.resources(), desk.rows("person_link")) == ([], [])

@@ -1,0 +1,154 @@
+"""Parts gathered until some can be written in one transaction, and the receipts that wait for them.
+
+Source: DESIGN P6, §7. A durable commit and a part's statements cost more than what is in a small
+part; taken together they cost once. All of a part is still written or nothing: parts that meet an
+error are taken again, each in a transaction of its own. A receipt is given only when what it says
+is durable, in the order in which the parts came.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import psycopg
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from hub.ingest.candidate import Candidate, Received, Taken, candidate
+from hub.ingest.part import take_parts
+from hub.ingest.receipt import Receipt
+from hub.store.connect import Store
+from hub.store.directory import Directory, directory, is_kept
+
+TRIES = 3
+AT_ONCE = 50
+"""So many parts at the most: others who write about the same persons wait for all of them."""
+BYTES_AT_ONCE = 2 * 1024 * 1024
+_MET = (IntegrityError, OperationalError, psycopg.IntegrityError, psycopg.OperationalError)
+"""Rows in bulk go past SQLAlchemy, and so do the errors about them."""
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Layer:
+    """Parts that can be taken at once: no two of them hold the same record."""
+
+    parts: list[tuple[int, Candidate]] = field(default_factory=list)
+    records: set[str] = field(default_factory=set)
+
+
+class Gathering:
+    """Parts and receipts in the order in which they came, from the first that is not durable.
+
+    A part with a record that one before it holds, too, is taken in a later layer than that one.
+    """
+
+    def __init__(self, store: Store, key: bytes) -> None:
+        """Begin with nothing."""
+        self._store = store
+        self._key = key
+        self._waiting: list[Receipt | Received] = []
+        self._layers: list[_Layer] = []
+        self._bytes = 0
+
+    def receipt(self, receipt: Receipt) -> Iterator[Receipt]:
+        """Give a receipt once those before it are given."""
+        if not self._waiting:
+            yield receipt
+        else:
+            self._waiting.append(receipt)
+
+    def part(self, received: Received) -> Iterator[Receipt]:
+        """Take a part in with those that wait, when there are enough of them."""
+        if self._waiting and not self._fits(received):
+            yield from self.flush()
+        part = candidate(received, self._key)
+        records = {ids.record for ids in part.ids}
+        after = [n for n, each in enumerate(self._layers) if not records.isdisjoint(each.records)]
+        number = after[-1] + 1 if after else 0
+        if number == len(self._layers):
+            self._layers.append(_Layer())
+        layer = self._layers[number]
+        layer.parts.append((len(self._waiting), part))
+        layer.records |= records
+        self._waiting.append(received)
+        self._bytes += len(received.part.raw)
+        enough = len(self._waiting) >= AT_ONCE or self._bytes >= BYTES_AT_ONCE
+        if enough or not _gathers(received):
+            yield from self.flush()
+
+    def _fits(self, received: Received) -> bool:
+        """Tell whether a part can wait with those that do: it is of the same source as they are."""
+        first = next(each for each in self._waiting if isinstance(each, Received))
+        return _gathers(received) and received.source == first.source
+
+    def flush(self) -> Iterator[Receipt]:
+        """Write what waits, and give the receipts."""
+        waiting, layers = self._waiting, self._layers
+        self._waiting, self._layers, self._bytes = [], [], 0
+        together = self._together(layers) if len(waiting) > 1 else {}
+        for number, each in enumerate(waiting):
+            if isinstance(each, Receipt):
+                yield each
+            elif together:
+                yield together[number].receipt
+            else:
+                yield self.alone(each).receipt
+
+    def _together(self, layers: Sequence[_Layer]) -> dict[int, Taken]:
+        """Return what became of all parts, by their place; nothing when they are to be alone."""
+        taken: dict[int, Taken] = {}
+        try:
+            with self._store.write() as connection:
+                known = directory(connection)
+                parts = [[part for _, part in layer.parts] for layer in layers]
+                for layer, done in zip(layers, take_parts(connection, parts, known), strict=True):
+                    places = [place for place, _ in layer.parts]
+                    taken.update(zip(places, done, strict=True))
+        except Exception:  # noqa: BLE001  # whatever it is, the part is met again alone
+            return {}
+        self._keep(known)
+        return taken
+
+    def alone(
+        self, received: Received, then: Callable[[Connection, Taken], None] | None = None
+    ) -> Taken:
+        """Return what became of a part in a transaction of its own; `then` writes in it, too."""
+
+        def take(connection: Connection) -> tuple[Taken, Directory]:
+            known = directory(connection)
+            part = candidate(received, self._key)
+            ((taken,),) = take_parts(connection, [[part]], known, alone=True)
+            if then is not None:
+                then(connection, taken)
+            return taken, known
+
+        taken, known = written(self._store, take)
+        self._keep(known)
+        return taken
+
+    def _keep(self, known: Directory) -> None:
+        """Have the directory kept that a write has read, since nothing is kept from a write."""
+        if not is_kept(self._store.engine, known):
+            with self._store.read() as connection:
+                directory(connection)
+
+
+def _gathers(received: Received) -> bool:
+    """Tell whether nothing of a part depends on those that wait with it.
+
+    A complete one withdraws what others may have given; one without records may be the same.
+    """
+    return bool(received.part.records) and not received.complete
+
+
+def written(store: Store, write: Callable[[Connection], T]) -> T:
+    """Write in one transaction; two writers that meet are tried again, since one was first."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            with store.write() as connection:
+                return write(connection)
+        except _MET:
+            if attempt == TRIES:
+                raise
+    raise AssertionError  # the last attempt returns or raises
