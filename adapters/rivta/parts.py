@@ -22,7 +22,7 @@ from adapters.rivta.contracts import Contract, HeaderForm
 from adapters.rivta.envelope import open_message
 from adapters.rivta.header import read_header
 from adapters.rivta.tree import build, has_attributes, local
-from mappings.paths import children, fetch, leaf, parse_path
+from mappings.paths import children, fetch, is_missing, leaf, parse_path
 from mappings.personal_identity import WARNINGS, Identity, NotAnIdentity, normalise
 
 NO_ID = "the record has no id of its own: it is known by its content, and a change makes a new one"
@@ -32,7 +32,10 @@ SAME_ID = "two records in the answer have the same id and differ: both are kept"
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A record on its way into a part: where it stands, and the tree of its header."""
+    """A record on its way into a part: where it stands, and the tree of its header.
+
+    `inner` is its place among the observations of its group, from 0.
+    """
 
     number: int
     element: etree._Element
@@ -41,6 +44,7 @@ class _Found:
     place: str
     whole: Tree | None = None
     attributes: bool = True
+    inner: int | None = None
 
 
 @dataclass(slots=True)
@@ -63,18 +67,19 @@ def split(
     known: dict[WrittenIdentity, tuple[Identity | None, tuple[Note, ...]]] = {}
     groups: dict[Identity | None, _Group] = {}
     attributes = any(has_attributes(element) for element in elements)
-    for number, element, head, whole, place in _headed(elements, contract, attributes=attributes):
+    for stands in _headed(elements, contract, attributes=attributes):
+        place, head = stands.place, stands.head
         said: list[Note] = []
         header = read_header(head, contract, place, said.append)
         if contract.regime_from:
-            kind = leaf(fetch((build(element),), parse_path(contract.regime_from)))
+            kind = leaf(fetch((build(stands.element),), parse_path(contract.regime_from)))
             header, odd = with_regime(header, kind, f"{place}/{contract.regime_from}")
             said.extend(odd)
         if header.person not in known:
             known[header.person] = _identity(header.person, f"{place}/{contract.header}", today)
             said.extend(known[header.person][1])
         group = groups.setdefault(known[header.person][0], _Group())
-        group.found.append(_Found(number, element, header, head, place, whole, attributes))
+        group.found.append(replace(stands, header=header))
         group.notes.extend(said)
     apart = _Separation(content, contract) if len(groups) > 1 else None
     for index, (key, group) in enumerate(groups.items(), 1):
@@ -94,37 +99,52 @@ def split(
 def _without(
     content: bytes, contract: Contract, group: _Group, today: date, paths: AbstractSet[str]
 ) -> Part | None:
-    """Return the part without the records at these paths; None: no other stands by itself."""
-    gone = {each.number for each in group.found if each.place in paths}
-    left = sorted({each.number for each in group.found} - gone)
-    if not left or any(each.number in gone and each.place not in paths for each in group.found):
+    """Return the part without the records at these paths; None: no other is left."""
+    left = sorted({each.number for each in group.found if each.place not in paths})
+    if not left:
         return None
-    raw = _Separation(content, contract).only(left)
+    apart = _Separation(content, contract)
+    for number in left:
+        apart.take_out(
+            number,
+            {
+                each.inner
+                for each in group.found
+                if each.number == number and each.place in paths and each.inner is not None
+            },
+        )
+    raw = apart.only(left)
     answer = open_message(parse(raw)).payload
     assert answer is not None  # noqa: S101 - it has records
     return next(split(raw, record_elements(answer, contract), contract, today))
 
 
+_UNREAD = AccessHeader("", WrittenIdentity(""), "", None)
+
+
 def _headed(
     elements: Sequence[etree._Element], contract: Contract, *, attributes: bool
-) -> Iterator[tuple[int, etree._Element, Tree | None, Tree | None, str]]:
+) -> Iterator[_Found]:
     """Yield each record with its header's tree; of a group, one for each observation in it."""
     for number, element in enumerate(elements):
         place = f"{contract.answer}/{contract.record}[{number + 1}]"
         if contract.form is not HeaderForm.OBSERVATION_GROUP:
-            yield (
-                number,
-                element,
-                _head(element, contract.header, attributes=attributes),
-                None,
-                place,
-            )
+            head = _head(element, contract.header, attributes=attributes)
+            yield _Found(number, element, _UNREAD, head, place, attributes=attributes)
             continue
         group = build(element)
         found = [each for each in children(group, "observation") if isinstance(each, Tree)]
-        for index, each in enumerate(found or [Tree()], 1):
+        for index, each in enumerate(found or [Tree()]):
             one = Tree({**group, "observation": each})
-            yield number, element, one, one, f"{place}/observation[{index}]"
+            where = f"{place}/observation[{index + 1}]"
+            yield _Found(number, element, _UNREAD, one, where, one, attributes, index)
+
+
+def _observations(group: etree._Element) -> list[etree._Element]:
+    """Return the elements of the observations of a group that say something."""
+    return [
+        each for each in group if local(each.tag) == "observation" and not is_missing(build(each))
+    ]
 
 
 def _head(record: etree._Element, name: str, *, attributes: bool) -> Tree | None:
@@ -201,6 +221,16 @@ class _Separation:
             answer.remove(element)
         for each in (*answer, *self.elements):
             each.tail = "\n"
+
+    def take_out(self, number: int, inner: AbstractSet[int]) -> None:
+        """Leave out the observations at these places in a group, and what comments say of them."""
+        if not inner:
+            return
+        group = self.elements[number]
+        etree.strip_tags(group, etree.Comment)
+        for place, each in enumerate(_observations(group)):
+            if place in inner:
+                group.remove(each)
 
     def only(self, numbers: Sequence[int]) -> bytes:
         """Return the message with these records alone."""

@@ -3,7 +3,8 @@
 Source: DESIGN §4 "Leaving"; PDL 3:17, 8:4. The owner's gallring, IVO's decision or the correction
 of a wrong person ended the hub's right to hold the record; that the source still sends it does not
 give it back. Nothing of it is kept, not in quarantine either: the rest of the part is taken in
-where the adapter can take the record out of the bytes, and otherwise the part is refused whole.
+where the adapter can take the record out of the bytes (of a group, the one observation), and
+otherwise the part is refused whole.
 """
 
 from collections.abc import Collection, Iterable

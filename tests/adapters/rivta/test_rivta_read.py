@@ -196,3 +196,20 @@ def test_what_is_not_rivta_is_not_recognised() -> None:
     for content in (b"", b"{}", b"<OmsorgsExport/>", b"urn:riv: but not xml", b"\xff\xfe"):
         assert not ADAPTER.recognises(content, "x.xml")
     assert ADAPTER.recognises(message("diagnosis").decode().encode("utf-16"), "x.xml")
+
+
+def test_one_observation_is_taken_out_of_its_group_with_what_comments_say_of_it() -> None:
+    tag = b"<d:observation>"
+    empty = b"<d:observation><d:id><!-- 27113001 --><d:root>?</d:root></d:id></d:observation>"
+    content = message("observations").replace(tag, empty + b"<!-- 27113001 -->" + tag, 1)
+    (part,) = ADAPTER.read(content, "x", None).parts()
+    first, second, third = part.records
+    assert part.without is not None
+    left = part.without({second.path})
+    assert left is not None
+    assert [each.header for each in left.records] == [first.header, third.header]
+    assert [each.body() for each in left.records] == [first.body(), third.body()]
+    assert b"27113001" not in left.raw
+    (again,) = ADAPTER.read(left.raw, "again", None).parts()
+    assert [each.header for each in again.records] == [first.header, third.header]
+    assert part.without({each.path for each in part.records}) is None
