@@ -41,7 +41,7 @@ def conform(resource: dict[str, Any]) -> None:
 
 
 def _conform(resource: dict[str, Any]) -> None:
-    kind = str(resource.get("resourceType"))
+    kind = resource["resourceType"]
     profile = PROFILE.get(kind)
     if profile is None:
         return

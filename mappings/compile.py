@@ -25,6 +25,7 @@ from mappings.rules import (
 )
 from mappings.targets import Target, parse_target
 from mappings.transforms.registry import REGISTRY, Transform
+from mappings.written_out import written_out
 
 _TABLE = {"contract", "source", "include", "fragments", "resources", "left_out"}
 _RESOURCE = {"name", "type", "for_each", "recurse", "then_each", "key", "when", "fields"}
@@ -130,14 +131,8 @@ class Compiler:
             path = self._path(spec, str(spec["key"]))
             learn(self.known, path.absolute(base))
             key = getter(path)
-        return ResourcePlan(
-            name=spec["name"],
-            type=spec["type"],
-            each=each,
-            key=key,
-            when=self._when(spec, base),
-            steps=self._steps(spec, "fields", base),
-        )
+        when, steps = self._when(spec, base), self._steps(spec, "fields", base)
+        return ResourcePlan(spec["name"], spec["type"], each, key, when, steps, written_out(steps))
 
     def _same_within(self, base: Base, inner: Base) -> None:
         """Learn that what is known of an element is known of those within it, however deep."""

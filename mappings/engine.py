@@ -19,7 +19,8 @@ from mappings.coverage import Known, Outline, beyond
 from mappings.paths import Node, Scope, Value, leaf
 
 Resource: TypeAlias = dict[str, object]
-Step: TypeAlias = Callable[[Scope, Resource, "Frame"], bool]
+Run: TypeAlias = Callable[[Scope, Resource, "Frame"], bool]
+"""Gives a resource a value from a scope, and tells whether it came from the source."""
 Condition: TypeAlias = Callable[[Scope, "Frame"], bool]
 
 NOPATIENT = {
@@ -100,8 +101,22 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A compiled rule: what runs it, and what it does where that can be written out.
+
+    See mappings/written_out.py; what has nothing that describes it is run as it is.
+    """
+
+    run: Run
+    what: object = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResourcePlan:
-    """A compiled resource of a table: where it repeats, when it applies, and its steps."""
+    """A compiled resource of a table: where it repeats, when it applies, and its steps.
+
+    `build` is the steps written out as one function.
+    """
 
     name: str
     type: str
@@ -109,6 +124,7 @@ class ResourcePlan:
     key: Callable[[Scope], Value | None] | None
     when: Condition | None
     steps: tuple[Step, ...]
+    build: Run
 
 
 class Frame:
@@ -213,7 +229,6 @@ def _build(instance: Instance, frame: Frame) -> Resource:
         meta["security"] = [dict(NOPATIENT)]
     resource: Resource = {"resourceType": instance.plan.type, "id": instance.id, "meta": meta}
     frame.current = resource
-    for step in instance.plan.steps:
-        step(instance.scope, resource, frame)
+    instance.plan.build(instance.scope, resource, frame)
     conform(resource)
     return resource

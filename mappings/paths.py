@@ -127,6 +127,8 @@ def leaf(node: Value | None, name: str | None = None) -> str | None:
     """Return the text of a node, or of its child, stripped; None when it says nothing."""
     if name is not None:
         node = node.get(name) if isinstance(node, dict) else None
+    if node is None:
+        return None
     if not isinstance(node, str):
         if isinstance(node, list):
             node = node[0] if node else None

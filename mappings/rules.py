@@ -1,22 +1,85 @@
 """What each kind of rule does, as closures: (scope, resource so far, frame) -> did it give a value.
 
+The kinds that tables are full of say what they do as data, too, so that mappings/written_out.py can
+write a whole resource out as one function, which does the same.
+
 A block counts as given only when something from the source went into it: constants alone never make
 an element, so that filler leaves nothing behind.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from mappings.engine import Condition, Frame, Resource, Step
+from mappings.engine import Condition, Frame, Resource, Run, Step
 from mappings.paths import Path, Scope, Value, fetch, getter, is_missing, leaf, selector
 from mappings.targets import Target
 from mappings.transforms.registry import Transform
 
 
-def guarded(step: Step, when: Condition | None) -> Step:
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A fixed value at a target; it makes no block by itself."""
+
+    target: Target
+    make: Callable[[], object]
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """What stands at a path, converted, at a target."""
+
+    target: Target
+    path: Path
+    place: str
+    change: Transform
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Steps at a path, on the same resource."""
+
+    path: Path
+    steps: tuple[Step, ...]
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Steps at each node of a path, into an element of its own."""
+
+    target: Target
+    path: Path
+    steps: tuple[Step, ...]
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contained:
+    """Steps at each node of a path, into a contained resource that is referred to."""
+
+    target: Target
+    path: Path
+    type: str
+    steps: tuple[Step, ...]
+    display: Path | None
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """A step that runs only while the element has no value of a name."""
+
+    name: str
+    step: Step
+
+
+def guarded(run: Run, when: Condition | None, what: object = None) -> Step:
     """Return a step that runs only where a condition holds."""
     if when is None:
-        return step
-    return lambda scope, out, frame: when(scope, frame) and step(scope, out, frame)
+        return Step(run, what)
+    return Step(lambda scope, out, frame: when(scope, frame) and run(scope, out, frame), what)
 
 
 def constant(target: Target, value: object, when: Condition | None) -> Step:
@@ -28,7 +91,7 @@ def constant(target: Target, value: object, when: Condition | None) -> Step:
             target.put(out, make())
         return False
 
-    return guarded(step, when)
+    return guarded(step, when, Constant(target, make, when))
 
 
 def maker(value: object) -> Callable[[], object]:
@@ -104,10 +167,10 @@ def within(path: Path, steps: Sequence[Step], when: Condition | None) -> Step:
         given = False
         for each in choose(scope):
             for inner in steps:
-                given = inner(each, out, frame) or given
+                given = inner.run(each, out, frame) or given
         return given
 
-    return guarded(step, when)
+    return guarded(step, when, Within(path, tuple(steps), when))
 
 
 def block(target: Target, path: Path, steps: Sequence[Step], when: Condition | None) -> Step:
@@ -122,22 +185,25 @@ def block(target: Target, path: Path, steps: Sequence[Step], when: Condition | N
             made: Resource = {}
             sourced_any = False
             for inner in steps:
-                sourced_any = inner(each, made, frame) or sourced_any
+                sourced_any = inner.run(each, made, frame) or sourced_any
             if sourced_any and made:
                 if given and not target.many:
                     frame.at = path.text
-                    _repeated(frame)
+                    repeated(frame)
                     break
                 target.put(out, made)
                 given = True
         return given
 
-    return guarded(step, when)
+    return guarded(step, when, Block(target, path, tuple(steps), when))
 
 
 def unless(name: str, step: Step) -> Step:
     """Return a step that runs only while the element has no value of that name."""
-    return lambda scope, out, frame: name not in out and step(scope, out, frame)
+    run = step.run
+    return Step(
+        lambda scope, out, frame: name not in out and run(scope, out, frame), Unless(name, step)
+    )
 
 
 def contained(
@@ -157,23 +223,30 @@ def contained(
         given = False
         for each in choose(scope):
             made: Resource = {"resourceType": resource_type}
-            if not any([inner(each, made, frame) for inner in steps]):  # noqa: C419 - all must run
+            if not any([inner.run(each, made, frame) for inner in steps]):  # noqa: C419 - all run
                 continue
-            inside = frame.current.setdefault("contained", [])
-            assert isinstance(inside, list)  # noqa: S101 - only this function writes it
-            made["id"] = f"{resource_type.lower()}{len(inside) + 1}"
-            inside.append(made)
-            refers: Resource = {"reference": f"#{made['id']}"}
-            shown = None if display is None else leaf(fetch(each, display))
-            if shown is not None:
-                refers["display"] = shown
-            target.put(out, refers)
+            contain(made, each, out, frame, target, display)
             given = True
             if not target.many:
                 break
         return given
 
-    return guarded(step, when)
+    return guarded(step, when, Contained(target, path, resource_type, tuple(steps), display, when))
+
+
+def contain(
+    made: Resource, node: Scope, out: Resource, frame: Frame, target: Target, display: Path | None
+) -> None:
+    """Put a made resource into the current one, and refer to it, with a name to show."""
+    inside = frame.current.setdefault("contained", [])
+    assert isinstance(inside, list)  # noqa: S101 - only this function writes it
+    made["id"] = f"{str(made['resourceType']).lower()}{len(inside) + 1}"
+    inside.append(made)
+    refers: Resource = {"reference": f"#{made['id']}"}
+    shown = None if display is None else leaf(fetch(node, display))
+    if shown is not None:
+        refers["display"] = shown
+    target.put(out, refers)
 
 
 def sourced(
@@ -199,7 +272,7 @@ def sourced(
                 return False
             frame.at = place
             if isinstance(found, list):
-                kept = _converted(found, change, frame, many=many)
+                kept = converted(found, change, frame, many=many)
                 for value in kept:
                     put(out, value)
                 if kept:
@@ -211,16 +284,19 @@ def sourced(
                 return True
         return False
 
-    return guarded(step, when)
+    first, place = paths[0]
+    what = Sourced(target, first, place, change, when) if len(paths) == 1 else None
+    return guarded(step, when, what)
 
 
-def _converted(
+def converted(
     found: Sequence[Value], change: Transform, frame: Frame, *, many: bool
 ) -> list[object]:
+    """Return what repeated elements become; of those for a single target, the first."""
     made = [change(each, frame) for each in found if not is_missing(each)]
     kept = [each for each in made if each is not None]
     if not many and len(kept) > 1:
-        _repeated(frame)
+        repeated(frame)
         del kept[1:]
     return kept
 
@@ -245,7 +321,8 @@ def _mapped(
     return change
 
 
-def _repeated(frame: Frame) -> None:
+def repeated(frame: Frame) -> None:
+    """Note that an element with one place in FHIR is repeated."""
     frame.note(
         "repeated-element",
         "the element is repeated but has one place in FHIR: the first is shown, the stored "

@@ -18,12 +18,16 @@ _SEGMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9]*)(?P<list>\[\])?(?:\((?P<u
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A compiled target: `taken` tells whether it has a value, `put` gives it one."""
+    """A compiled target: `taken` tells whether it has a value, `put` gives it one.
+
+    `name` is that of a target that stands directly in its element.
+    """
 
     text: str
     many: bool
     taken: Callable[[dict[str, object]], bool]
     put: Callable[[dict[str, object], object], None]
+    name: str | None = None
 
 
 def parse_target(text: str) -> Target:
@@ -42,7 +46,7 @@ def parse_target(text: str) -> Target:
         raise ValueError(message)
     steps = tuple((part, link) for part, _, link in way)
     if not steps:
-        return Target(text, many, _taken_here(name, many=many), _put_here(name, many=many))
+        return Target(text, many, _taken_here(name, many=many), _put_here(name, many=many), name)
     return Target(
         text, many, _taken_below(steps, name, many=many), _put_below(steps, name, many=many)
     )

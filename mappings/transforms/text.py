@@ -33,7 +33,9 @@ def string() -> Transform:
 
     def convert(value: Value, _frame: "Frame") -> object | None:
         text = leaf(value)
-        return None if text is None else clean(text) or None
+        if text is None or not _CONTROL.search(text):
+            return text
+        return clean(text) or None
 
     return convert
 

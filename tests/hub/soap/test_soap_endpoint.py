@@ -212,7 +212,7 @@ def test_a_certificate_that_the_hubs_own_tls_has_checked_is_heard(idle: Told) ->
         trusted = ssl.create_default_context(cafile=str(idle.authority.path))
         if shown is not None:
             trusted.load_cert_chain(shown.certificate, shown.key)
-        with httpx.Client(verify=trusted) as client:
+        with httpx.Client(verify=trusted, timeout=60) as client:
             url = f"{idle.base}/soap/Update"
             return client.post(url, content=message(post()), headers=headers).status_code
 
