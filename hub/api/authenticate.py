@@ -57,12 +57,12 @@ def authenticate(hub: Hub, asking: Asking, assumed: Directory | None = None) -> 
     except AssignmentRefused as refused:
         if assumed is not None:
             raise DirectoryMoved from None
-        _log(hub, asking, refused.code, refused.claims)
+        token_refused(hub, asking, refused.code, refused.claims)
         raise NotAllowed(str(refused), code=refused.code) from None
     except TokenRefused as refused:
         if assumed is not None:
             raise DirectoryMoved from None
-        _log(hub, asking, refused.reason.value, refused.claims, refused.told)
+        token_refused(hub, asking, refused.reason.value, refused.claims, refused.told)
         raise NotAuthenticated(
             refused.told or "send a valid bearer token in Authorization",
             headers={"WWW-Authenticate": refused.challenge},
@@ -75,10 +75,10 @@ def log_refused(hub: Hub, asking: Asking, why: str) -> None:
     Raises:
         Unavailable: it cannot be logged.
     """
-    _log(hub, replace(asking, refused_for=why), why, NO_CLAIMS)
+    token_refused(hub, replace(asking, refused_for=why), why, NO_CLAIMS)
 
 
-def _log(
+def token_refused(
     hub: Hub,
     asking: Asking,
     reason: str,

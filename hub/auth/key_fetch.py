@@ -36,7 +36,7 @@ def fetch_keys(source: KeySource, *, dev: bool) -> dict[str, PublicKey]:
     with httpx.Client(timeout=SECONDS, follow_redirects=False) as client:
         address = source.jwks or _jwks_address(client, source, until, dev=dev)
         try:
-            return key_set(_content(client, address, until, dev=dev))
+            return key_set(fetched(client, address, until, dev=dev))
         except UnusableKeySet as why:
             raise KeysNotFetched(f"{address}: {why}") from None
 
@@ -45,7 +45,7 @@ def _jwks_address(client: httpx.Client, source: KeySource, until: float, *, dev:
     """The address of the keys, as the issuer's metadata has it."""
     where = source.discovery or ""
     try:
-        metadata = json.loads(_content(client, where, until, dev=dev))
+        metadata = json.loads(fetched(client, where, until, dev=dev))
     except (ValueError, RecursionError):
         raise KeysNotFetched(f"{where}: this is not JSON") from None
     if not isinstance(metadata, dict) or metadata.get("issuer") != source.issuer:
@@ -56,7 +56,12 @@ def _jwks_address(client: httpx.Client, source: KeySource, until: float, *, dev:
     return address
 
 
-def _content(client: httpx.Client, address: str, until: float, *, dev: bool) -> bytes:
+def fetched(client: httpx.Client, address: str, until: float, *, dev: bool) -> bytes:
+    """Return what an address answers, if it is allowed, in time and not too large.
+
+    Raises:
+        KeysNotFetched: it is not.
+    """
     if not secure(address, dev=dev):
         raise KeysNotFetched("an address is not https (http: only 127.0.0.1, with --dev)")
     try:

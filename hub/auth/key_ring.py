@@ -56,7 +56,7 @@ class KeyRing:
         fetch: Callable[..., dict[str, PublicKey]] = fetch_keys,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._dev = dev
+        self.dev = dev
         self._fetch = fetch
         self._clock = clock
         self._held: OrderedDict[KeySource, _Held] = OrderedDict()
@@ -93,7 +93,7 @@ class KeyRing:
             if held.tried != before:
                 return
             try:
-                found = self._fetch(source, dev=self._dev)
+                found = self._fetch(source, dev=self.dev)
             except KeysNotFetched as why:
                 LOGGER.warning("keys were not fetched: %s", why)
             else:

@@ -35,11 +35,24 @@ class KeySource:
 
 
 @dataclass(frozen=True, slots=True)
+class Console:
+    """How people log in to the console with an issuer: as which client, by which button.
+
+    Source: OpenID Connect Core 1.0 §3.1.2.1.
+    """
+
+    client: str
+    name: str
+    scope: str = "openid"
+
+
+@dataclass(frozen=True, slots=True)
 class Issuer:
     """One issuer as written. `claims` pairs a claim of ours with the issuer's name for it.
 
     `acr`: the levels of assurance that are taken, none listed: all, as far as the law asks for
     none. `organisations`: whose staff it may speak for, none listed: anybody's.
+    `console`: people log in to the console with it.
     """
 
     id: str
@@ -54,3 +67,4 @@ class Issuer:
     clock_skew_seconds: int = 10
     scope: str = ""
     claims: tuple[tuple[str, str], ...] = ()
+    console: Console | None = None

@@ -15,7 +15,7 @@ from hub.auth.key_set import KEY_TYPES, UnusableKeySet, key_set
 from hub.auth.scopes import parse_scopes
 from hub.config.address import secure
 from hub.config.entry import Entry, Identifier, Listed, Text, between, one_of, validated, wrong
-from hub.config.issuer import OPENID, Issuer, KeySource, SpeaksFor
+from hub.config.issuer import OPENID, Console, Issuer, KeySource, SpeaksFor
 from hub.config.organisations_file import duplicates
 from hub.config.problem import ConfigurationError, Problem
 from hub.config.written import Place, Written, read_written
@@ -59,6 +59,18 @@ def _scope(value: object) -> str:
     return value
 
 
+def _openid(value: object) -> str:
+    if not isinstance(value, str) or "openid" not in value.split() or not value.isprintable():
+        raise wrong("the scope of a log-in holds openid", "write such as openid, or leave it out")
+    return value
+
+
+class _Console(Entry):
+    client: Annotated[str, PlainValidator(_audience)]
+    name: Text | None = None
+    scope: Annotated[str, PlainValidator(_openid)] = "openid"
+
+
 class _Issuer(Entry):
     id: Annotated[str, PlainValidator(_issuer)]
     audience: Annotated[str, PlainValidator(_audience)]
@@ -78,6 +90,7 @@ class _Issuer(Entry):
     clock_skew_seconds: Annotated[int, between(0, LONGEST_SKEW)] = 10
     scope: Annotated[str, PlainValidator(_scope)] | None = None
     claims: dict[str, Text] = Field(default_factory=dict)
+    console: _Console | None = None
 
     def value(self, beside: Path) -> Issuer:
         text = (beside / self.keys).read_text(encoding="utf-8") if self.keys else None
@@ -97,7 +110,12 @@ class _Issuer(Entry):
             clock_skew_seconds=self.clock_skew_seconds,
             scope=self.scope or "",
             claims=tuple(sorted(self.claims.items())),
+            console=None if self.console is None else self._console(self.console),
         )
+
+    def _console(self, given: _Console) -> Console:
+        name = given.name or self.id.partition("://")[2].partition("/")[0]
+        return Console(given.client, name, given.scope)
 
 
 class _File(Entry):

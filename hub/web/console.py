@@ -5,13 +5,10 @@ is made: no person number in the address, a session that lives, a token that sti
 that still is, the right to this very page, and for what changes anything a form of this session.
 """
 
-import hmac
 import logging
-import secrets
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
@@ -37,16 +34,27 @@ from hub.errors import (
 from hub.running import Hub
 from hub.store.directory import directory
 from hub.web import session, time_left
-from hub.web.login import CallOf, log_in, mandate_for
+from hub.web.answering import (
+    COOKIE,
+    LOGOUT,
+    Pairs,
+    cookie,
+    field_of,
+    gone_to,
+    html,
+    is_part,
+    same,
+    to_login,
+    wrong,
+)
+from hub.web.entrance import BACK, FROM_ELSEWHERE, door, leave, proof_of
+from hub.web.login import CallOf, mandate_for
 from hub.web.pages import PLACES, Place, first_for, kind_of, menu_for
 from hub.web.render import HEADERS, rendered
 from hub.web.session import Login
-from hub.web.visit import ROOT, File, Goto, Page, Visit
-from hub.web.wrong import told
+from hub.web.visit import ROOT, File, Goto, Visit
 
 LOGGER = logging.getLogger(__name__)
-COOKIE, BEFORE = "samvy_granskning", "samvy_inloggning"
-LOGIN, LOGOUT = f"{ROOT}/logga-in", f"{ROOT}/logga-ut"
 LARGEST_FORM = 64 * 1024
 STATIC = Path(__file__).parent / "static"
 FILES = {
@@ -55,7 +63,6 @@ FILES = {
     "granskning.css": "text/css",
 }
 FORM = "application/x-www-form-urlencoded"
-SEE_OTHER, UNAUTHORISED = 303, 401
 FORGED = "csrf"
 
 
@@ -91,9 +98,6 @@ def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
     return serve
 
 
-Pairs = tuple[tuple[str, str], ...]
-
-
 async def _form(request: Request) -> Pairs:
     """Return the fields of the form, none for what is only asked for."""
     if request.method == "GET":
@@ -126,14 +130,14 @@ def _answered(hub: Hub, request: Request, form: Pairs, unread: HubError | None) 
     try:
         response = _routed(hub, request, form, call_of, unread)
     except HubError as error:
-        response = _wrong(hub, error, _is_part(request))
+        response = wrong(hub, error, part=is_part(request))
     except SQLAlchemyError as error:
         # the class alone: a database's message may quote values
         LOGGER.error("store failed: %s (request %s)", type(error).__name__, request_id)  # noqa: TRY400
-        response = _wrong(hub, Unavailable("the store cannot be reached"), _is_part(request))
+        response = wrong(hub, Unavailable("the store cannot be reached"), part=is_part(request))
     except Exception as error:  # noqa: BLE001  # P5: whatever goes wrong denies
         LOGGER.error("page failed: %s (request %s)", type(error).__name__, request_id)  # noqa: TRY400
-        response = _wrong(hub, HubError("the page could not be made"), _is_part(request))
+        response = wrong(hub, HubError("the page could not be made"), part=is_part(request))
     response.headers["X-Request-Id"] = request_id
     return response
 
@@ -142,17 +146,17 @@ def _refused_for(request: Request, form: Pairs, proof: str | None) -> HubError |
     """Return why the request is refused whatever it asks for: a number, or a forged form (CSRF)."""
     query = request.scope["query_string"].decode("latin-1")
     raw = request.scope.get("raw_path", b"").decode("latin-1")
+    path = request.scope["path"]
     try:
-        refuse_person_numbers(
-            " ".join((raw, request.scope["path"], query, unquote_plus(query), unquote(query)))
-        )
+        if path != BACK:  # a provider's code is any text
+            refuse_person_numbers(" ".join((raw, path, query, unquote_plus(query), unquote(query))))
     except HubError as error:
         return error
-    if request.method != "POST":
+    if request.method != "POST" or path in FROM_ELSEWHERE:
         return None
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return NotAllowed("the form came from another site", code=FORGED)
-    if proof is None or not _same(_field(form, "csrf"), proof):
+    if proof is None or not same(field_of(form, "csrf"), proof):
         return NotAllowed("the form is not of this session", code=FORGED)
     return None
 
@@ -161,22 +165,21 @@ def _routed(
     hub: Hub, request: Request, form: Pairs, call_of: CallOf, unread: HubError | None
 ) -> Response:
     path = request.scope["path"].rstrip("/")
-    before, login = _cookie(request, BEFORE), None
-    if path != LOGIN:
+    opened, login = door(request), None
+    if opened is None:
         asks = path == ROOT + time_left.PATH and request.method == "GET"
-        login = session.live(hub, _cookie(request, COOKIE), hub.clock(), used=not asks)
-    proof = session.proof_before_login(hub, before) if before else None
-    refused_for = unread or _refused_for(request, form, login.proof(hub) if login else proof)
+        login = session.live(hub, cookie(request, COOKIE), hub.clock(), used=not asks)
+    proof = login.proof(hub) if login else proof_of(hub, request)
+    refused_for = unread or _refused_for(request, form, proof)
     if login is None:
-        if refused_for is not None and (path == LOGIN or refused_for.code != FORGED):
+        if refused_for is not None and (opened or refused_for.code != FORGED):
             log_refused(hub, call_of.asking(hub, "", named(request.method, path)), refused_for.code)
             raise refused_for
-        if path == LOGIN:
-            return _login(hub, request, form, call_of)
-        return _to_login(request)
+        if opened is not None:
+            return opened(hub, request, form, call_of)
+        return to_login(request)
     if path == LOGOUT and request.method == "POST" and refused_for is None:
-        session.end(hub, login.secret)
-        return _gone_to(LOGIN, request, cleared=True)
+        return leave(hub, request, login)
     return _page(hub, request, form, call_of, login, refused_for)
 
 
@@ -194,7 +197,7 @@ def _page(
         caller = authenticate(hub, asking)
     except NotAuthenticated:
         session.end(hub, login.secret)
-        return _to_login(request)
+        return to_login(request)
     call = call_of(caller, request.method, path, asked + form)
     expires = datetime.fromtimestamp(caller.expires, UTC)
     with refusals_logged(hub, call) as (own, _, call):
@@ -211,18 +214,18 @@ def _page(
             login.proof(hub),
             min(login.ends, expires),
             moves=login.ends < min(login.last, expires),
-            fragment=_is_part(request),
+            fragment=is_part(request),
         )
         if path.rstrip("/") == ROOT:
-            return _gone_to(first_for(visit), request)
+            return gone_to(first_for(visit), request)
         place, groups = _place(visit)
         shown = place.make(visit, *groups)
     if isinstance(shown, Goto):
-        return _gone_to(shown.path, request)
+        return gone_to(shown.path, request)
     if isinstance(shown, File):
         disposition = {"Content-Disposition": f'attachment; filename="{shown.name}"'}
         return Response(shown.content, 200, {**HEADERS, **disposition}, shown.media_type)
-    return _html(rendered(shown, visit, menu_for(visit), call.at), shown.status)
+    return html(rendered(shown, visit, menu_for(visit), call.at), shown.status)
 
 
 def _place(visit: Visit) -> tuple[Place, tuple[str, ...]]:
@@ -236,83 +239,3 @@ def _place(visit: Visit) -> tuple[Place, tuple[str, ...]]:
         if place.method == visit.call.method:
             return place, match.groups()
     raise MethodNotAllowed
-
-
-def _login(hub: Hub, request: Request, form: Pairs, call_of: CallOf) -> Response:
-    before = _cookie(request, BEFORE)
-    wrong = None
-    if request.method == "POST":
-        try:
-            login = log_in(hub, call_of, _field(form, "token"))
-        except (NotAuthenticated, NotAllowed) as error:
-            wrong = error
-        else:
-            response = _gone_to(ROOT, request)
-            _set(response, request, COOKIE, login.secret)
-            return response
-    before = before or secrets.token_urlsafe(32)
-    context = {"csrf": session.proof_before_login(hub, before), "wrong": wrong and told(wrong)[1]}
-    page = Page("login.html", "Logga in", context, status=wrong.status if wrong else 200)
-    response = _html(rendered(page, None, [], hub.clock()), page.status)
-    _set(response, request, BEFORE, before)
-    return response
-
-
-def _to_login(request: Request) -> Response:
-    response = _gone_to(LOGIN, request, cleared=bool(_cookie(request, COOKIE)))
-    if _is_part(request):
-        response.status_code = UNAUTHORISED
-    return response
-
-
-def _gone_to(path: str, request: Request, *, cleared: bool = False) -> Response:
-    where = "HX-Redirect" if _is_part(request) else "Location"
-    response = Response(None, SEE_OTHER, {**HEADERS, where: path})
-    if where == "HX-Redirect":
-        response.status_code = 200
-    if cleared:
-        response.delete_cookie(COOKIE, path=ROOT)
-    return response
-
-
-def _wrong(hub: Hub, error: HubError, part: bool = False) -> Response:  # noqa: FBT001, FBT002
-    heading, text = told(error)
-    page = Page("wrong.html", heading, {"text": text, "part": part}, status=error.status)
-    return _html(rendered(page, None, [], hub.clock()), error.status)
-
-
-def _html(text: str, status: int) -> Response:
-    return Response(text, status, dict(HEADERS), "text/html; charset=utf-8")
-
-
-def _is_part(request: Request) -> bool:
-    """Whether a part is asked for; going back in the browser asks for the whole page again."""
-    again = request.headers.get("hx-history-restore-request") == "true"
-    return request.headers.get("hx-request") == "true" and not again
-
-
-def _field(form: Pairs, name: str) -> str:
-    return next((value for key, value in form if key == name), "")
-
-
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode(), wanted.encode())
-
-
-def _cookie(request: Request, name: str) -> str:
-    try:
-        found = SimpleCookie(request.headers.get("cookie", "")).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
-
-
-def _set(response: Response, request: Request, name: str, secret: str) -> None:
-    response.set_cookie(
-        name,
-        secret,
-        path=ROOT,
-        secure=request.scope["scheme"] == "https",
-        httponly=True,
-        samesite="strict",
-    )

@@ -16,6 +16,7 @@ from hub.audit.mandate import Mandate
 from hub.audit.record import Action, Outcome
 from hub.auth.reader import Caller
 from hub.errors import HubError
+from hub.oidc.code_flow import LoggedIn
 from hub.running import Hub
 from hub.store.directory import Directory, directory
 from hub.web import session
@@ -24,8 +25,10 @@ from hub.web.session import Login
 WHAT = "console login"
 
 
-def log_in(hub: Hub, call_of: "CallOf", token: str) -> Login:
+def log_in(hub: Hub, call_of: "CallOf", token: str, by: LoggedIn | None = None) -> Login:
     """Return a new session for the bearer of a token whom some page is for.
+
+    `by`: the provider that has logged them in.
 
     Raises:
         NotAuthenticated: the token does not hold.
@@ -42,7 +45,7 @@ def log_in(hub: Hub, call_of: "CallOf", token: str) -> Login:
         write(hub.log, record(call, done, Outcome.DENY, person=whose, query=WHAT))
         raise
     write(hub.log, record(call, done, Outcome.PERMIT, person=whose, query=WHAT))
-    return session.begin(hub, token, call.at)
+    return session.begin(hub, token, call.at, by)
 
 
 def mandate_for(hub: Hub, connection: Connection, call: Call, known: Directory) -> Mandate:

@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hub.store.instant import at_micros
-from hub.web import swedish
+from hub.web import clauses, swedish
 from hub.web.visit import ROOT, Page, Visit
 
 HEADERS = {
@@ -47,9 +47,13 @@ _ENVIRONMENT.filters |= {
         "flag",
         "rung",
         "number",
+        "obligation",
     )
 }
 _ENVIRONMENT.filters["micros"] = lambda value: swedish.when(at_micros(value))
+_ENVIRONMENT.filters |= {
+    name: getattr(clauses, name) for name in ("condition", "section", "opens", "verdict")
+}
 _ENVIRONMENT.globals |= {"ROOT": ROOT}
 
 

@@ -15,6 +15,8 @@ from hashlib import sha256
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, insert, select, update
 
+from hub.oidc.code_flow import LoggedIn
+from hub.oidc.id_token import Subject
 from hub.running import Hub
 from hub.store.instant import at_micros, micros
 from hub.store.schema.web_session import WEB_SESSION
@@ -27,12 +29,17 @@ NOTED = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A session that lives. `secret` is the cookie's; `seen`: when it is noted as last used."""
+    """A session that lives.
+
+    `secret` is the cookie's; `seen`: when it is noted as last used; `issuer`: the identity provider
+    that logged somebody in.
+    """
 
     secret: str = field(repr=False)
     token: str = field(repr=False)
     created: datetime
     seen: datetime
+    issuer: str | None = None
 
     @property
     def ends(self) -> datetime:
@@ -49,15 +56,24 @@ class Login:
         return _keyed(hub, self.secret, b"form").hex()
 
 
-def begin(hub: Hub, token: str, at: datetime) -> Login:
+def begin(hub: Hub, token: str, at: datetime, by: LoggedIn | None = None) -> Login:
     """Begin a session with a token that has been verified; sessions that are over are removed."""
-    login = Login(secrets.token_urlsafe(32), token, at, at)
+    issuer = by.issuer.id if by else None
+    login = Login(secrets.token_urlsafe(32), token, at, at, issuer)
     sealed = _seal(hub, login.secret).encrypt_at_time(token.encode(), int(at.timestamp())).decode()
     now = micros(at)
     with hub.store.write() as connection:
         connection.execute(delete(WEB_SESSION).where(WEB_SESSION.c.seen <= micros(at - IDLE)))
         connection.execute(
-            insert(WEB_SESSION).values(id=_id(login.secret), token=sealed, created=now, seen=now)
+            insert(WEB_SESSION).values(
+                id=_id(login.secret),
+                token=sealed,
+                created=now,
+                seen=now,
+                issuer=issuer,
+                subject=_named(hub, by.subject.sub if by else None),
+                sid=_named(hub, by.subject.sid if by else None),
+            )
         )
     return login
 
@@ -84,13 +100,31 @@ def live(hub: Hub, secret: str, at: datetime, *, used: bool = True) -> Login | N
         with hub.store.write() as connection:
             this = WEB_SESSION.c.id == _id(secret)
             connection.execute(update(WEB_SESSION).where(this).values(seen=micros(at)))
-    return Login(secret, token, at_micros(row.created), seen)
+    return Login(secret, token, at_micros(row.created), seen, row.issuer)
 
 
 def end(hub: Hub, secret: str) -> None:
     """End the session with this secret, if there is one."""
     with hub.store.write() as connection:
         connection.execute(delete(WEB_SESSION).where(WEB_SESSION.c.id == _id(secret)))
+
+
+def end_of(hub: Hub, issuer: str, subject: Subject) -> int:
+    """End the sessions that a provider has ended: one of its own, or all of a user; count them."""
+    table = WEB_SESSION.c
+    whose = [table.issuer == issuer]
+    if subject.sid is not None:
+        whose.append(table.sid == _named(hub, subject.sid))
+    if subject.sub is not None:
+        whose.append(table.subject == _named(hub, subject.sub))
+    with hub.store.write() as connection:
+        return connection.execute(delete(WEB_SESSION).where(*whose)).rowcount
+
+
+def seal_before_login(hub: Hub) -> Fernet:
+    """Return what seals the cookie of somebody who is sent to a provider."""
+    key = hmac.digest(hub.identity_key, b"console sent", "sha256")
+    return Fernet(base64.urlsafe_b64encode(key))
 
 
 def proof_before_login(hub: Hub, secret: str) -> str:
@@ -104,6 +138,11 @@ def _id(secret: str) -> str:
 
 def _keyed(hub: Hub, secret: str, purpose: bytes) -> bytes:
     return hmac.digest(hub.identity_key, b"console " + purpose + b" " + secret.encode(), "sha256")
+
+
+def _named(hub: Hub, name: str | None) -> str | None:
+    """A provider's name for somebody as it is kept: often a person number."""
+    return None if name is None else _keyed(hub, name, b"subject").hex()
 
 
 def _seal(hub: Hub, secret: str) -> Fernet:

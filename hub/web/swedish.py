@@ -81,6 +81,26 @@ RUNGS: Mapping[str, str] = {
 }
 
 
+OBLIGATIONS: Mapping[str, str] = {
+    "LOG": "loggas",
+    "ASK_CONSENT": "samtycke ska frågas efter",
+    "PROMPT_ACTIVE_CHOICE": "läsaren ska göra ett aktivt val",
+    "SHOW_B0": "läsaren får veta att det finns en spärr",
+    "REQUEST_LIFT": "läsaren kan begära att spärren hävs",
+    "RECORD_ASSESSMENT": "bedömningen ska dokumenteras",
+    "NOTIFY_LOG_REVIEW": "ska granskas",
+    "MASK_IDENTITY": "skyddade personuppgifter döljs",
+    "REQUEST_MANUAL_DISCLOSURE": "utlämnande får begäras av den som har uppgifterna",
+    "REEVALUATE_EACH_FETCH": "prövas på nytt vid varje hämtning",
+    "NO_CACHE_BEYOND_SESSION": "sparas inte efter sessionen",
+}
+
+
+def obligation(code: object) -> str:
+    """Return the words for what an access obliges to."""
+    return OBLIGATIONS.get(str(code), str(code))
+
+
 def when(at: datetime) -> str:
     """Return an instant in Swedish time as it is read: 2026-03-10 12:00:05."""
     return at.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")

@@ -13,7 +13,7 @@ from hub.api.audit_event.log_reading import reading
 from hub.api.log import write
 from hub.audit.search import entry_at
 from hub.audit.words import in_words
-from hub.errors import BadRequest, NotFound
+from hub.errors import BadRequest, NotAllowed, NotFound
 from hub.review.judgement import ACTIONS, VERDICTS, Judgement, item_of, judge
 from hub.review.looking import DONE, OPEN, SECOND, waiting
 from hub.review.month import month
@@ -106,6 +106,7 @@ def one(visit: Visit, number: str, wrong: str = "") -> Shown:
         "states": STATES,
         "four_eyes": bool(four_eyes(visit, item.organisation) & set(item.reasons)),
         "own": item.user == visit.call.caller.user,
+        "judges": item.organisation == visit.call.caller.organisation,
         "wrong": wrong,
         "given": dict(visit.call.parameters),
     }
@@ -118,6 +119,8 @@ def judged(visit: Visit, number: str) -> Shown:
         item = item_of(connection, visit.mandate.organisations, number)
     if item is None:
         raise NotFound
+    if item.organisation != visit.call.caller.organisation:
+        raise NotAllowed("an organisation judges what its own staff did", code="not-own-review")
     said = Judgement(
         visit.call.caller.user,
         visit.call.at,

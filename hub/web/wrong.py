@@ -34,6 +34,26 @@ BY_CODE = {
         "Utdraget är för stort",
         "Välj en kortare period. En fil rymmer högst 20 000 åtkomster, en PDF 5 000.",
     ),
+    "login-expired": (
+        "Inloggningen gäller inte den här webbläsaren",
+        "Inloggningen tog för lång tid eller påbörjades någon annanstans. Logga in igen.",
+    ),
+    "login-refused": (
+        "Inloggningstjänsten släppte inte in dig",
+        "Inloggningen avbröts eller nekades av inloggningstjänsten. Försök igen.",
+    ),
+    "provider-away": (
+        "Inloggningstjänsten svarar inte",
+        "Försök igen om en stund, och säg till driften om det inte hjälper.",
+    ),
+    "console-key": (
+        "Konsolens nyckel kan inte läsas",
+        "Ingen kan logga in förrän driften har lagt nyckeln där SAMVY_CONSOLE_KEY säger.",
+    ),
+    "not-own-review": (
+        "Granskningen är organisationens egen",
+        "Åtkomsten bedöms av den organisation vars personal gjorde den. Ingenting har sparats.",
+    ),
     "no-person-number": (
         "Numret går inte att läsa som ett personnummer",
         "Skriv tio eller tolv siffror, till exempel ÅÅÅÅMMDD-NNNN, och försök igen.",

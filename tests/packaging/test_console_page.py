@@ -1,10 +1,14 @@
-"""docs/console.md says what the console does: pages, reasons, weights and figures."""
+"""docs/console.md says what the console does: pages, reasons, weights, figures and the sample."""
 
+import hashlib
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 from hub.review.judgement import ACTIONS, VERDICTS
 from hub.review.looking import AT_A_TIME
-from hub.review.sample import AHEAD, ONE_IN
+from hub.review.sample import AHEAD, ONE_IN, drawn
 from hub.review.signals import MANY_PERSONS, SIGNALS, TITLES
 from hub.web.pages import PLACES
 from hub.web.session import IDLE, LONGEST
@@ -36,3 +40,26 @@ def test_the_pages_figures_are_the_codes(root: Path) -> None:
     assert f"en åtkomst av {ONE_IN}" in text
     assert f"de {AHEAD} följande" in text
     assert f"{AT_A_TIME} poster åt gången" in text
+
+
+def test_the_pages_program_draws_the_sample_without_the_hub(root: Path) -> None:
+    page = (root / "docs" / "console.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    month_seed = bytes(range(32))
+    records = [f"record-{number}" for number in range(3000)]
+
+    def run(commitment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-I", "-c", program, month_seed.hex(), commitment],
+            input="\n".join(records),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    found = run(hashlib.sha256(month_seed).hexdigest()).stdout.split()
+    assert found == [each for each in records if drawn(month_seed, each)]
+    assert found
+    other = run("0" * 64)
+    assert other.returncode == 1
+    assert other.stdout == ""

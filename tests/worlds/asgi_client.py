@@ -106,4 +106,9 @@ class AsgiClient:
 
 
 def _headers(message: Mapping[str, Any]) -> dict[str, str]:
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in message["headers"]}
+    """Headers by name; cookies, which alone stand several times, on lines of their own."""
+    found: dict[str, str] = {}
+    for raw, value in message["headers"]:
+        name, text = raw.decode("latin-1"), value.decode("latin-1")
+        found[name] = f"{found[name]}\n{text}" if name == "set-cookie" and name in found else text
+    return found

@@ -6,7 +6,7 @@ from joserfc.jwk import ECKey
 
 from hub.auth.claims import STRONG
 from hub.config.address import secure
-from hub.config.issuer import Issuer, SpeaksFor
+from hub.config.issuer import Console, Issuer, SpeaksFor
 from hub.config.issuers_file import read_issuers
 from hub.config.problem import ConfigurationError
 
@@ -25,6 +25,7 @@ issuers:
     clock_skew_seconds: 5
     scope: user/*.rs patient/*.rs
     claims: {employeeHsaId: hsa}
+    console: {client: samvy, name: Regionen, scope: openid hsa}
 """
 
 
@@ -48,6 +49,7 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
         5,
     )
     assert found.claims == (("employeeHsaId", "hsa"),)
+    assert found.console == Console("samvy", "Regionen", "openid hsa")
     assert _read(tmp_path, "issuers: []") == ()
 
 
@@ -60,6 +62,9 @@ def test_what_is_left_out_is_the_careful_choice(tmp_path: Path) -> None:
     assert set(found.acr) == STRONG
     assert found.scope == ""
     assert found.longest_minutes == 60
+    assert found.console is None
+    (shown,) = _read(tmp_path, USUAL % ", console: {client: samvy}")
+    assert shown.console == Console("samvy", "idp.example", "openid")
 
 
 def test_keys_may_lie_in_a_file_beside(tmp_path: Path) -> None:
@@ -70,11 +75,13 @@ def test_keys_may_lie_in_a_file_beside(tmp_path: Path) -> None:
     assert not found.keys.remote
     private = {"keys": [key.as_dict(private=True)]}
     (tmp_path / "keys.json").write_text(json.dumps(private), encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="no usable key"):
+    with pytest.raises(ConfigurationError, match="private keys"):
         _read(tmp_path, USUAL % ", keys: keys.json")
 
 
 WRONG = {
+    ", console: {client: x, scope: profile}": "holds openid",
+    ", console: {name: x}": "client",
     ", algorithms: [HS256]": "not one that is safe",
     ", algorithms: [none]": "not one that is safe",
     ", algorithms: []": "the list is empty",

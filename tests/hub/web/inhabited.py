@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from consent.facts import BlockKind, Danger, Emergency, Purpose
 from hub.auth.built_in import TokenRequest
+from hub.config.organisation import OrganisationEntry
 from hub.review.looking import look
 from hub.review.sample import commit
 from hub.store.directory import load_organisations
@@ -40,16 +41,20 @@ WAITING, ANSWERED = "lift-request-waiting", "lift-request-answered"
 JUDGED = {"atgard": "none", "anteckning": "Remiss finns.", "bedomning": "justified"}
 
 
+def reviewed() -> tuple[OrganisationEntry, ...]:
+    """The organisations, with two reviewers at the region, who both judge emergencies."""
+    (region, *others) = ORGANISATIONS
+    auditor = next(each for each in region.staff if each.id == "auditor")
+    staff = (*region.staff, replace(auditor, id="auditor-2"))
+    return replace(region, staff=staff, four_eyes=("emergency",)), *others
+
+
 def inhabit(world: World) -> None:
     """Documents, a log, two reviewers, accesses that wait, are judged once and are done."""
     fill(world)
     world.know(facts(consents=(replace(CONSENT, organisation=OTHER_REGION),)))
-    (region, *others) = ORGANISATIONS
-    auditor = next(each for each in region.staff if each.id == "auditor")
-    staff = (*region.staff, replace(auditor, id="auditor-2"))
-    region = replace(region, staff=staff, four_eyes=("emergency",))
     with world.store.write() as connection:
-        load_organisations(connection, (region, *others), FROM)
+        load_organisations(connection, reviewed(), FROM)
     commit(world.hub)
     fill_log(world)
     session = world.session(EMERGENCY_DOCTOR, *stated(relevance=True, reason="x"))

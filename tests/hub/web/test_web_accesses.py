@@ -10,13 +10,11 @@ from sqlalchemy import select
 from hub.audit.errors import AuditUnavailable
 from hub.audit.writer import AuditWriter
 from hub.store.schema.audit import audit_record
-from hub.web.pages import PLACES, Who
 from tests.hub.web.conftest import LogIn
 from tests.hub.web.visiting import ELSEWHERE, INJECTED, Visitor, access, numbers, text_of
 from tests.worlds.hub_world import (
     AUDITOR,
     CLINIC,
-    OFFICER,
     OLOF,
     OTHER_REGION,
     SIGNE,
@@ -198,30 +196,6 @@ def test_the_proofs_state_is_told(logged: World, log_in: LogIn) -> None:
     assert "Loggen är signerad och hel" in told
     assert "Ingen utanför signerar" in told
     assert logged.hub.sequencer.signer.verifier.text() in told
-
-
-def test_every_page_is_closed_to_whom_it_is_not_for(log_in: LogIn) -> None:
-    """Walks the table of pages: as the person on a reviewer's page, and the other way round."""
-    visitors = {
-        Who.REVIEWER: log_in(AUDITOR),
-        Who.PERSON: log_in(SIGNE_HERSELF),
-        Who.OFFICER: log_in(OFFICER),
-    }
-    tried = 0
-    for place in PLACES:
-        path = "/granskning" + place.pattern.replace("([A-Za-z0-9.-]{1,64})", "record-0")
-        for kind, visitor in visitors.items():
-            same = [e for e in PLACES if (e.method, e.pattern) == (place.method, place.pattern)]
-            if any(kind in each.who for each in same):
-                continue
-            tried += 1
-            if place.method == "GET":
-                replies = [visitor.get(path), visitor.part(path)]
-            else:
-                replies = [visitor.post(path, {"csrf": visitor.proof()})]
-            for reply in replies:
-                assert reply.status == 404, path
-    assert tried
 
 
 def test_a_supervising_authority_sees_what_it_supervises(logged: World, log_in: LogIn) -> None:

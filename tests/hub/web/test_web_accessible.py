@@ -29,7 +29,7 @@ def axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def _violations(screen: Screen, axe: str) -> list[str]:
+def violations(screen: Screen, axe: str) -> list[str]:
     screen.page.evaluate(axe)
     found = screen.page.evaluate(
         "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", list(RULES)
@@ -66,14 +66,14 @@ def test_every_page_of_the_table_has_a_state() -> None:
 @pytest.mark.parametrize("size", ["large", "reflowed"])
 def test_axe_finds_nothing_in_any_state(full_screen: Screen, axe: str, size: str) -> None:
     full_screen.sized(SIZES[size])
-    assert _everywhere(full_screen, lambda _: _violations(full_screen, axe)) == {}
+    assert _everywhere(full_screen, lambda _: violations(full_screen, axe)) == {}
 
 
 def test_axe_sees_what_is_planted(full_screen: Screen, axe: str) -> None:
     brought(full_screen, "accesses")
     full_screen.page.evaluate("document.querySelector('label[for=agent]').remove()")
     full_screen.page.evaluate("document.documentElement.removeAttribute('lang')")
-    assert {each.partition(":")[0] for each in _violations(full_screen, axe)} == {
+    assert {each.partition(":")[0] for each in violations(full_screen, axe)} == {
         "label",
         "html-has-lang",
     }

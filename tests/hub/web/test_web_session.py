@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from hub.auth.built_in import TokenRequest, issue_token, issuer_key
+from hub.auth.built_in import TokenRequest
 from hub.store.directory import load_organisations
 from hub.store.schema.audit import audit_record
 from hub.store.schema.web_session import WEB_SESSION
@@ -225,14 +225,3 @@ def test_every_answer_carries_the_headers(logged: World, log_in: LogIn) -> None:
         assert reply.headers["cache-control"] == "no-store"
         assert reply.headers["x-content-type-options"] == "nosniff"
         assert reply.headers["x-frame-options"] == "DENY"
-
-
-def test_a_token_by_another_issuer_is_refused_without_dev(logged: World) -> None:
-    """What the verifier of the hub does not trust is not trusted here either."""
-    from hub.api.app import create_app  # noqa: PLC0415
-    from hub.auth.verify import Verifier  # noqa: PLC0415
-
-    with logged.store.read() as connection:
-        token = issue_token(issuer_key(connection), AUDITOR, logged.clock.now)
-    logged.http.app = create_app(replace(logged.hub, tokens=Verifier([])))
-    assert Visitor(logged).log_in_with(token).status == 401

@@ -57,8 +57,7 @@ class Visitor:
         return {**self.headers, **({"Cookie": cookie} if cookie else {}), **more}
 
     def _kept(self, reply: Reply) -> Reply:
-        given = reply.headers.get("set-cookie")
-        if given:
+        for given in reply.headers.get("set-cookie", "").splitlines():
             name, _, value = given.partition(";")[0].partition("=")
             if "Max-Age=0" in given:
                 self.cookies.pop(name, None)

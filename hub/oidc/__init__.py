@@ -1,0 +1,1 @@
+"""The hub as a relying party: people log in to the console with an identity provider."""
