@@ -6,6 +6,7 @@ or of staff stands in the record of the person whom it came with, and is found t
 """
 
 from functools import lru_cache
+from threading import Lock
 from urllib.parse import urlencode
 
 from hub.api.bundle import searchset
@@ -24,6 +25,7 @@ from hub.store.search_values import criterion
 
 EVERYBODY = "everybody"
 KEPT = 8
+_MAKING = Lock()
 
 
 def search_directory(hub: Hub, call: Call, kind: str) -> Answer:
@@ -82,7 +84,8 @@ def _index(hub: Hub, call: Call) -> DirectoryIndex:
     with hub.store.read() as connection:
         known = directory(connection)
     own = _whom(call)[1:]
-    return _made(_Known(known), own[0] if own else None)
+    with _MAKING:  # one request makes it, and the others wait for that one
+        return _made(_Known(known), own[0] if own else None)
 
 
 class _Known:
