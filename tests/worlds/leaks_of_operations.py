@@ -10,8 +10,11 @@ from sqlalchemy import Connection, select
 import hub.api.operation.everything as everything_module
 import hub.api.operation.lastn as lastn_module
 import hub.api.operation.summary as summary_module
+import hub.api.search.search_directory as directory_module
 from consent.predicate import TRUE
 from consent.scope import Clause, Scope
+from hub.api.search.search_directory import EVERYBODY
+from hub.store.directory_index import DirectoryIndex
 from hub.store.latest_codes import codes_in_order
 from hub.store.reading import Found, at_versions, find_keys
 from hub.store.schema.resource import RESOURCE
@@ -74,9 +77,22 @@ def everything_holds_what_is_hidden(patch: Patch) -> None:
     patch.setattr(everything_module, "at_versions", leaky)
 
 
+def the_directory_tells_what_stands_in_records(patch: Patch) -> None:
+    real = directory_module._index
+
+    def leaky(hub: Any, call: Any) -> Any:
+        with hub.store.read() as connection:
+            rows = connection.execute(select(RESOURCE).where(RESOURCE.c.withdrawn)).all()
+        sent = [{"resourceType": "Organization", "id": row.id, "name": "x"} for row in rows]
+        return DirectoryIndex.of({EVERYBODY: [*real(hub, call).entries.values(), *sent]})
+
+    patch.setattr(directory_module, "_index", leaky)
+
+
 LEAKS_OF_OPERATIONS: tuple[Callable[[Patch], None], ...] = (
     a_summary_tells_of_what_is_hidden,
     the_last_of_each_kind_is_a_hidden_one,
     everything_counts_hidden_rows,
     everything_holds_what_is_hidden,
+    the_directory_tells_what_stands_in_records,
 )

@@ -163,7 +163,7 @@ class Player:
     def _look_in_the_directory(self) -> None:
         for kind in ("Organization", "Location", "Practitioner", "PractitionerRole"):
             self._all_pages(f"/fhir/{kind}", (("_count", "5"), ("_sort", "_id")), None)
-        self._get("/fhir/Organization", ("name", "name of"))
+        self.get("/fhir/Organization", ("name", "name of"))
 
     def _search_across(self) -> None:
         """What an organisation's own system asks about several persons at a time."""
