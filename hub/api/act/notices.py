@@ -5,10 +5,10 @@ Source: SVOD 3:5, 4:2; FHIR R4 communication.html. The person's own, and nobody 
 
 import msgspec
 
-from consent.facts import Capacity
 from hub.api.access import about_person
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
+from hub.api.consent.concerned import is_the_person
 from hub.api.log import record, write
 from hub.audit.record import Action, Outcome, Shown
 from hub.errors import NotAllowed
@@ -27,8 +27,7 @@ def notices(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     query = f"Patient/{person}/$notices"
     with hub.store.read() as connection:
         access = about_person(hub, connection, call, person)
-        reader = access.request.reader
-        own = reader.as_ is Capacity.INDIVIDUAL and reader.strong_auth
+        own = is_the_person(access)
         found = notices_of(connection, access.persons) if own else []
     outcome = Outcome.PERMIT if own else Outcome.DENY
     shown = tuple(Shown(each.sender, None, (f"Communication/{each.id}",)) for each in found)

@@ -1,18 +1,21 @@
 """What somebody may read in the log: whose records, by the token and the directory.
 
-Source: hub/audit/mandate.py. Staff who read records about people read nothing here: the log is for
-those who review it and for the person it is about.
+Source: hub/audit/mandate.py; SVOD 4:2, 4:5, PDL 8:5: whether the person may is the law's to say.
+Staff who read records about people read nothing here: the log is for those who review it and for
+the person it is about.
 """
 
 from sqlalchemy import Connection
 
-from consent.facts import Capacity
+from consent.facts import Capacity, Operation, Reader, Request
+from consent.scope import scope
+from consent.situation import Situation
 from hub.api.call import Call
 from hub.audit.mandate import HUB, Mandate
 from hub.errors import NotAllowed
 from hub.running import Hub
 from hub.store.directory import Directory
-from hub.store.facts import linked
+from hub.store.facts import facts_of, linked
 from hub.store.identity import person_key
 
 
@@ -30,8 +33,17 @@ def mandate_of(hub: Hub, connection: Connection, call: Call, known: Directory) -
             return Mandate(organisations=frozenset({caller.organisation, *more}))
         if caller.capacity is Capacity.INDIVIDUAL and caller.person is not None:
             own = person_key(hub.identity_key, caller.person.system, caller.person.value)
-            return Mandate(persons=frozenset({own, *linked(connection, [own])}))
+            keys = linked(connection, [own])
+            if _may_read_their_own(connection, keys, call):
+                return Mandate(persons=frozenset(keys))
     raise NotAllowed(
         "the log is read by an organisation's auditors and by the person it is about",
         code="no-log-mandate",
     )
+
+
+def _may_read_their_own(connection: Connection, keys: list[str], call: Call) -> bool:
+    caller = call.caller
+    reader = Reader(caller.user, None, Capacity.INDIVIDUAL, strong_auth=caller.strong_auth)
+    request = Request(reader, call.at, Operation.LOG_EXTRACT)
+    return not scope(Situation(facts_of(connection, keys), request)).empty

@@ -7,8 +7,16 @@ of $open, or nothing.
 """
 
 from consent.facts import Capacity
-from consent.reader import STAFF
+from consent.predicate import TRUE
+from consent.reader import STAFF, person_is_alive
 from hub.api.weighed import Access
+
+
+def is_the_person(access: Access) -> bool:
+    """Tell whether it is the person who asks, living and with a strong log-in (SVOD 4:2)."""
+    reader = access.request.reader
+    alive = access.situation.of(person_is_alive) == TRUE
+    return reader.as_ is Capacity.INDIVIDUAL and reader.strong_auth and alive
 
 
 def concerns(access: Access, organisation: str) -> bool:
@@ -17,7 +25,7 @@ def concerns(access: Access, organisation: str) -> bool:
     if not reader.strong_auth:
         return False
     if reader.as_ is Capacity.INDIVIDUAL:
-        return True
+        return is_the_person(access)
     there = reader.assignment_valid and reader.organisation == organisation
     officer = reader.as_ is Capacity.OFFICER
     return there and (officer or (reader.as_ in STAFF and reader.takes_part))
