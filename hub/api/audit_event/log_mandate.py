@@ -34,7 +34,7 @@ def mandate_of(hub: Hub, connection: Connection, call: Call, known: Directory) -
         if caller.capacity is Capacity.INDIVIDUAL and caller.person is not None:
             own = person_key(hub.identity_key, caller.person.system, caller.person.value)
             keys = linked(connection, [own])
-            if _may_read_their_own(connection, keys, call):
+            if _may_read_their_own(connection, keys, call, known):
                 return Mandate(persons=frozenset(keys))
     raise NotAllowed(
         "the log is read by an organisation's auditors and by the person it is about",
@@ -42,8 +42,11 @@ def mandate_of(hub: Hub, connection: Connection, call: Call, known: Directory) -
     )
 
 
-def _may_read_their_own(connection: Connection, keys: list[str], call: Call) -> bool:
+def _may_read_their_own(
+    connection: Connection, keys: list[str], call: Call, known: Directory
+) -> bool:
     caller = call.caller
     reader = Reader(caller.user, None, Capacity.INDIVIDUAL, strong_auth=caller.strong_auth)
     request = Request(reader, call.at, Operation.LOG_EXTRACT)
-    return not scope(Situation(facts_of(connection, keys), request)).empty
+    situation = Situation(facts_of(connection, keys), request, known.switches)
+    return not scope(situation).empty
