@@ -6,6 +6,7 @@ Each fault is one row of the leak catalogue of HAPI, Medplum and others, as far 
 # ruff: noqa: ANN401 -- what is planted takes and gives whatever the function in its place does
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,27 +19,32 @@ import hub.api.interaction.read as read_module
 import hub.api.interaction.vread as vread_module
 import hub.api.opening.open as open_module
 import hub.api.patient as patient_module
+import hub.api.search.first_page as first_page_module
+import hub.api.search.matches_as_kept as matches_as_kept_module
 import hub.api.search.page as page_module
 import hub.api.search.search_include as search_include_module
 import hub.api.search.search_patient as search_patient_module
 import hub.api.search.search_query as search_query_module
 import hub.api.search.search_type as search_type_module
-from consent.scope import Scope
+from consent.predicate import TRUE
+from consent.scope import Clause, Scope
 from consent.section import Opens
 from hub.api.bundle import history, searchset
 from hub.api.reach import Reach
 from hub.api.search.page import MOST_IN_A_SET
 from hub.api.search.search_include import bring
 from hub.errors import NotAllowed, NotFound, Place, Unprocessable, operation_outcome
+from hub.store.person_now import StandingRow
+from hub.store.read_one import read_one
 from hub.store.reading import (
     Found,
     Key,
     Persons,
     at_versions,
-    find,
     find_keys,
     own_row,
     persons_of,
+    prepare,
     rungs,
     versions,
 )
@@ -79,6 +85,17 @@ def _searching(patch: Patch, change: Callable[[Connection, Keys, Keys], Keys]) -
         return at_versions(connection, scope, persons, keys[:per_page]), keys
 
     patch.setattr(search_type_module, "matches", leaky)
+    patch.setattr(
+        search_type_module, "matches_as_kept", lambda *_: None
+    )  # as where it fits no page
+
+
+def a_search_by_a_kept_scope_finds_what_is_hidden(patch: Patch) -> None:
+    def leaky(connection: Connection, scope: Scope, *given: Any, **rest: Any) -> Any:
+        whatever = replace(scope, clauses=(Clause(permits=True, when=TRUE, ground="PDL 4:1"),))
+        return prepare(connection, whatever, *given, **rest)
+
+    patch.setattr(matches_as_kept_module, "prepare", leaky)
 
 
 def _bundling(patch: Patch, change: Callable[[list[Any]], None]) -> None:
@@ -90,7 +107,7 @@ def _bundling(patch: Patch, change: Callable[[list[Any]], None]) -> None:
         change(arguments)
         return real(*arguments)
 
-    patch.setattr(search_type_module, "searchset", leaky)
+    patch.setattr(first_page_module, "searchset", leaky)
 
 
 def the_total_counts_hidden_rows(patch: Patch) -> None:
@@ -161,17 +178,13 @@ def a_note_says_that_something_was_left_out(patch: Patch) -> None:
 
 
 def _reading(patch: Patch, refuse: Callable[[], Exception]) -> None:
-    real = find
-
-    def leaky(
-        connection: Connection, scope: Scope, persons: Sequence[str], where: Any, **rest: Any
-    ) -> Any:
-        found = real(connection, scope, persons, where, **rest)
-        if not found and every_row(connection, persons, where):
+    def leaky(connection: Connection, scope: Scope, row: StandingRow) -> Any:
+        found = read_one(connection, scope, row)
+        if not found:
             raise refuse()
         return found
 
-    patch.setattr(read_module, "find", leaky)
+    patch.setattr(read_module, "read_one", leaky)
 
 
 def what_is_hidden_is_forbidden_and_not_missing(patch: Patch) -> None:
@@ -355,6 +368,7 @@ def criteria_find_what_is_hidden(patch: Patch) -> None:
 
 LEAKS: tuple[Callable[[Patch], None], ...] = (
     the_total_counts_hidden_rows,
+    a_search_by_a_kept_scope_finds_what_is_hidden,
     the_next_link_counts_hidden_rows,
     pages_are_cut_before_hidden_rows_are_left_out,
     the_order_follows_what_hidden_rows_hold,
