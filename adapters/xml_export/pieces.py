@@ -39,6 +39,8 @@ class XmlPieces:
         Raises:
             Unreadable: the document is damaged from there on.
         """
+        if not self.top.name:
+            self._look()
         walk = _Walk(self)
         with opened(self._content) as file:
             markup = Markup(file, self._written, walk.opens, walk.closes)
@@ -86,29 +88,38 @@ class XmlPieces:
         Raises:
             Unreadable: it is damaged.
         """
+        self._look()
         found: list[SourceNode] = []
-
-        def opens(name: str, _attributes: dict[str, str], _depth: int) -> bool:
-            self.check(name)
-            return True
 
         def closes(node: SourceNode | None, _begins: int, _length: int) -> None:
             found.extend([] if node is None else [node])
 
         with opened(self._content) as file:
-            markup = Markup(file, self._written, opens, closes)
+            markup = Markup(file, self._written, lambda *_: True, closes)
             while markup.feed(CHUNK):
                 pass
         self.top = found[0]
         return self.top
 
-    def check(self, name: str) -> None:
-        """Refuse a document whose outermost element is another than the profile's.
+    def _look(self) -> None:
+        """Look at the document's beginning: harm is told before that it is another export.
 
         Raises:
-            Unreadable: it is.
+            Unreadable: it is hostile, or its outermost element is another than the profile's.
         """
-        if self.root not in (None, name):
+        names: list[str] = []
+
+        def opens(name: str, _attributes: dict[str, str], _depth: int) -> bool:
+            names.append(name)
+            return False
+
+        with opened(self._content) as file:
+            try:
+                Markup(file, self._written, opens, lambda *_: None).feed(CHUNK)
+            except Unreadable as why:
+                if why.hostile:
+                    raise
+        if names and self.root not in (None, names[0]):
             text = (
                 f"the outermost element is not {self.root}, which the profile asks for; give the "
                 "source another profile, or correct root: in it"
@@ -142,7 +153,6 @@ class _Walk:
     def opens(self, name: str, attributes: dict[str, str], depth: int) -> bool:
         """Tell whether a piece begins with an element; go down into it otherwise."""
         if depth == 1:
-            self.pieces.check(name)
             self.pieces.top.name = name
             self.pieces.top.attributes.update(attributes)
             self.holders.append(self.pieces.top)
