@@ -11,6 +11,7 @@ from fhir.resources.R4B.auditevent import AuditEvent
 from hub.audit.balp import to_audit_event
 from hub.audit.balp_codes import PROFILES as ROOT
 from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown
+from tests.hub.ingest.test_independent_validator import _judge
 
 Make = Callable[..., AccessRecord]
 SERVER = "https://samvy.example/fhir"
@@ -174,3 +175,25 @@ def _code(event: Event, what: str) -> str:
     part, _, rest = what.partition("[")
     kind = event[part][int(rest.partition("]")[0])]["type"]
     return str(kind.get("coding", [kind])[0]["code"])
+
+
+def _every_event(make_record: Make) -> list[Event]:
+    """One of each kind, and some of what no profile is claimed for."""
+    more = [fields for _, fields in CLAIMED.values()]
+    more += [{"action": action} for action in Action]
+    more += [{"outcome": outcome, "refusal": "not-found"} for outcome in Outcome]
+    more += [{"person": None, "organisation": None, "user": None, "network": None}]
+    records = [make_record(1, **{**CALL, "shown": ONE, **fields}) for fields in more]
+    events = [to_audit_event(each, server=SERVER) for each in records]
+    owners = frozenset({OWNER})
+    return events + [to_audit_event(each, server=SERVER, discloses=owners) for each in records]
+
+
+def test_another_validator_finds_every_event_to_be_valid_r4(make_record: Make) -> None:
+    events = _every_event(make_record)
+    assert _judge(events) == {}
+    spoiled = [copy.deepcopy(events[0]) for _ in range(3)]
+    del spoiled[0]["source"]
+    spoiled[1]["recorded"] = "yesterday"
+    spoiled[2]["agent"] = []
+    assert _judge(spoiled).keys() == {0, 1, 2}
