@@ -279,10 +279,13 @@ def _period(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _filed(keys: Sequence[int]) -> ColumnElement[bool]:
     """Return the condition that a record is filed under any of the keys, too.
 
+    One key is looked for where it stands; of several the record's own terms are looked through.
     OFFSET 0 has PostgreSQL ask it of each record, and never read all that the keys have.
     """
     other = audit_term.alias()
-    same = other.c.at == audit_term.c.at, other.c.leaf_index == audit_term.c.leaf_index
+    same = [other.c.leaf_index == audit_term.c.leaf_index]
+    if len(keys) == 1:
+        same.append(other.c.at == audit_term.c.at)
     filed = select(literal(1)).where(other.c.term.in_(keys), *same)
     return exists(filed.correlate(audit_term).offset(0))
 
