@@ -35,7 +35,7 @@ FAULT = (
     "import hub.api.interaction.read as read\n"
     "def fails(*_):\n"
     f"    raise ValueError('{SIGNE} {NAME}')\n"
-    "read.find = fails\n"
+    "read.read_one = fails\n"
     "{more}\n"
     "from hub.cli.main import run\n"
     "sys.argv[0] = 'samvy'\n"
