@@ -127,28 +127,6 @@ def without_dtd(root: etree._Element) -> etree._Element:
     return root
 
 
-def safe_start(start: bytes) -> tuple[bytes, str | None]:
-    """Return the start of a long document as a parser may see it, and its encoding if that is wide.
-
-    What has a wide encoding is to be given to the parser in UTF-8, without its declaration.
-
-    Raises:
-        Unreadable: it begins with a DOCTYPE, with nothing but comments, or in an encoding that is
-            not allowed.
-    """
-    if start[:4] in _FOUR_BYTES:
-        raise _wrong_encoding(hostile=True)
-    for mark, encoding in _UTF16.items():
-        if start.startswith(mark):
-            declared = _DECLARATION.match(start[:1024].decode(encoding, "replace").lstrip("\ufeff"))
-            if declared is not None and not declared[1].lower().startswith("utf-16"):
-                raise _wrong_encoding()
-            return start, encoding
-    text = start.removeprefix(_UTF8_BOM).lstrip(b" \t\r\n")
-    _refuse_doctype(text)
-    return text, None
-
-
 def _without_bom(content: bytes) -> bytes:
     """Return the document as bytes that begin with its first sign, in an encoding we allow."""
     if content[:4] in _FOUR_BYTES:
