@@ -6,15 +6,12 @@ aware instants, one resource at a time.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 from fractions import Fraction
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fhirpathpy import apply_parsed_path
 from fhirpathpy.engine.nodes import ResourceNode
@@ -23,12 +20,24 @@ from fhirpathpy.parser import parse
 
 from hub.fhir.definitions import table
 from hub.fhir.shape import is_a
-
-STOCKHOLM = ZoneInfo("Europe/Stockholm")
-FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-UCUM = "http://unitsofmeasure.org"
-Json = dict[str, Any]
-Span = tuple[datetime, datetime]
+from tests.hub.store.search_oracle_values import (
+    Json,
+    _texts,
+    _versions,
+    local,
+    normal,
+    of_date,
+    of_number,
+    of_quantity,
+    of_reference,
+    of_string,
+    of_token,
+    of_uri,
+    plain,
+    prefix,
+    span,
+    split,
+)
 
 
 @dataclass(slots=True)
@@ -152,19 +161,19 @@ def matches(kind: str, code: str, modifier: str, value: Any, wanted: str, now: d
         return False
     match kind:
         case "token":
-            return _token(code, modifier, value, wanted)
+            return of_token(code, modifier, value, wanted)
         case "string":
-            return any(_string(modifier, each, wanted) for each in _texts(value))
+            return any(of_string(modifier, each, wanted) for each in _texts(value))
         case "date":
-            return _date(_span(value), wanted, now)
+            return of_date(span(value), wanted, now)
         case "reference":
-            return _reference(modifier, value, wanted)
+            return of_reference(modifier, value, wanted)
         case "uri":
-            return any(_uri(modifier, each, plain(wanted)) for each in _versions(value))
+            return any(of_uri(modifier, each, plain(wanted)) for each in _versions(value))
         case "number":
-            return _number(Fraction(value), Fraction(value), *prefix(wanted))
+            return of_number(Fraction(value), Fraction(value), *prefix(wanted))
         case "quantity":
-            return _quantity(value, wanted)
+            return of_quantity(value, wanted)
     raise AssertionError(kind)
 
 
@@ -192,7 +201,7 @@ def _ends_in_order(kind: str, value: Any, *, down: bool) -> list[Any]:  # noqa: 
     """What a value is ordered by: its beginning upwards, its end downwards."""
     match kind:
         case "date":
-            return [_span(value)[1 if down else 0]]
+            return [span(value)[1 if down else 0]]
         case "string":
             return [normal(each) for each in _texts(value)]
         case "uri":
@@ -203,231 +212,6 @@ def _ends_in_order(kind: str, value: Any, *, down: bool) -> list[Any]:  # noqa: 
 
 
 # Tokens
-
-
-def _token(code: str, modifier: str, value: Any, wanted: str) -> bool:  # noqa: ANN401  # JSON
-    codings = list(_codings(code, value))
-    if modifier == "text":
-        return any(
-            text is not None and normal(text).startswith(normal(plain(wanted)))
-            for _, _, text in codings
-        )
-    parts = [plain(each) for each in split(wanted, "|")]
-    if modifier == "of-type":
-        kinds = value.get("type", {}).get("coding", [])
-        held = [(each.get("system"), each.get("code"), value.get("value")) for each in kinds]
-        return tuple(parts) in held
-    if len(parts) == 1:
-        return any(held == parts[0] for _, held, _ in codings)
-    system, number = parts
-    return any(
-        (held or "") == system and (not number or code == number) for held, code, _ in codings
-    )
-
-
-def _codings(code: str, value: Any) -> Iterator[tuple[str | None, str | None, str | None]]:  # noqa: ANN401  # JSON
-    """A token's system, code and text; `text` of a concept stands beside its codings."""
-    if isinstance(value, bool):
-        yield None, str(value).lower(), None
-    elif isinstance(value, str):
-        yield None, value, None
-    elif code in ("phone", "email", "telecom"):
-        yield None, value.get("value"), None
-    elif "coding" in value or value.keys() <= {"text", "id", "extension"}:
-        for each in value.get("coding", []):
-            yield each.get("system"), each.get("code"), each.get("display")
-        yield None, None, value.get("text")
-    elif "code" in value or "display" in value:
-        yield value.get("system"), value.get("code"), value.get("display")
-    else:
-        yield value.get("system"), value.get("value"), value.get("type", {}).get("text")
-
-
-# Strings
-
-
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  # JSON
-    if isinstance(value, str):
-        yield value
-        return
-    for name in ("text", "family", "given", "prefix", "suffix", "line", "city", "district",
-                 "state", "postalCode", "country"):  # fmt: skip
-        found = value.get(name, [])
-        yield from (each for each in (found if isinstance(found, list) else [found]) if each)
-
-
-def _string(modifier: str, text: str, wanted: str) -> bool:
-    if modifier == "exact":
-        return text == plain(wanted)
-    if modifier == "contains":
-        return normal(plain(wanted)) in normal(text)
-    return normal(text).startswith(normal(plain(wanted)))
-
-
-def normal(text: str) -> str:
-    """Return a text without case, accents and surplus white space."""
-    letters = unicodedata.normalize("NFKD", text)
-    bare = "".join(each for each in letters if not unicodedata.combining(each))
-    return " ".join(bare.casefold().split())
-
-
-# Dates
-
-
-def _span(value: Any) -> Span:  # noqa: ANN401  # JSON
-    if isinstance(value, str):
-        return moment_span(value)
-    if "event" in value or "repeat" in value:
-        spans = [moment_span(each) for each in value.get("event", [])]
-        bounds = value.get("repeat", {}).get("boundsPeriod")
-        spans += [_span(bounds)] if bounds else []
-        return min(each[0] for each in spans), max(each[1] for each in spans)
-    start = moment_span(value["start"])[0] if "start" in value else FIRST
-    return start, moment_span(value["end"])[1] if "end" in value else LAST
-
-
-def moment_span(text: str) -> Span:
-    """Return from when to when a date is, by how precisely it is written."""
-    if "T" not in text:
-        year, month, day = ([int(each) for each in text.split("-")] + [0, 0])[:3]
-        start = datetime(year, month or 1, day or 1, tzinfo=STOCKHOLM)
-        if day:
-            end = start.replace(tzinfo=None) + timedelta(days=1)
-        elif month:
-            end = datetime(year + month // 12, month % 12 + 1, 1)  # noqa: DTZ001  # next line
-        else:
-            end = datetime(year + 1, 1, 1)  # noqa: DTZ001  # next line
-        return start.astimezone(UTC), end.replace(tzinfo=STOCKHOLM).astimezone(UTC)
-    start = datetime.fromisoformat(text)
-    start = (start if start.tzinfo else start.replace(tzinfo=STOCKHOLM)).astimezone(UTC)
-    fraction = re.search(r"\.(\d+)", text)
-    if fraction:
-        return start, start + timedelta(microseconds=10 ** (6 - len(fraction[1])))
-    whole = re.search(r"T\d\d:\d\d:\d\d", text)
-    return start, start + (timedelta(seconds=1) if whole else timedelta(minutes=1))
-
-
-def _date(held: Span, wanted: str, now: datetime) -> bool:
-    how, written = prefix(wanted)
-    low, high = held
-    begin, end = moment_span(plain(written))
-    within = begin <= low and high <= end
-    if how == "ap":
-        away = max(begin - now, now - end, timedelta(0)) / 10
-        return low < end + away and begin - away < high
-    return {
-        "eq": within,
-        "ne": not within,
-        "gt": high > end,
-        "lt": low < begin,
-        "ge": within or high > end,
-        "le": within or low < begin,
-        "sa": low >= end,
-        "eb": high <= begin,
-    }[how]
-
-
-# References and addresses
-
-
-def local(reference: str) -> tuple[str, str] | None:
-    """Return the type and id of a relative reference."""
-    found = re.fullmatch(r"([A-Z]\w+)/([\w.-]{1,64})(?:/_history/[\w.-]+)?", reference, re.ASCII)
-    return (found[1], found[2]) if found else None
-
-
-def _reference(modifier: str, value: Any, wanted: str) -> bool:  # noqa: ANN401  # JSON
-    if isinstance(value, str):
-        return plain(wanted) in _versions(value)
-    if modifier == "identifier":
-        identifier = value.get("identifier", {})
-        parts = [plain(each) for each in split(wanted, "|")]
-        if len(parts) == 1:
-            return identifier.get("value") == parts[0]
-        same = identifier.get("system", "") == parts[0]
-        return same and (not parts[1] or identifier.get("value") == parts[1])
-    reference, asked = value.get("reference", ""), plain(wanted)
-    if ":" in asked:
-        return bool(reference == asked)
-    kind, _, number = asked.rpartition("/")
-    held = local(reference)
-    return held is not None and held[1] == number and (kind or modifier or held[0]) == held[0]
-
-
-def _versions(value: str) -> list[str]:
-    return [value, value.partition("|")[0]]
-
-
-def _uri(modifier: str, held: str, wanted: str) -> bool:
-    def steps(uri: str) -> list[str]:
-        return uri.rstrip("/").split("/")
-
-    if modifier == "below":
-        return held == wanted or steps(held)[: len(steps(wanted))] == steps(wanted)
-    if modifier == "above":
-        return held == wanted or steps(wanted)[: len(steps(held))] == steps(held)
-    return held == wanted
-
-
-# Numbers and quantities
-
-
-def _number(low: Fraction | None, high: Fraction | None, how: str, written: str) -> bool:
-    value = Fraction(written)
-    exponent = Decimal(written).as_tuple().exponent
-    assert isinstance(exponent, int)
-    half = Fraction(5) * Fraction(10) ** (exponent - 1)
-    within = low is not None and high is not None and value - half <= low and high < value + half
-    near = abs(value) / 10
-    return {
-        "eq": within,
-        "ne": not within,
-        "gt": high is None or high > value,
-        "lt": low is None or low < value,
-        "ge": high is None or high >= value,
-        "le": low is None or low <= value,
-        "sa": low is not None and low > value,
-        "eb": high is not None and high < value,
-        "ap": (low is None or low <= value + near) and (high is None or high >= value - near),
-    }[how]
-
-
-MASS = {"g": Fraction(1), "mg": Fraction(1, 1000), "kg": Fraction(1000), "ug": Fraction(1, 10**6)}
-
-
-def _quantity(value: Json, wanted: str) -> bool:
-    number, *unit = [plain(each) for each in split(wanted, "|")]
-    how, written = prefix(number)
-    low, high = _ends(value)
-    held = value if "value" in value else value.get("low") or value.get("high") or {}
-    if not unit:
-        return _number(low, high, how, written)
-    system, code = unit
-    if not system:
-        return code in (held.get("code"), held.get("unit")) and _number(low, high, how, written)
-    if system != held.get("system"):
-        return False
-    if system == UCUM and code in MASS:
-        if held.get("code") not in MASS:
-            return False
-        ratio = MASS[held["code"]] / MASS[code]
-        scaled = [None if each is None else each * ratio for each in (low, high)]
-        return _number(*scaled, how, written)
-    return (not code or code == held.get("code")) and _number(low, high, how, written)
-
-
-def _ends(value: Json) -> tuple[Fraction | None, Fraction | None]:
-    if "value" in value:
-        exact, how = Fraction(value["value"]), value.get("comparator", "")
-        return (None if "<" in how else exact), (None if ">" in how else exact)
-    low, high = value.get("low", {}), value.get("high", {})
-    return (
-        Fraction(low["value"]) if "value" in low else None,
-        Fraction(high["value"]) if "value" in high else None,
-    )
-
-
-# Expressions
 
 
 def evaluated(expression: str, value: Any, at: str) -> list[Any]:  # noqa: ANN401  # JSON
@@ -463,23 +247,3 @@ def _parsed(expression: str) -> Any:  # noqa: ANN401  # a tree
 
 
 # What is written in a query
-
-
-def prefix(value: str) -> tuple[str, str]:
-    """Return the prefix and the rest."""
-    return (value[:2], value[2:]) if value[:2].isalpha() else ("eq", value)
-
-
-def split(text: str, separator: str) -> list[str]:
-    """Return the parts between separators that are not escaped."""
-    return re.findall(rf"((?:\\.|[^\\{separator}])*){re.escape(separator)}", text + separator)
-
-
-def plain(text: str) -> str:
-    """Return a text without its escapes."""
-    return re.sub(r"\\([\\,$|])", r"\1", text)
-
-
-def escaped(text: str) -> str:
-    """Return a text with what has a meaning in a query escaped."""
-    return re.sub(r"([\\,$|])", r"\\\1", text)

@@ -20,7 +20,8 @@ from hub.store.search_sort import orders
 from hub.store.search_sql import insert_index_rows, search
 from hub.store.search_values import criterion
 from tests.hub.fhir.filled import filled
-from tests.hub.store.search_oracle import UCUM, Oracle, escaped, evaluated, local, row
+from tests.hub.store.search_oracle import Oracle, evaluated, row
+from tests.hub.store.search_oracle_values import UCUM, escaped, local
 
 NOW = datetime(2024, 7, 1, 12, tzinfo=UTC)
 PERSON = "p1"
