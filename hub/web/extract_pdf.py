@@ -35,8 +35,6 @@ RULE = colors.HexColor("#767684")
 
 def as_pdf(extract: "Extract") -> bytes:
     """Return the file."""
-    for font in (FONT, BOLD):
-        glyphs(font)
     content = io.BytesIO()
     document = SimpleDocTemplate(
         content,
@@ -57,6 +55,8 @@ def as_pdf(extract: "Extract") -> bytes:
 
 
 def _story(extract: "Extract") -> list[object]:
+    for font in (FONT, BOLD):
+        glyphs(font)
     body = ParagraphStyle("body", fontName=FONT, fontSize=8.5, leading=11.5)
     head = ParagraphStyle("head", parent=body, fontName=BOLD)
     title = ParagraphStyle("title", parent=head, fontSize=16, leading=20, spaceAfter=3 * mm)
