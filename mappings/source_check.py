@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mappings.source_as_of import pattern_of_name
-from mappings.source_concepts import CONCEPTS, HEADER_FIELDS, OUT, RECIPIENTS, Field, Kind
+from mappings.source_codes import OUT, RECIPIENTS
+from mappings.source_concepts import CONCEPTS, HEADER_FIELDS
 from mappings.source_expression import (
     Condition,
     Expression,
@@ -14,6 +15,7 @@ from mappings.source_expression import (
     compile_condition,
     compile_expression,
 )
+from mappings.source_field import Field, Kind
 from mappings.source_fit import (
     CaseFit,
     FileFit,

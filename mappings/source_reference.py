@@ -8,7 +8,9 @@ Source: docs/decisions/0006-fitted-exports.md.
 
 from collections.abc import Iterator, Mapping
 
-from mappings.source_concepts import CONCEPTS, HEADER_FIELDS, OUT, RECIPIENTS, Field, Kind
+from mappings.source_codes import OUT, RECIPIENTS
+from mappings.source_concepts import CONCEPTS, HEADER_FIELDS
+from mappings.source_field import Field, Kind
 from mappings.source_keys import FORMATS, KEYS, TOP_KEYS, WITHHELD
 
 TOP: Mapping[str, str] = {

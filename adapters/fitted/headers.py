@@ -10,7 +10,8 @@ from adapters.document import AccessHeader, WrittenIdentity
 from adapters.fitted.reading import NO, Reading
 from adapters.fitted.scope import HEALTH_CARE, Placed, regime_of, sections_of
 from mappings.local_time import STOCKHOLM
-from mappings.source_concepts import CONCEPTS, PROTECTED
+from mappings.source_codes import PROTECTED
+from mappings.source_concepts import CONCEPTS
 from mappings.source_law import OUTSIDE, under_act_of
 from mappings.source_node import SourceNode
 from mappings.source_profile import RecordFit

@@ -14,8 +14,9 @@ from decimal import Decimal, InvalidOperation
 from adapters.document import Note, Tree
 from mappings.date_forms import read_in
 from mappings.local_time import Moment
-from mappings.source_concepts import CONCEPTS, Field, Kind
+from mappings.source_concepts import CONCEPTS
 from mappings.source_expression import Expression
+from mappings.source_field import Field, Kind
 from mappings.source_node import SourceNode
 from mappings.source_profile import RecordFit, SourceProfile
 

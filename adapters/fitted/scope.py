@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from adapters.document import Note, Part
 from adapters.fitted.reading import Reading
-from mappings.source_concepts import CONCEPTS, OUT, RECIPIENTS, SERVICES, Kind
+from mappings.source_codes import OUT, RECIPIENTS, SERVICES
+from mappings.source_concepts import CONCEPTS
+from mappings.source_field import Kind
 from mappings.source_fit import CaseFit
 from mappings.source_law import OUTSIDE, section_of
 from mappings.source_node import TEXT, SourceNode

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from adapters.document import AccessHeader, Delivery, Note, Part, Tree
-from mappings.source_concepts import CONCEPTS, Field
+from mappings.source_concepts import CONCEPTS
 from mappings.source_expression import Expression
+from mappings.source_field import Field
 from mappings.source_fit import RecordFit, SourceProfile
 from mappings.source_node import SourceNode
 

@@ -8,7 +8,8 @@ from fhir.resources.R4B import get_fhir_model_class
 from hub.fhir.check import check
 from mappings import coverage, tables
 from mappings.engine import Context
-from mappings.source_concepts import CONCEPTS, Kind
+from mappings.source_concepts import CONCEPTS
+from mappings.source_field import Kind
 
 TABLES = {
     **{concept: [f"sol/{concept}"] for concept in CONCEPTS},
