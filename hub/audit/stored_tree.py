@@ -5,32 +5,49 @@ rows too. Any other subtree is at most 128 of these away, so a proof in a log of
 records reads a few hundred hashes.
 """
 
+from collections import OrderedDict
+
 from sqlalchemy import Connection, func, insert, select
 
 from hub.audit.merkle import root_of
 from hub.store.schema.audit import audit_subtree, audit_tree
 
 STEP = 8
+BLOCKS_KEPT = 64
+"""Of 256 hashes each; what is asked for next is near what was asked for last."""
 
 
 class StoredTree:
-    """The subtrees of a store's log by (level, index), as `hub.audit.merkle.Node`."""
+    """The subtrees of a store's log by (level, index), as `hub.audit.merkle.Node`.
+
+    What is asked for is read with its neighbours, since a proof and the gaps of an export ask for
+    one after another: a query for each 256 hashes, and not for each subtree.
+    """
 
     def __init__(self, connection: Connection) -> None:
-        """Read through this connection, each run of hashes once."""
+        """Read through this connection."""
         self._connection = connection
-        self._known: dict[tuple[int, int], bytes] = {}
+        self._near: OrderedDict[tuple[int, int], list[bytes]] = OrderedDict()
 
     def __call__(self, level: int, index: int) -> bytes:
         """Return the hash of the perfect subtree at (level, index); LookupError without one."""
-        if (level, index) not in self._known:
-            floor = level - level % STEP
-            first, after = index << (level - floor), (index + 1) << (level - floor)
-            hashes = _run(self._connection, floor, first, after)
-            if len(hashes) != after - first:
-                raise LookupError(f"the tree has no subtree {index} at level {level}")
-            self._known[level, index] = root_of(hashes)
-        return self._known[level, index]
+        floor = level - level % STEP
+        first, number = index << (level - floor), 1 << (level - floor)
+        start = first % (1 << STEP)
+        hashes = self._neighbours(floor, first >> STEP)[start : start + number]
+        if len(hashes) != number:
+            raise LookupError(f"the tree has no subtree {index} at level {level}")
+        return root_of(hashes)
+
+    def _neighbours(self, level: int, block: int) -> list[bytes]:
+        """The stored hashes of a level, 256 of them from a multiple of 256 on."""
+        key = level, block
+        if key not in self._near:
+            self._near[key] = _run(self._connection, level, block << STEP, (block + 1) << STEP)
+            if len(self._near) > BLOCKS_KEPT:
+                self._near.popitem(last=False)
+        self._near.move_to_end(key)
+        return self._near[key]
 
 
 def keep_subtrees(connection: Connection, size: int) -> None:
