@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from consent.facts import Capacity, Operation, Reader, Request
 from consent.scope import scope
-from consent.situation import Situation
+from hub.api.access import known_now
 from hub.api.call import Call
 from hub.audit.mandate import HUB, Mandate
 from hub.errors import NotAllowed
@@ -48,5 +48,5 @@ def _may_read_their_own(
     caller = call.caller
     reader = Reader(caller.user, None, Capacity.INDIVIDUAL, strong_auth=caller.strong_auth)
     request = Request(reader, call.at, Operation.LOG_EXTRACT)
-    situation = Situation(facts_of(connection, keys), request, known.switches)
-    return not scope(situation).empty
+    facts = facts_of(connection, keys)
+    return not scope(known_now(facts, known).asked(request)).empty

@@ -34,8 +34,8 @@ def create(hub: Hub, call: Call, resource_type: str) -> Answer:
         Unprocessable: it is not valid.
         Unavailable: the write cannot be logged; then nothing is kept.
     """
-    refuse_criteria(call)
     resource = resource_in(call, resource_type)
+    refuse_criteria(call)
     if call.conditions.none_exist is not None:
         criteria = criteria_of(call.conditions.none_exist)
         with hub.store.read() as connection:

@@ -331,7 +331,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(small_shell: Shell) ->
     shell = _written(small_shell)
     for words in WRITE[:2]:
         shell.run(*words)
-    for number in range(30):
+    for number in range(160):  # more than are written together
         shell.write(f"in/{number}.xml", diagnoses(Doc(f"D-{number}")))
     with subprocess.Popen(
         [*SAMVY, "ingest", "in", "--source", "journal"],
