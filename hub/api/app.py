@@ -5,14 +5,16 @@ worker thread once: the store and the log are synchronous (docs/decisions/0002).
 """
 
 import asyncio
+import gc
 import logging
 import re
 import uuid
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
+import anyio.to_thread
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
@@ -63,6 +65,11 @@ from hub.store.directory import Directory, directory_read_last
 from hub.web.console import add_console
 
 LOGGER = logging.getLogger(__name__)
+THREADS = 12
+"""At once, in one process: what waits for the database and the log, with some to spare. Forty, as
+is usual, spend a third of their time handing the interpreter to one another."""
+GARBAGE = 20_000
+"""So many new objects before garbage is looked for: what some tens of answers make."""
 LARGEST_BODY = 50 * 1024 * 1024
 SLOWEST = 300.0
 """Seconds within which a body comes: a slow one holds room that others wait for."""
@@ -73,7 +80,7 @@ HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1
 
 def create_app(hub: Hub) -> FastAPI:
     """Return the application of a hub: /fhir, /ingest, /oauth, /soap, /granskning, /healthz."""
-    app = FastAPI(title="Samvy", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Samvy", docs_url=None, redoc_url=None, openapi_url=None, lifespan=_ready)
     _add_fhir(app, hub)  # first, since routes are tried in their order
     app.add_route("/healthz", health.healthz, methods=["GET"])
     app.add_route("/readyz", health.readyz(hub), methods=["GET"])
@@ -88,6 +95,16 @@ def create_app(hub: Hub) -> FastAPI:
     add_console(app, hub)
     app.add_exception_handler(HTTPException, _no_route)
     return app
+
+
+@asynccontextmanager
+async def _ready(_app: FastAPI) -> AsyncIterator[None]:
+    """Let so many requests be worked on at once, and leave alone what stays for good."""
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    gc.collect()
+    gc.freeze()  # definitions and tables: looking for garbage among them is most of the looking
+    gc.set_threshold(GARBAGE)
+    yield
 
 
 def _add_fhir(app: FastAPI, hub: Hub) -> None:
