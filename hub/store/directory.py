@@ -118,11 +118,6 @@ class Directory:
         member = self.staff.get((organisation, user))
         return member.assignments if member else ()
 
-    def contractors_of(self, organisation: str) -> tuple[str, ...]:
-        """Return the organisations that say they work for this one."""
-        entries = self.entries.items()
-        return tuple(name for name, entry in entries if organisation in entry.contractor_for)
-
 
 _CURRENT: WeakKeyDictionary[Engine, Directory] = WeakKeyDictionary()
 

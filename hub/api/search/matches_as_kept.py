@@ -15,6 +15,7 @@ from hub.api.search.first_page import Matches
 from hub.api.search.search_person import person_named
 from hub.api.search.search_query import asked, notes, order, own_link
 from hub.api.weighed import Access
+from hub.errors import BadRequest
 from hub.running import Hub
 from hub.store.person_now import telling, told
 from hub.store.reading import find_prepared, prepare
@@ -29,13 +30,14 @@ _NOW = "ap"
 def matches_as_kept(hub: Hub, call: Call, resource_type: str, per_page: int) -> Matches | None:
     """Return all that a search matches, where one page holds it.
 
-    None where that does not do: no scope was kept, or it stands no longer; nothing was found (P3:
+    None where that does not do: no scope was kept, or it stands no longer; a parameter cannot be
+    understood; nothing was found (P3:
     what is hidden and what is not there then go the same way); or one page does not hold it all.
 
     Raises:
         TooBroad: the search does not name exactly one person.
         NotAllowed: the reading session does not live.
-        BadRequest: a parameter cannot be understood, or is unknown under strict handling.
+        BadRequest: a parameter is unknown under strict handling.
     """
     if per_page == 0 or not call.values("patient") or across_persons(call):
         return None
@@ -44,7 +46,10 @@ def matches_as_kept(hub: Hub, call: Call, resource_type: str, per_page: int) -> 
         kept = unproved(hub, connection, call, person)
         if kept is None:
             return None
-        asking = _asking(connection, call, resource_type, kept.access, per_page)
+        try:
+            asking = _asking(connection, call, resource_type, kept.access, per_page)
+        except BadRequest:
+            return None  # refused, and logged with whom it is about, by the way that weighs anew
         if asking is None:
             return None
         found, text = find_prepared(connection, kept.access.scope, asking.query)

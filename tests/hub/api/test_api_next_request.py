@@ -217,6 +217,19 @@ def test_a_directory_that_is_taken_for_granted_and_never_asked_for_is_noticed(
     assert small_world.get(WARD_DOCTOR, "/fhir/Condition/ward-1").status == 200
 
 
+def test_what_a_search_by_a_kept_scope_is_refused_for_is_logged_with_its_person(
+    world: World,
+) -> None:
+    fill(world)
+    session = world.session(WARD_DOCTOR, *LOOK)
+    assert _seen(world, session) == ALL
+    asked = {"patient": world.person(), "recorded-date": "not-a-date"}
+    assert world.get(WARD_DOCTOR, "/fhir/Condition", asked, session=session).status == 400
+    with world.store.read() as connection:
+        latest = select(audit_record.c.person).order_by(audit_record.c.recorded.desc()).limit(1)
+        assert connection.execute(latest).scalar_one() == world.person()
+
+
 def _logged(world: World) -> int:
     with world.store.read() as connection:
         return connection.execute(select(func.count()).select_from(audit_record)).scalar_one()
