@@ -15,7 +15,7 @@ from consent.predicate import TRUE
 from consent.relation import patient_is_current, service_is_given_or_investigated
 from consent.scope import scope
 from consent.situation import Situation, Switch
-from hub.api.assignment_ceiling import within_reach
+from hub.api.assignment_ceiling import within_rights
 from hub.api.call import Call
 from hub.api.session import NOTHING_STATED, Session, Stated, live
 from hub.api.weighed import Access
@@ -50,7 +50,7 @@ def weigh(
         before = known_now(now.known().facts, known)
         reader = reader_as(hub, call, purpose, now.persons)
         situation, related = situated(before, reader, stated, call.at, purpose)
-        allowed = within_reach(scope(situation), call.caller)
+        allowed = within_rights(scope(situation), call.caller)
         made = Made(situation, allowed, related, now.persons, known.counter, now.counters)
         if not writes(connection):
             hub.scopes.put(key, made, call.at, known)

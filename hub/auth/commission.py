@@ -9,25 +9,14 @@ that; a right never gives anything.
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from enum import StrEnum
 from typing import cast
 
 from hub.auth import claims
+from hub.auth.commission_right import Right, right_to_read
 from hub.auth.refused import AssignmentRefused, Reason, TokenRefused
 from hub.auth.verify import VerifiedToken
 
 MOST = 200
-READ, ALL = "läsa", "alla"
-_PARTS = 3
-
-
-class Reach(StrEnum):
-    """How far an assignment lets somebody read, in HSA's words; the widest last."""
-
-    NOTHING = "-"
-    UNIT = "VE"
-    CAREGIVER = "VG"
-    BETWEEN = "SJF"
 
 
 def under_assignment(token: VerifiedToken, chosen: str | None) -> VerifiedToken:
@@ -57,34 +46,26 @@ def under_assignment(token: VerifiedToken, chosen: str | None) -> VerifiedToken:
     return _with(token, {name: found[0].get(name) for name in claims.OF_A_COMMISSION})
 
 
-def reach(token: VerifiedToken) -> Reach:
-    """Return how far the assignment's rights let somebody read; without any, the law alone says.
+def rights(token: VerifiedToken) -> frozenset[Right] | None:
+    """Return what the assignment's rights let somebody read; None: the law alone says.
 
-    A right for one kind of information, and one of a reach that is not known, reach the own unit
-    and no further: the hub could not hold them to the letter. Rights that let nobody read let
-    nobody read here.
+    Without any right there is no such ceiling. Rights of which none reads let nothing be read.
 
     Raises:
         TokenRefused: they cannot be read.
     """
     written = token.claims.get(claims.COMMISSION_RIGHT)
     if written in (None, "", []):
-        return Reach.BETWEEN
-    rights = written if isinstance(written, list) else [written]
-    if not all(isinstance(each, str) for each in rights):
+        return None
+    each = written if isinstance(written, list) else [written]
+    if len(each) > MOST or not all(isinstance(text, str) for text in each):
         raise TokenRefused(
             Reason.CLAIMS,
-            told="the claim commissionRight is no list of texts such as Lasa;alla;SJF",
+            told=f"the claim commissionRight is no list of at most {MOST} texts such as"
+            " Lasa;alla;SJF",
         )
-    return max((_reach(cast("str", each)) for each in rights), key=list(Reach).index)
-
-
-def _reach(right: str) -> Reach:
-    parts = [part.strip() for part in right.split(";")]
-    if len(parts) != _PARTS or parts[0].lower() != READ:
-        return Reach.NOTHING
-    known = parts[2].upper() in {Reach.UNIT.value, Reach.CAREGIVER.value, Reach.BETWEEN.value}
-    return Reach(parts[2].upper()) if known and parts[1].lower() == ALL else Reach.UNIT
+    found = (right_to_read(cast("str", text)) for text in each)
+    return frozenset(right for right in found if right is not None)
 
 
 def _with(token: VerifiedToken, changed: Mapping[str, object]) -> VerifiedToken:

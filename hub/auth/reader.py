@@ -14,7 +14,8 @@ from typing import TypeVar
 from consent.facts import Capacity, Purpose, Regime
 from consent.period import STOCKHOLM
 from hub.auth import claims
-from hub.auth.commission import Reach, reach, under_assignment
+from hub.auth.commission import rights, under_assignment
+from hub.auth.commission_right import Right
 from hub.auth.issuer import TrustedIssuer
 from hub.auth.refused import AssignmentRefused, Reason, TokenRefused
 from hub.auth.scopes import NO_SCOPES, Scopes, parse_scopes
@@ -42,7 +43,8 @@ class Caller:
     `assignment` is the id of the directory's assignment, also of one that is not `in_force`.
     `purposes` are those that it allows; None: it is not asked (a system, an individual). `person`
     is the individual's own identity, or the only person whom the token is about. `regime` is the
-    act that a registered system documents under. `session` is a reading session that the token
+    act that a registered system documents under. `rights` are what the assignment lets be read
+    (None: the law alone says). `session` is a reading session that the token
     carries, opened by the token whose id is `opened_by`.
     """
 
@@ -64,7 +66,7 @@ class Caller:
     jti: str | None = None
     client: str | None = None
     expires: int = 0
-    reach: Reach = Reach.BETWEEN
+    rights: frozenset[Right] | None = None
     regime: Regime | None = None
     session: str | None = None
     opened_by: str | None = None
@@ -147,7 +149,7 @@ def _named(token: VerifiedToken, capacity: Capacity, at: datetime) -> Caller:
         jti=token.text("jti"),
         client=token.text("client_id"),
         expires=token.expires,
-        reach=Reach.BETWEEN if individual else reach(token),
+        rights=None if individual else rights(token),
         session=token.session,
         opened_by=token.opened_by,
     )

@@ -82,7 +82,10 @@ def carried_out(hub: Hub, call: Call, person: str, action: Action, judge: Judge)
             denied.append(now)
             change = judge(connection, now)
             _apply(connection, person, change, call)
-            told = [*change.answer, *(changes(connection, now) if change.measured else ())]
+            told = [
+                *change.answer,
+                *(changes(connection, now, call.caller) if change.measured else ()),
+            ]
     except (NotAllowed, NotFound):
         write(hub.log, record(call, action, Outcome.DENY, access=denied[-1] if denied else access))
         raise

@@ -25,8 +25,10 @@ from consent.facts import (
     Sparr,
 )
 from consent.scope import scope
+from hub.api.assignment_ceiling import within_rights
 from hub.api.weighed import Access
 from hub.audit.record import AccessRecord, Outcome, record_from
+from hub.auth.reader import Caller
 from hub.block_radius import Stopped, radius
 from hub.store.facts import facts_of
 from hub.store.reading import count
@@ -43,8 +45,11 @@ CAPACITIES = {
 Parameter = dict[str, Any]
 
 
-def changes(connection: Connection, access: Access) -> list[Parameter]:
-    """Return the parameters `change`: an organisation, and how much it reads before and after."""
+def changes(connection: Connection, access: Access, caller: Caller) -> list[Parameter]:
+    """Return the parameters `change`: an organisation, and how much it reads before and after.
+
+    Of staff it is what the rights of their own assignment let them read.
+    """
     before = access.situation.facts
     after = replace(
         facts_of(connection, access.persons),
@@ -54,7 +59,9 @@ def changes(connection: Connection, access: Access) -> list[Parameter]:
         # what the reader has stated of an attitude in this session is part of the facts before
         after = replace(after, assessments=before.assessments)
         request = access.request
-        pair = [_count(connection, access, each, request) for each in (before, after)]
+        scopes = [scope(access.situation.amid(each, request)) for each in (before, after)]
+        read = [within_rights(each, caller) for each in scopes]
+        pair = [count(connection, each, access.persons) for each in read]
         return [_change(request.reader.organisation or "", *pair)]
     within = scope(access.situation.amid(replace(before, blocks=())))
     found: dict[str, tuple[int, int]] = {}
@@ -79,10 +86,6 @@ def stopped(connection: Connection, access: Access, block: Sparr) -> list[Parame
         return []
     openings = islice(_openings(connection, access.persons, block.owner), MOST_TRIED)
     return [_stopped(each) for each in radius(connection, openings, block).stopped]
-
-
-def _count(connection: Connection, access: Access, facts: Facts, request: Request) -> int:
-    return count(connection, scope(access.situation.amid(facts, request)), access.persons)
 
 
 def _readers(before: Facts, after: Facts, at: datetime) -> Iterator[Request]:

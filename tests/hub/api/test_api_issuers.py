@@ -253,28 +253,6 @@ def test_several_assignments_are_chosen_among(small_world: World, idp: MockIdp) 
         assert ask(world, doctor(idp, **none, allCommissions=bad)).status == 401
 
 
-def test_the_rights_of_an_assignment_are_a_ceiling(world: World, idp: MockIdp) -> None:
-    fill(world)
-    idp.publish()
-    trust(world, issuer_of(idp, scope="user/*.cruds"))
-    seen = {}
-    for reach in ("SJF", "VG", "VE", "XX", None):
-        right = [f"Läsa;alla;{reach}", "Skriva;alla;SJF"] if reach else None
-        token = doctor(idp, commissionRight=right)
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/fhir+json"}
-        given = {"resourceType": "Parameters", "parameter": LOOK}
-        path = f"/fhir/Patient/{world.person()}/$open"
-        opened = world.http.send("POST", path, headers, json.dumps(given).encode())
-        assert opened.status == 200
-        session = opened.json["parameter"][0]["valueString"]
-        searched = f"/fhir/Condition?patient={world.person()}&_sort=_id"
-        seen[reach] = ask(world, token, searched, X_Samvy_Session=session).ids
-    assert {"clinic-1", "nurse-1", "ward-1", "surgery-1"} <= set(seen[None])
-    assert seen["SJF"] == seen[None]
-    assert seen["VG"] == ["surgery-1", "ward-1", "ward-2"]
-    assert seen["VE"] == seen["XX"] == ["ward-1", "ward-2"]
-
-
 def test_a_token_that_is_bound_needs_its_certificate(
     small_world: World, idp: MockIdp, tmp_path: Path
 ) -> None:

@@ -7,7 +7,7 @@ from auth_tokens import IDP, NOON, OTHER, claims, external, signed
 
 from consent.facts import Capacity, Purpose
 from hub.auth import claims as names
-from hub.auth.commission import Reach
+from hub.auth.commission_right import Right
 from hub.auth.issuer import TrustedIssuer
 from hub.auth.reader import Caller, caller_of
 from hub.auth.refused import AssignmentRefused, Reason, TokenRefused
@@ -77,6 +77,10 @@ REFUSED: dict[str, tuple[dict[str, object], str]] = {
     "two units": ({names.UNIT: ["Medicine", "Surgery"]}, f"{names.UNIT} has several values"),
     "two commissions": ({names.COMMISSION: ["a1", "a2"]}, f"{names.COMMISSION} has several values"),
     "rights that are an object": ({names.COMMISSION_RIGHT: {"a": 1}}, "commissionRight is no list"),
+    "too many rights": (
+        {names.COMMISSION_RIGHT: ["Läsa;dia;VE"] * 201},
+        "commissionRight is no list",
+    ),
     "rights that are numbers": ({names.COMMISSION_RIGHT: [1]}, "commissionRight is no list"),
     "all commissions a number": ({names.ALL_COMMISSIONS: 7}, "allCommissions is no list"),
     "all commissions an object": ({names.ALL_COMMISSIONS: {"a": 1}}, "allCommissions is no list"),
@@ -147,29 +151,32 @@ def test_an_assignment_for_another_purpose_is_none_to_read_under(purpose: str) -
     assert purpose not in str(caught.value) or purpose == "vård och behandling"
 
 
-RIGHTS: dict[str, tuple[object, Reach]] = {
-    "none": (None, Reach.BETWEEN),
-    "an empty list": ([], Reach.BETWEEN),
-    "an empty text": ("", Reach.BETWEEN),
-    "one text": ("Läsa;alla;SJF", Reach.BETWEEN),
-    "with spaces and capitals": (["LÄSA; Alla ;sjf"], Reach.BETWEEN),
-    "the widest of several": (["Läsa;alla;VE", "Läsa;alla;VG"], Reach.CAREGIVER),
-    "the widest whatever the order": (["Läsa;alla;VG", "Läsa;alla;VE"], Reach.CAREGIVER),
-    "writing reaches nothing further": (["Läsa;alla;VE", "Skriva;alla;SJF"], Reach.UNIT),
-    "writing alone": (["Skriva;alla;SJF"], Reach.NOTHING),
-    "one kind of information": (["Läsa;dia;SJF"], Reach.UNIT),
-    "an unknown reach": (["Läsa;alla;XX"], Reach.UNIT),
-    "a reach of ours that is none of HSA's": (["Läsa;alla;-"], Reach.UNIT),
-    "two parts": (["Läsa;alla"], Reach.NOTHING),
-    "four parts": (["Läsa;alla;SJF;x"], Reach.NOTHING),
-    "an empty right": ([""], Reach.NOTHING),
+ALL_BETWEEN, ALL_CAREGIVER, ALL_UNIT = (Right("alla", each) for each in ("SJF", "VG", "VE"))
+RIGHTS: dict[str, tuple[object, set[Right] | None]] = {
+    "none": (None, None),
+    "an empty list": ([], None),
+    "an empty text": ("", None),
+    "one text": ("Läsa;alla;SJF", {ALL_BETWEEN}),
+    "with spaces and capitals": (["LÄSA; Alla ;sjf"], {ALL_BETWEEN}),
+    "several": (["Läsa;alla;VE", "Läsa;alla;VG"], {ALL_CAREGIVER, ALL_UNIT}),
+    "writing reads nothing": (["Läsa;alla;VE", "Skriva;alla;SJF"], {ALL_UNIT}),
+    "writing alone": (["Skriva;alla;SJF"], set()),
+    "one kind of information": (["Läsa;dia;SJF"], {Right("dia", "SJF")}),
+    "a kind by its name": (["Läsa;Diagnos;SJF"], {Right("dia", "SJF")}),
+    "a kind that is not known": (["Läsa;xyz;SJF"], {Right("xyz", "SJF")}),
+    "a unit": (["Läsa;und;SE1-2"], {Right("und", "SE1-2")}),
+    "two parts": (["Läsa;alla"], set()),
+    "four parts": (["Läsa;alla;SJF;x"], set()),
+    "no kind": (["Läsa;;SJF"], set()),
+    "no reach": (["Läsa;alla;"], set()),
+    "an empty right": ([""], set()),
 }
 
 
 @pytest.mark.parametrize("form", RIGHTS)
-def test_how_far_rights_reach(form: str) -> None:
-    written, reach = RIGHTS[form]
-    assert _caller({names.COMMISSION_RIGHT: written}).reach is reach
+def test_what_rights_let_be_read(form: str) -> None:
+    written, rights = RIGHTS[form]
+    assert _caller({names.COMMISSION_RIGHT: written}).rights == rights
 
 
 def test_of_several_assignments_the_chosen_one_s_own_claims_count() -> None:
@@ -177,11 +184,8 @@ def test_of_several_assignments_the_chosen_one_s_own_claims_count() -> None:
     ward = {**COMMISSION, names.COMMISSION_RIGHT: ["Läsa;alla;VE"]}
     surgery = {**COMMISSION, names.COMMISSION: "a2", names.UNIT: "Surgery"}
     several = {**top, names.ALL_COMMISSIONS: [ward, surgery]}
-    assert _caller(several, "a1").reach is Reach.UNIT
-    assert (_caller(several, "a2").unit, _caller(several, "a2").reach) == (
-        "Surgery",
-        Reach.BETWEEN,
-    )
+    assert _caller(several, "a1").rights == {ALL_UNIT}
+    assert (_caller(several, "a2").unit, _caller(several, "a2").rights) == ("Surgery", None)
     for chosen, code in ((None, "choose-assignment"), ("a3", "not-your-assignment")):
         with pytest.raises(AssignmentRefused) as caught:
             _caller(several, chosen)
@@ -195,7 +199,7 @@ def test_of_several_assignments_the_chosen_one_s_own_claims_count() -> None:
     assert f"{names.PROVIDER} is missing" in str(refused.value.told)
     # a right at the top is not the chosen one's
     wide = {**several, names.COMMISSION_RIGHT: ["Läsa;alla;SJF"]}
-    assert _caller(wide, "a1").reach is Reach.UNIT
+    assert _caller(wide, "a1").rights == {ALL_UNIT}
 
 
 def test_a_weak_log_in_is_told_which_would_do() -> None:
