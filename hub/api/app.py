@@ -4,13 +4,12 @@ Source: FHIR R4 http.html; DESIGN §5, §7. Handlers are async and hand the whol
 worker thread once: the store and the log are synchronous (docs/decisions/0002).
 """
 
-import asyncio
 import gc
 import logging
 import re
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
@@ -40,6 +39,7 @@ from hub.api.representation import (
     representation,
     represented,
 )
+from hub.api.request_body import comes_with_body, longest, read_body, refuse_too_large
 from hub.api.room import Room
 from hub.api.routes import dispatch, reads_only
 from hub.api.search.search_person import refuse_person_numbers
@@ -52,7 +52,6 @@ from hub.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
-    TooLarge,
     Unavailable,
 )
 from hub.fhir.json_codec import encode
@@ -70,9 +69,6 @@ THREADS = 12
 is usual, spend a third of their time handing the interpreter to one another."""
 GARBAGE = 20_000
 """So many new objects before garbage is looked for: what some tens of answers make."""
-LARGEST_BODY = 50 * 1024 * 1024
-SLOWEST = 300.0
-"""Seconds within which a body comes: a slow one holds room that others wait for."""
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 METHOD_NOT_ALLOWED = 405
 HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
@@ -138,23 +134,16 @@ def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
     room = Room()
 
     async def serve(request: Request) -> Response:
-        try:
-            async with room.of(_held(request)):
-                return await serve_with_room(request)
-        except Unavailable as error:
-            return Response(error.outcome(), error.status, NO_STORE, FHIR_JSON)
-
-    async def serve_with_room(request: Request) -> Response:
         request_id = str(uuid.uuid4())
-        asked, body, refused_for = PLAIN, b"", None
+        asked = PLAIN
         try:
-            try:
-                refuse_person_numbers(_target(request))
-                body = await _body(request)
-                asked = _representation(request, body)
-            except HubError as error:
-                refused_for = error  # and in the log, with whoever made it
-            answer = await run_in_threadpool(_answer, hub, request, body, request_id, refused_for)
+            refused_for = _refused_unread(request)
+            if refused_for is None and comes_with_body(request):
+                with suppress(HubError):  # refused once the body has told how, where it does
+                    asked = _representation(request)
+                await run_in_threadpool(_require_sender, hub, request, request_id)
+            async with room.of(longest(request) if refused_for is None else 0):
+                answer, asked = await serve_with_room(request, request_id, refused_for)
         except HubError as error:
             answer = Answer(error.status, error.outcome(), error.headers)
         except ClientDisconnect:
@@ -166,7 +155,46 @@ def _server(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
         media_type = answer.media_type if answer.body else None
         return Response(body, answer.status, headers, media_type)
 
+    async def serve_with_room(
+        request: Request, request_id: str, refused_for: HubError | None
+    ) -> tuple[Answer, Representation]:
+        asked, body = PLAIN, b""
+        try:
+            if refused_for is None:
+                body = await read_body(request)
+                asked = _representation(request, body)
+        except HubError as error:
+            refused_for = error  # and in the log, with whoever made it
+        try:
+            answer = await run_in_threadpool(_answer, hub, request, body, request_id, refused_for)
+        except HubError as error:
+            answer = Answer(error.status, error.outcome(), error.headers)
+        return answer, asked
+
     return serve
+
+
+def _refused_unread(request: Request) -> HubError | None:
+    """Return what a request is refused for before anything of its body is read."""
+    try:
+        refuse_person_numbers(_target(request))
+        refuse_too_large(request)
+    except HubError as error:
+        return error
+    return None
+
+
+def _require_sender(hub: Hub, request: Request, request_id: str) -> None:
+    """Return if the headers say who sends a body; that is found out again once it has come.
+
+    Raises:
+        HubError: they do not, and that is logged; or it cannot be found out.
+    """
+    with _failures_told(request_id):
+        with suppress(DirectoryMoved):
+            _received(hub, request, request_id, assumed=directory_read_last(hub.store.engine))
+            return
+        _received(hub, request, request_id)
 
 
 def _answer(
@@ -187,12 +215,19 @@ def _answered(
     refused_for: HubError | None,
     assumed: Directory | None,
 ) -> Answer:
-    try:
+    with _failures_told(request_id):
         if refused_for is not None:
             return _refused(hub, request, request_id, refused_for)
         call = _received(hub, request, request_id, assumed=assumed)
         # what cannot be read of a known caller's request is refused, and logged, like the rest
         return answered(hub, call, lambda own, bare: dispatch(own, _call(bare, request, body)))
+
+
+@contextmanager
+def _failures_told(request_id: str) -> Iterator[None]:
+    """Make an error of what fails, with nothing of what it was about, and tell the operator."""
+    try:
+        yield
     except SQLAlchemyError as error:
         # the class alone: a database's message may quote values
         LOGGER.error("store failed: %s (request %s)", type(error).__name__, request_id)  # noqa: TRY400
@@ -343,30 +378,3 @@ def _fhir_root(request: Request) -> str:
     if not HOST.fullmatch(host):
         raise BadRequest("the Host header names no host")
     return f"{request.scope['scheme']}://{host}/fhir"
-
-
-def _held(request: Request) -> int:
-    """Return how many bytes of a body may come; none of one that is refused unread."""
-    if "transfer-encoding" in request.headers:
-        return LARGEST_BODY
-    length = request.headers.get("content-length", "0")
-    return int(length) if length.isdecimal() and int(length) <= LARGEST_BODY else 0
-
-
-async def _body(request: Request) -> bytes:
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > LARGEST_BODY:
-        raise TooLarge(f"the body is larger than {LARGEST_BODY} bytes; send it in parts")
-    chunks, size = [], 0
-    try:
-        async with asyncio.timeout(SLOWEST):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > LARGEST_BODY:
-                    raise TooLarge(
-                        f"the body is larger than {LARGEST_BODY} bytes; send it in parts"
-                    )
-                chunks.append(chunk)
-    except TimeoutError:
-        raise BadRequest("the body did not come within five minutes; send it again") from None
-    return b"".join(chunks)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from hub.api import app as app_module
+from hub.api import request_body
 from tests.hub.auth.auth_tokens import KEY, claims, part, signed
 from tests.worlds.asgi_client import FHIR, FORM, Reply
 from tests.worlds.hub_world import (
@@ -138,7 +139,7 @@ def test_a_huge_body_is_refused_before_it_is_read(
     for length in ("-1", "x", "1e3", "٣"[:0] + " "):
         wrong = {**headers, "content-length": length}
         _refused(standing_world.http.send("POST", "/fhir/Condition", wrong), 413)
-    monkeypatch.setattr(app_module, "LARGEST_BODY", 1000)
+    monkeypatch.setattr(request_body, "LARGEST_BODY", 1000)
     unsaid = {**headers, "content-length": "0"}
     _refused(standing_world.http.send("POST", "/fhir/Condition", unsaid, b"x" * 1001), 413)
 

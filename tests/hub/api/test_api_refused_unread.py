@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hub.api.app import LARGEST_BODY
+from hub.api.request_body import LARGEST_BODY
 from hub.audit.administration import administered
 from hub.auth.built_in import TokenRequest
 from hub.config.organisation import Assignment, OrganisationEntry, StaffMember

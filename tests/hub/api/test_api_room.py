@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from hub.api import app as app_module
 from hub.api import room as room_module
+from hub.api.request_body import LARGEST_BODY
 from hub.api.room import SMALL, Room
 from hub.errors import Unavailable
 from hub.store.schema.metadata import METADATA
@@ -71,5 +72,5 @@ def test_a_delivery_without_room_is_told_so_and_nothing_is_read_or_logged(
 
 
 def test_the_bounds_are_those_of_the_decision() -> None:
-    assert app_module.LARGEST_BODY == 50 * 1024 * 1024
-    assert room_module.ROOM == 4 * app_module.LARGEST_BODY
+    assert LARGEST_BODY == 50 * 1024 * 1024
+    assert room_module.ROOM == 4 * LARGEST_BODY
