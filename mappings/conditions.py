@@ -2,9 +2,13 @@
 
 when: {path: typeOfPrescription, is: U}
 when: [{path: endOfTreatment}, {fact: nullified, is: false}]      # all of them
+
+Each kind is a value that is asked by calling it, so that written_for_form.py can see what of it a
+record's form decides.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from mappings import local_time
@@ -20,22 +24,21 @@ def compile_condition(
 ) -> Condition:
     """Return the compiled condition; `tested` is told each path whose value it compares."""
     if isinstance(spec, list):
-        return _all([compile_condition(each, fail, tested, where) for each in spec])
+        return All(tuple(compile_condition(each, fail, tested, where) for each in spec))
     if not isinstance(spec, Mapping):
         raise fail(where, "'when' must be a condition such as {path: x, is: y}, or a list of them")
     if odd := sorted(set(spec) - _KEYS):
         raise fail(spec, f"a condition has no key '{odd[0]}' (it has {', '.join(sorted(_KEYS))})")
-    for word, join in (("any", _any), ("all", _all)):
+    for word, join in _JOINS:
         if word in spec:
             parts = spec[word]
             if not isinstance(parts, list):
                 raise fail(spec, f"'{word}' must be a list of conditions")
-            return join([compile_condition(each, fail, tested, where) for each in parts])
+            return join(tuple(compile_condition(each, fail, tested, where) for each in parts))
     if "not" in spec:
-        inner = compile_condition(spec["not"], fail, tested, where)
-        return lambda scope, frame: not inner(scope, frame)
+        return Not(compile_condition(spec["not"], fail, tested, where))
     if "fact" in spec:
-        return _fact(str(spec["fact"]), spec.get("is", True))
+        return Fact(str(spec["fact"]), spec.get("is", True))
     return _at_path(spec, fail, tested)
 
 
@@ -51,73 +54,121 @@ def _at_path(spec: Mapping[str, object], fail: Fail, tested: Callable[[Path], No
         wanted = spec["in"] if "in" in spec else [spec["is"]]
         if not isinstance(wanted, list):
             raise fail(spec, "'in' must be a list")
-        return _equals(path, frozenset(_written(each) for each in wanted))
+        return Equals(path, frozenset(_written(each) for each in wanted))
     if spec.get("many"):
-        return _repeated(path)
+        return Repeated(path)
     if spec.get("passed"):
         tested(path)
-        return _passed(path)
-    return _present(path, present=not spec.get("absent", False))
+        return Passed(path)
+    return Present(path, present=not spec.get("absent", False))
 
 
 def _written(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _all(parts: Sequence[Condition]) -> Condition:
-    def holds(scope: Scope, frame: Frame) -> bool:
-        for part in parts:  # noqa: SIM110 - a generator costs more than the conditions
+@dataclass(frozen=True, slots=True)
+class All:
+    """Holds where all of its parts do."""
+
+    parts: tuple[Condition, ...]
+
+    def __call__(self, scope: Scope, frame: Frame) -> bool:
+        """Tell whether it holds."""
+        for part in self.parts:  # noqa: SIM110 - a generator costs more than the conditions
             if not part(scope, frame):
                 return False
         return True
 
-    return holds
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Holds where one of its parts does."""
+
+    parts: tuple[Condition, ...]
+
+    def __call__(self, scope: Scope, frame: Frame) -> bool:
+        """Tell whether it holds."""
+        return any(part(scope, frame) for part in self.parts)
 
 
-def _any(parts: Sequence[Condition]) -> Condition:
-    return lambda scope, frame: any(part(scope, frame) for part in parts)
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Holds where another does not."""
+
+    inner: Condition
+
+    def __call__(self, scope: Scope, frame: Frame) -> bool:
+        """Tell whether it holds."""
+        return not self.inner(scope, frame)
 
 
-def _fact(name: str, wanted: object) -> Condition:
-    if isinstance(wanted, bool):
-        return lambda _scope, frame: bool(frame.context.fact(name)) is wanted
-    return lambda _scope, frame: frame.context.fact(name) == wanted
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Holds where a fact of the record is what is wanted."""
+
+    name: str
+    wanted: object
+
+    def __call__(self, _scope: Scope, frame: Frame) -> bool:
+        """Tell whether it holds."""
+        found = frame.context.fact(self.name)
+        if isinstance(self.wanted, bool):
+            return bool(found) is self.wanted
+        return found == self.wanted
 
 
-def _present(path: Path, *, present: bool) -> Condition:
-    def holds(scope: Scope, _frame: Frame) -> bool:
-        value = fetch(scope, path)
-        return (value is not None and not is_missing(value)) is present
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Holds where something stands at a path, or where nothing does."""
 
-    return holds
+    path: Path
+    present: bool
+
+    def __call__(self, scope: Scope, _frame: Frame | None) -> bool:
+        """Tell whether it holds."""
+        value = fetch(scope, self.path)
+        return (value is not None and not is_missing(value)) is self.present
 
 
-def _repeated(path: Path) -> Condition:
-    """Hold where the element is repeated: more than one of them says something."""
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Holds where the element is repeated: more than one of them says something."""
 
-    def holds(scope: Scope, _frame: Frame) -> bool:
-        value = fetch(scope, path)
+    path: Path
+
+    def __call__(self, scope: Scope, _frame: Frame | None) -> bool:
+        """Tell whether it holds."""
+        value = fetch(scope, self.path)
         return isinstance(value, list) and sum(not is_missing(each) for each in value) > 1
 
-    return holds
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Holds where the time had passed when the document was received (the fact `received`)."""
 
-def _passed(path: Path) -> Condition:
-    """Hold where the time had passed when the document was received (the fact `received`)."""
+    path: Path
 
-    def holds(scope: Scope, frame: Frame) -> bool:
+    def __call__(self, scope: Scope, frame: Frame) -> bool:
+        """Tell whether it holds."""
         received = frame.context.fact("received")
-        moment = local_time.read(leaf(fetch(scope, path)) or "")
+        moment = local_time.read(leaf(fetch(scope, self.path)) or "")
         return moment is not None and isinstance(received, datetime) and moment.end <= received
 
-    return holds
 
+@dataclass(frozen=True, slots=True)
+class Equals:
+    """Holds where what stands at a path is one of the values that are wanted."""
 
-def _equals(path: Path, wanted: frozenset[str]) -> Condition:
-    def holds(scope: Scope, _frame: Frame) -> bool:
-        value: Value | None = fetch(scope, path)
+    path: Path
+    wanted: frozenset[str]
+
+    def __call__(self, scope: Scope, _frame: Frame) -> bool:
+        """Tell whether it holds."""
+        value: Value | None = fetch(scope, self.path)
         if type(value) is list:
-            return any(leaf(each) in wanted for each in value)
-        return leaf(value) in wanted
+            return any(leaf(each) in self.wanted for each in value)
+        return leaf(value) in self.wanted
 
-    return holds
+
+_JOINS: tuple[tuple[str, type[All | Any]], ...] = (("any", Any), ("all", All))

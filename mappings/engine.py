@@ -12,7 +12,7 @@ Source: DESIGN §2 (declarative tables, one small engine), P6 (nothing lost), P7
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from mappings.base_profiles import conform
 from mappings.coverage import Known, Outline, beyond
@@ -190,6 +190,9 @@ class Table:
 
     def map(self, tree: Node, context: Context) -> Mapped:
         """Return the FHIR resources of one record, with ids, meta and references in place."""
+        form = getattr(tree, "form", None)
+        if form is not None and form.table is self:
+            return cast("Mapped", form.run(tree, tree.given, context))  # type: ignore[attr-defined]  # mappings/forms.py
         frame = Frame(context)
         for plan in self.plans:
             frame.instances[plan.name] = _instances(plan, tree, frame)

@@ -27,12 +27,34 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Sourced:
-    """What stands at a path, converted, at a target."""
+    """What stands at a path, converted, at a target.
+
+    `others` are the paths, with their places, that are tried where the first gives nothing.
+    """
 
     target: Target
     path: Path
     place: str
     change: Transform
+    when: Condition | None
+    others: tuple[tuple[Path, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact of the record, converted, at a target."""
+
+    target: Target
+    name: str
+    change: Transform | None
+    when: Condition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The reference to the person at a target; it makes no block by itself."""
+
+    target: Target
     when: Condition | None
 
 
@@ -121,7 +143,7 @@ def fact(target: Target, name: str, convert: Transform | None, when: Condition |
         target.put(out, value)
         return True
 
-    return guarded(step, when)
+    return guarded(step, when, Told(target, name, convert, when))
 
 
 def patient(target: Target, when: Condition | None) -> Step:
@@ -131,7 +153,7 @@ def patient(target: Target, when: Condition | None) -> Step:
         target.put(out, {"reference": frame.context.patient})
         return False
 
-    return guarded(step, when)
+    return guarded(step, when, Subject(target, when))
 
 
 def reference(
@@ -284,9 +306,8 @@ def sourced(
                 return True
         return False
 
-    first, place = paths[0]
-    what = Sourced(target, first, place, change, when) if len(paths) == 1 else None
-    return guarded(step, when, what)
+    (first, place), *others = paths
+    return guarded(step, when, Sourced(target, first, place, change, when, tuple(others)))
 
 
 def converted(

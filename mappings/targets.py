@@ -20,7 +20,8 @@ _SEGMENT = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9]*)(?P<list>\[\])?(?:\((?P<u
 class Target:
     """A compiled target: `taken` tells whether it has a value, `put` gives it one.
 
-    `name` is that of a target that stands directly in its element.
+    `name` is that of a target that stands directly in its element; `extended` is the address and
+    the name of a single value in an extension that stands there.
     """
 
     text: str
@@ -28,6 +29,7 @@ class Target:
     taken: Callable[[dict[str, object]], bool]
     put: Callable[[dict[str, object], object], None]
     name: str | None = None
+    extended: tuple[str, str] | None = None
 
 
 def parse_target(text: str) -> Target:
@@ -47,8 +49,14 @@ def parse_target(text: str) -> Target:
     steps = tuple((part, link) for part, _, link in way)
     if not steps:
         return Target(text, many, _taken_here(name, many=many), _put_here(name, many=many), name)
+    (first, link), *deeper = steps
+    extended = (link, name) if link and first == "extension" and not (deeper or many) else None
     return Target(
-        text, many, _taken_below(steps, name, many=many), _put_below(steps, name, many=many)
+        text,
+        many,
+        _taken_below(steps, name, many=many),
+        _put_below(steps, name, many=many),
+        extended=extended,
     )
 
 

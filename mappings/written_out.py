@@ -29,10 +29,12 @@ _SCALARS = (str, int, float, bool)
 
 def written_out(steps: Sequence[Step]) -> Run:
     """Return one function that does what the steps do."""
-    return _Writer().function(steps)
+    return Writer().function(steps)
 
 
-class _Writer:
+class Writer:
+    """Writes the lines of one function, and keeps what they know by name."""
+
     def __init__(self) -> None:
         """Begin with nothing but what every function uses."""
         self.bound: dict[str, object] = {
@@ -45,6 +47,7 @@ class _Writer:
         self.count = 0
 
     def function(self, steps: Sequence[Step]) -> Run:
+        """Write a function of steps, and return it."""
         self.line(0, "def build(s0, o0, frame):")
         self.line(1, "g0 = False")
         self.line(1, "n0 = s0[-1]")
@@ -56,6 +59,7 @@ class _Writer:
         return made
 
     def line(self, depth: int, text: str) -> None:
+        """Write a line."""
         self.lines.append("    " * depth + text)
 
     def bind(self, value: object) -> str:
@@ -66,6 +70,7 @@ class _Writer:
         return name
 
     def fresh(self) -> str:
+        """Return a number that no name has."""
         self.count += 1
         return str(self.count)
 
@@ -81,7 +86,8 @@ class _Writer:
         """Write what stands at the beginnings of the steps' paths, each once; return the names."""
         begun: dict[tuple[str, ...], str] = {(): f"n{node}"}
         for step in steps:
-            path = getattr(_inner(step).what, "path", None)
+            what = _inner(step).what
+            path = None if getattr(what, "others", ()) else getattr(what, "path", None)
             if path is None or path.up or path.from_record:
                 continue
             for length in range(1, len(path.names)):
@@ -109,6 +115,7 @@ class _Writer:
         step: Step,
         begun: dict[tuple[str, ...], str],
     ) -> None:
+        """Write one step."""
         what = step.what
         if isinstance(what, Unless):
             self.line(depth, f"if {what.name!r} not in o{out}:")
@@ -116,7 +123,7 @@ class _Writer:
         elif isinstance(what, Constant):
             depth = self.when(depth, node, what.when)
             self.constant(depth, out, what)
-        elif isinstance(what, Sourced):
+        elif isinstance(what, Sourced) and not what.others:
             depth = self.when(depth, node, what.when)
             self.sourced(depth, node, out, given, what, begun)
         elif isinstance(what, Within):
@@ -130,6 +137,7 @@ class _Writer:
             self.line(depth, f"g{given} = {run}(s{node}, o{out}, frame) or g{given}")
 
     def when(self, depth: int, node: str, when: Condition | None) -> int:
+        """Write the question whether a condition holds."""
         if when is None:
             return depth
         self.line(depth, f"if {self.bind(when)}(s{node}, frame):")
@@ -146,12 +154,14 @@ class _Writer:
         return depth + 1
 
     def put(self, depth: int, out: str, target: Target, value: str) -> None:
+        """Write a value into its place."""
         if target.name is not None and not target.many:
             self.line(depth, f"o{out}[{target.name!r}] = {value}")
         else:
             self.line(depth, f"{self.bind(target.put)}(o{out}, {value})")
 
     def constant(self, depth: int, out: str, what: Constant) -> None:
+        """Write a fixed value."""
         depth = self.free(depth, out, what.target)
         value = what.make()
         same = isinstance(value, _SCALARS) or value is None
@@ -167,6 +177,7 @@ class _Writer:
         what: Sourced,
         begun: dict[tuple[str, ...], str],
     ) -> None:
+        """Write what stands at a path, changed."""
         change, many = self.bind(what.change), what.target.many
         self.line(depth, f"v = {self.value(node, what.path, begun)}")
         self.line(depth, "if v is not None and v != '?' and v != '':")
@@ -203,6 +214,7 @@ class _Writer:
         what: Within,
         begun: dict[tuple[str, ...], str],
     ) -> None:
+        """Write steps at a path."""
         if not what.path.names and not what.path.up and not what.path.from_record:
             self.at_node(depth, node, out, given, what.steps)
             self.line(depth, "pass")
@@ -219,6 +231,7 @@ class _Writer:
         what: Block | Contained,
         begun: dict[tuple[str, ...], str],
     ) -> None:
+        """Write an element, or a contained resource, for each node at a path."""
         depth = self.free(depth, out, what.target)
         any_given = f"a{self.fresh()}"
         self.line(depth, f"{any_given} = False")

@@ -58,7 +58,7 @@ def _patient_summary(header: Tree, contract: Contract, place: str, report: Repor
 
 def _jol(header: Tree, contract: Contract, place: str, report: Report) -> AccessHeader:
     access = header.get("accessControlHeader")
-    if not isinstance(access, Tree):
+    if not isinstance(access, dict):
         access = Tree()
     # A laboratory may state only the identity that the sample was first taken under.
     original = access.get("originalPatientId")
@@ -67,7 +67,7 @@ def _jol(header: Tree, contract: Contract, place: str, report: Report) -> Access
     start, end = _span(leaf(access, "blockComparisonTime"), where, "blockComparisonTime", report)
     record = header.get("record")
     return AccessHeader(
-        record_id=_whole_id(record.get("id") if isinstance(record, Tree) else None),
+        record_id=_whole_id(record.get("id") if isinstance(record, dict) else None),
         person=WrittenIdentity(leaf(patient, "extension") or "", _known(leaf(patient, "root"))),
         info_type=contract.info_type,
         owner=_id(access.get("accountableHealthcareProvider"))
@@ -92,10 +92,10 @@ def _former(original: Value | None) -> WrittenIdentity | None:
 def _observation(group: Tree, contract: Contract, place: str, report: Report) -> AccessHeader:
     """Return the header of one observation in its group (rivta.md §4.12): approval is its own."""
     one = group.get("observation")
-    own = one if isinstance(one, Tree) else Tree()
+    own = one if isinstance(one, dict) else Tree()
     role = group.get("performerRole")
-    unit = role.get("careUnit") if isinstance(role, Tree) else None
-    giver = unit.get("careGiver") if isinstance(unit, Tree) else None
+    unit = role.get("careUnit") if isinstance(role, dict) else None
+    giver = unit.get("careGiver") if isinstance(unit, dict) else None
     patient = child(group.get("patient"), "id")
     time = child(own, "time")
     written = _partial(child(time, "start")) or _partial(child(time, "end"))

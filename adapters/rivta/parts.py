@@ -20,6 +20,7 @@ from adapters.hardened_xml import parse
 from adapters.rivta.care_service import with_regime
 from adapters.rivta.contracts import Contract, HeaderForm
 from adapters.rivta.envelope import open_message
+from adapters.rivta.forms import Formed, formed_of
 from adapters.rivta.header import read_header
 from adapters.rivta.tree import build, has_attributes, local
 from mappings.paths import children, fetch, is_missing, leaf, parse_path
@@ -34,7 +35,8 @@ SAME_ID = "two records in the answer have the same id and differ: both are kept"
 class _Found:
     """A record on its way into a part: where it stands, and the tree of its header.
 
-    `inner` is its place among the observations of its group, from 0.
+    `inner` is its place among the observations of its group, from 0. Of a known form, `formed` is
+    what its trees are laid out of.
     """
 
     number: int
@@ -45,6 +47,13 @@ class _Found:
     whole: Tree | None = None
     attributes: bool = True
     inner: int | None = None
+    formed: Formed | None = None
+
+    def tree(self) -> Tree:
+        """Return the record's tree, read anew."""
+        if self.formed is not None:
+            return self.formed.tree()
+        return build(self.element) if self.whole is None else self.whole
 
 
 @dataclass(slots=True)
@@ -72,7 +81,7 @@ def split(
         said: list[Note] = []
         header = read_header(head, contract, place, said.append)
         if contract.regime_from:
-            kind = leaf(fetch((build(stands.element),), parse_path(contract.regime_from)))
+            kind = leaf(fetch((stands.tree(),), parse_path(contract.regime_from)))
             header, odd = with_regime(header, kind, f"{place}/{contract.regime_from}")
             said.extend(odd)
         if header.person not in known:
@@ -129,6 +138,10 @@ def _headed(
     for number, element in enumerate(elements):
         place = f"{contract.answer}/{contract.record}[{number + 1}]"
         if contract.form is not HeaderForm.OBSERVATION_GROUP:
+            formed = formed_of(element, contract)
+            if formed is not None:
+                yield _Found(number, element, _UNREAD, formed.head(), place, formed=formed)
+                continue
             head = _head(element, contract.header, attributes=attributes)
             yield _Found(number, element, _UNREAD, head, place, attributes=attributes)
             continue
@@ -191,14 +204,13 @@ def _records(group: _Group, contract: Contract) -> Iterator[Record]:
 
 def _body(found: _Found, header: str) -> Tree:
     """Return the record's tree; its header's tree is the one that was read before."""
-    if found.whole is not None:
-        return found.whole
+    if found.whole is not None or found.formed is not None:
+        return found.tree()
     return build(found.element, header, found.head, attributes=found.attributes)
 
 
 def _fingerprint(found: _Found) -> str:
-    tree = build(found.element) if found.whole is None else found.whole
-    return sha256(repr(tree).encode()).hexdigest()
+    return sha256(repr(found.tree()).encode()).hexdigest()
 
 
 class _Separation:

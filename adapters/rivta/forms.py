@@ -1,0 +1,104 @@
+"""Records of a known form: their values taken from their text in one pass, without a tree of lxml.
+
+lxml writes an element out in one form whatever the document's prefixes, comments and encoding were,
+with every "<", ">" and "&" of a value escaped. The text between a tag and an end tag is therefore
+the value of a leaf, and all else is the record's outline (mappings/forms.py). An outline is learned
+only where its trees come out as `build` makes them, and where it holds no word of the document:
+no attribute, no text beside the leaves', no element that the contract's table does not know.
+
+Source: DESIGN §7 (parse and map, beside lxml's parse), P6 (nothing is kept of what is refused).
+"""
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from adapters.document import Tree
+from adapters.hardened_xml import parse
+from adapters.rivta.contracts import Contract, HeaderForm
+from adapters.rivta.tree import build
+from mappings import tables
+from mappings.forms import Form, Forms, form_of
+
+FORMS = Forms()
+MOST_VALUES = 400
+
+# A leaf that says nothing ("?" or blanks) belongs to the outline.
+_VALUES = re.compile(r">(?!\s*\??\s*<)([^<]+)</")
+_TAG = re.compile(r"<[^>]*>")
+_DECLARED = re.compile(
+    r' xmlns(?::[A-Za-z][\w.-]{0,15})?="'
+    r'(?:urn:riv:|http://schemas\.xmlsoap\.org/|http://www\.w3\.org/)[\w./:#-]{0,150}"'
+)
+_HERE = "\0"
+_BETWEEN = f">{_HERE}</"
+
+
+class FormedTree(Tree):
+    """A record's tree with its form and values, so that a table can take these."""
+
+    __slots__ = ("form", "given")
+
+    form: Form
+    given: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Formed:
+    """A record's form and its values, in the document's order."""
+
+    form: Form
+    given: list[str]
+
+    def head(self) -> Tree:
+        """Return the tree of the record's header."""
+        return Tree(self.form.head(self.given))  # type: ignore[arg-type]  # texts and trees
+
+    def tree(self) -> Tree:
+        """Return the record's tree."""
+        made = FormedTree(self.form.lay(self.given))  # type: ignore[arg-type]  # texts and trees
+        made.form, made.given = self.form, self.given
+        return made
+
+
+def formed_of(element: etree._Element, contract: Contract) -> Formed | None:
+    """Return a record's form and values; None where its form is not known."""
+    if contract.form is HeaderForm.OBSERVATION_GROUP:
+        return None
+    text = etree.tostring(element, encoding="unicode", with_tail=False)
+    pieces = _VALUES.split(text)
+    outline = _BETWEEN.join(pieces[::2])
+    values = pieces[1::2]
+    form = FORMS.by_outline.get(outline)
+    if form is None:
+        if FORMS.due(outline):
+            _learn(element, contract, outline, values)
+        return None
+    if form.table.name != contract.table:
+        return None
+    if "&" in text:
+        if "&#13;" in text:
+            return None  # a value of returns alone would say nothing
+        values = [_unescaped(each) if "&" in each else each for each in values]
+    return Formed(form, values)
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _learn(element: etree._Element, contract: Contract, outline: str, values: list[str]) -> None:
+    if len(values) > MOST_VALUES or not _wordless(outline):
+        return
+    places = outline.split(_HERE)
+    marked = "".join(f"{piece}#{number}" for number, piece in enumerate(places[:-1])) + places[-1]
+    form = form_of(tables.load(contract.table), build(parse(marked.encode())), contract.header)
+    if form is not None and repr(form.lay([*map(_unescaped, values)])) == repr(build(element)):
+        FORMS.keep(outline, form)
+
+
+def _wordless(outline: str) -> bool:
+    """Tell whether an outline is made of elements alone, without anything that a source wrote."""
+    bare = _DECLARED.sub("", outline)
+    return "=" not in bare and not _TAG.sub("", bare).strip(f"{_HERE}? \t\n")

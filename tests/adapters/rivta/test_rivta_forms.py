@@ -1,0 +1,152 @@
+"""A record of a known form gives what it gives when it is read element by element."""
+
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from adapters.document import Unreadable
+from adapters.rivta import ADAPTER, forms
+from mappings import tables
+from mappings.engine import Context
+from mappings.forms import Forms
+
+MESSAGES = Path(__file__).parent / "messages"
+CONTEXT = Context(
+    "Patient/p1",
+    lambda kind, place: f"{kind}-{place}",
+    "urn:x",
+    "urn:source",
+    "SE1-1",
+    facts={"received": datetime(2026, 1, 1, tzinfo=UTC)},
+)
+OTHER_VALUES = (
+    "20240229",
+    "20241027023000",
+    "0",
+    "true",
+    "2,5",
+    "  two\nlines ",
+    "&lt;para&gt;a &amp;amp; b&lt;/para&gt;",
+    "<![CDATA[<p>x > y</p>]]>",
+    "1.2.752.129.2.1.4.1",
+    "&#13;",
+    "?",
+    " ",
+    "",
+    "é&#x1F600;",
+)
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> Forms:
+    """Return the forms that are known: each is learned from the first record of it."""
+    found = Forms(after=1, most=2000)
+    monkeypatch.setattr(forms, "FORMS", found)
+    return found
+
+
+def _outcome(content: bytes) -> tuple[object, ...]:
+    """Return everything that a message gives."""
+    found: list[object] = []
+    try:
+        delivery = ADAPTER.read(content, "x", None)
+        found += [delivery.contract, delivery.standing, delivery.notes]
+        for part in delivery.parts():
+            found += [part.name, part.raw, part.person, part.notes]
+            for record in part.records:
+                table = tables.load(record.table)
+                found += [record.header, record.path, repr(record.body())]
+                found += [table.resources_of(record.body(), CONTEXT)]
+                for fact in (False, True):
+                    context = replace(CONTEXT, nullified=fact, not_for_patient=fact)
+                    found += [repr(table.map(record.body(), context))]
+    except Unreadable as error:
+        found += [str(error)]
+    return tuple(found)
+
+
+def _changed(content: bytes) -> Iterator[bytes]:
+    """Yield the message, and messages with other values in some of its leaves."""
+    yield content
+    place = random.Random(content)  # noqa: S311 - the same each time
+    values = list(re.finditer(rb">([^<>]+)</", content))
+    for _ in range(2):
+        made = content
+        for match in sorted(place.sample(values, min(3, len(values))), key=lambda m: -m.start()):
+            value = place.choice(OTHER_VALUES).encode("utf-8")
+            made = made[: match.start(1)] + value + made[match.end(1) :]
+        yield made
+
+
+def _samples(shared: Path) -> Iterator[bytes]:
+    for path in [*sorted(MESSAGES.glob("*.xml")), *sorted((shared / "rivta").rglob("*.xml"))]:
+        yield path.read_bytes()
+
+
+def test_what_is_known_by_its_form_comes_out_as_element_by_element(
+    shared: Path, at_once: Forms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for content in _samples(shared):
+        for each in _changed(content):
+            _outcome(each)
+            known = _outcome(each)
+            with monkeypatch.context() as unknown:
+                unknown.setattr(forms, "FORMS", Forms(after=10**9))
+                assert known == _outcome(each)
+    used = {form.table.name for form in at_once.by_outline.values()}
+    assert used == {each for each in tables.names() if each.startswith("rivta/")} - {
+        "rivta/get_observations_1"  # its records stand within a group
+    }
+
+
+def test_a_form_is_learned_when_it_was_met_often_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Forms(after=3)
+    monkeypatch.setattr(forms, "FORMS", found)
+    content = (MESSAGES / "note_3.xml").read_bytes()
+    for known in (0, 0, 1, 1):
+        list(ADAPTER.read(content, "x", None).parts())
+        assert len(found.by_outline) == known
+
+
+def test_ever_new_forms_take_no_more_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Forms(after=1, most=4)
+    monkeypatch.setattr(forms, "FORMS", found)
+    content = (MESSAGES / "note_3.xml").read_bytes()
+    for number in range(80):
+        list(
+            ADAPTER.read(
+                content.replace(b"<d:body>", b"<d:body>" + b" " * number), "x", None
+            ).parts()
+        )
+    assert len(found.by_outline) == 4
+    assert len(found.met) <= 4 * 16
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<d:body>", b"<d:body>Tolvan Tolvansson "),
+        (b"<d:body>", b'<d:body note="Tolvan Tolvansson">'),
+        (b"<d:body>", b"<d:body><d:TolvanTolvansson>1</d:TolvanTolvansson>"),
+        (b"<d:body>", b'<d:body xmlns:x="urn:Tolvan-Tolvansson">'),
+        (b"</d:body>", b"<d:multimediaEntry/>Tolvan Tolvansson</d:body>"),
+    ],
+)
+def test_no_word_of_a_document_is_kept(at_once: Forms, old: bytes, new: bytes) -> None:
+    content = (MESSAGES / "note_3.xml").read_bytes().replace(old, new)
+    assert b"Tolvansson" in content
+    list(ADAPTER.read(content, "x", None).parts())
+    assert "Tolvan" not in repr(at_once.by_outline)
+
+
+def test_a_known_form_holds_no_value(at_once: Forms) -> None:
+    content = (MESSAGES / "note_3.xml").read_bytes()
+    list(ADAPTER.read(content, "x", None).parts())
+    (outline,) = at_once.by_outline
+    for value in re.findall(r">([^<>\s][^<>]+)</", content.decode()):
+        assert value not in outline
