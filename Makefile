@@ -52,8 +52,8 @@ prove: setup ## prove the law: claims, model against code, query against decisio
 bench: setup ## measure against the budgets; BENCH="law store" picks subjects
 	@$(BIN)/python -m tests.bench $(BENCH)
 
-fuzz: setup ## mutate documents for SECONDS (600) and write down what fails
-	@$(BIN)/python tests/fuzz $(or $(SECONDS),600)
+fuzz: setup ## mutate documents for SECONDS (600) into a store on ON (sqlite, postgresql) and write down what fails
+	@$(BIN)/python tests/fuzz $(or $(SECONDS),600) $(or $(ON),sqlite)
 
 format: setup ## rewrite the code in the project's format
 	$(BIN)/ruff format $(PACKAGES) tests

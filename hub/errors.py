@@ -17,6 +17,7 @@
     ├── TooLarge              413  the body is larger than the hub takes
     ├── UnsupportedMediaType  415
     ├── Unprocessable         422  understood, but against a rule; says where
+    │   └── KeptAway          422  its owner has had it removed from the hub for good
     └── Unavailable           503  the store or the log cannot be reached; nothing was shown
 
 Source: FHIR R4 http.html#Status-Codes and the value set issue-type. Texts say what, where and what
@@ -202,6 +203,26 @@ class Unprocessable(HubError):
     """Understood, but against a rule."""
 
     status, issue, code = 422, "processing", "unprocessable"
+
+
+class KeptAway(Unprocessable):
+    """What is to be written was removed from the hub on its owner's decision, and stays away."""
+
+    issue, code = "business-rule", "kept-away"
+
+    def __init__(
+        self, keys: Sequence[tuple[str, str]] = (), *, expressions: Sequence[str] = ()
+    ) -> None:
+        """Say that it is so; not when, on which decision, or under which id it stood.
+
+        `keys` are what the resources would have been; `expressions` where they stand in a request.
+        """
+        text = (
+            "the organisation has had this removed from the hub for good, and it is not taken in"
+            " again; nothing was written"
+        )
+        super().__init__(text, places=[Place(self.issue, self.code, text, e) for e in expressions])
+        self.keys = tuple(keys)
 
 
 class Unavailable(HubError):

@@ -36,10 +36,9 @@ from hub.fhir.time_span import span
 from hub.ingest.judge import EVERY_MASK, made_available
 from hub.ingest.masking import masked
 from hub.store.directory import Directory
+from hub.store.kept_away import API
 from hub.store.writing import Incoming
 
-API = "api"
-"""The source of what vendors write."""
 PERSON_AT = ("subject", "patient", "for", "beneficiary", "individual", "securityContext")
 CREATED = frozenset(
     name for name in TYPES_IN_USE if name != "Consent" and elements(name).keys() & set(PERSON_AT)

@@ -73,13 +73,22 @@ def purge(
         fail("--decision: write the decision's reference, at most 200 characters")
     with opened(store) as hub_store:
         _known(hub_store, chosen)
-        keys = _keys(hub_store, person, owner)
+        secret = identity_key(hub_store)
+        keys = _keys(hub_store, secret, person, owner)
         log = AuditWriter(hub_store)
         gone = 0
         try:
             for key in keys:
                 gone += _purged(
-                    hub_store, log, key, chosen, because, decision, dry_run=dry_run, as_json=as_json
+                    hub_store,
+                    log,
+                    secret,
+                    key,
+                    chosen,
+                    because,
+                    decision,
+                    dry_run=dry_run,
+                    as_json=as_json,
                 )
         except AuditError as problem:
             fail(str(problem))
@@ -92,6 +101,7 @@ def purge(
 def _purged(
     store: Store,
     log: AuditWriter,
+    secret: bytes,
     person: str,
     chosen: Chosen,
     because: Because,
@@ -111,7 +121,7 @@ def _purged(
             # parts that came since the record was written may hold the same; nothing else goes
             parts = doomed(connection, person, chosen).parts
             everything = replace(found, parts=(*found.parts, *parts))
-            remove(connection, everything, because.value, now())
+            remove(connection, secret, everything, because.value, now())
         settle(store)
     if as_json:
         _print(found)
@@ -163,12 +173,11 @@ def _known(store: Store, chosen: Chosen) -> None:
         fail("--source: there is no source of that id; see the sources file")
 
 
-def _keys(store: Store, person: str | None, owner: str | None) -> list[str]:
+def _keys(store: Store, secret: bytes, person: str | None, owner: str | None) -> list[str]:
     with store.read() as connection:
         if person is None:
             return persons_of_owner(connection, str(owner))
-        key = identity_key(store)
-        asked = [person_key(key, each.system, each.value) for each in persons_given(person)]
+        asked = [person_key(secret, each.system, each.value) for each in persons_given(person)]
         return linked(connection, asked)
 
 

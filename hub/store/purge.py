@@ -4,7 +4,8 @@ Source: DESIGN §4 "Leaving". Records are purged whole: what a record gave besid
 goes with it, its provenance too. A raw part may hold several records, and an older part the same
 record once more; so every part of the person that came from the source by the same contracts goes.
 What else those parts held stands as resources and is sent again by the source. That a record was
-purged is remembered by a keyed hash, so that it does not come back unnoticed (hub/store/purged.py).
+purged is remembered by a keyed hash, so that it does not come back unnoticed (hub/store/purged.py);
+of what a vendor wrote, by marks of its own (hub/store/kept_away.py).
 A relation that it was evidence of has ended (hub/store/evidence.py). The log keeps its tree, and
 what it says of the past.
 """
@@ -21,6 +22,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, tup
 from hub.store.connect import Store
 from hub.store.counter import lock
 from hub.store.evidence import evidence_id, follow
+from hub.store.kept_away import API, remembered_marks
 from hub.store.purged import remember
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
@@ -104,10 +106,16 @@ def doomed(connection: Connection, person: str, chosen: Chosen) -> Doomed:
     return Doomed(person, tuple(sorted(found)), by_owner, parts, gone, _evidence(found))
 
 
-def purge(connection: Connection, what: Doomed, because: str, at: datetime) -> None:
-    """Remove it, in the transaction that found it, and remember which records are to stay away."""
+def purge(connection: Connection, key: bytes, what: Doomed, because: str, at: datetime) -> None:
+    """Remove it, in the transaction that found it, and remember what is to stay away.
+
+    `key` is the store's identity key.
+    """
     person = what.person
     remember(connection, person, what.records, because, at)
+    for keys in _chunks(what.keys):
+        own = remembered_marks(connection, key, person, keys)
+        remember(connection, person, ((API, each) for each in sorted(own)), because, at)
     delete_index_rows(connection, person, what.keys)
     for table in (RESOURCE_VERSION, RESOURCE):
         for keys in _chunks(what.keys):

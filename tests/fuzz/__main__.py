@@ -1,39 +1,58 @@
-"""`make fuzz`: mutated documents for a given time; what fails is written to a file and told."""
+"""`make fuzz`: mutated documents for a given time; what fails is written to files and told.
+
+The second argument is the database: `sqlite`, or `postgresql` on the server that
+SAMVY_TEST_POSTGRES names.
+"""
 
 import sys
 import time
-from itertools import count
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from fuzz_ingest import Hub
+from fuzz_ingest import LOT, Hub, opened
 from fuzz_rivta import feed, mutations
 
 
-def main() -> int:
-    """Run for as many seconds as the first argument says; return 1 when something failed."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 600.0
+def main(seconds: float, database: str) -> int:
+    """Run for so many seconds; return 1 when something failed."""
     seed = int(time.time())
     end, failed, done = time.monotonic() + seconds, 0, 0
-    with TemporaryDirectory() as folder:
-        hub = Hub(Path(folder))
-        for done, content in zip(count(1), mutations(seed), strict=False):
-            try:
-                feed(content)
-                hub.feed(content)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+    messages = mutations(seed)
+    with opened(database) as hub:
+        while time.monotonic() < end:
+            lot = list(islice(messages, LOT))
+            for number, (contents, error) in enumerate(_failures(hub, lot)):
                 failed += 1
-                found = Path(f"fuzz-{seed}-{done}.xml")
-                found.write_bytes(content)
-                sys.stderr.write(f"{type(error).__name__} at {found}: {str(error)[:300]}\n")
-            if time.monotonic() > end:
-                break
-        hub.close()
-    said = ", ".join(f"{number} {state}" for state, number in sorted(hub.states.items()))
-    sys.stdout.write(f"fuzz: {done} mutated messages (seed {seed}), {failed} failed; {said}\n")
+                found = Path(f"fuzz-{seed}-{done}-{number}")
+                found.mkdir()
+                for place, content in enumerate(contents):
+                    (found / f"{place}.xml").write_bytes(content)
+                said = f"{type(error).__name__} at {found}: {str(error)[:300]}"
+                sys.stderr.write(f"{said}\n")
+            done += len(lot)
+        states = ", ".join(f"{number} {state}" for state, number in sorted(hub.states.items()))
+    sys.stdout.write(
+        f"fuzz on {database}: {done} mutated messages (seed {seed}), {failed} failed; {states}\n"
+    )
     return 1 if failed else 0
 
 
-raise SystemExit(main())
+def _failures(hub: Hub, lot: list[bytes]) -> Iterator[tuple[list[bytes], Exception]]:
+    """Yield what failed with its messages: one by itself, or the whole lot in the store."""
+    for content in lot:
+        try:
+            feed(content)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+            yield [content], error
+    try:
+        hub.feed(lot)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+        yield lot, error
+
+
+raise SystemExit(
+    main(float(sys.argv[1]) if sys.argv[1:] else 600, sys.argv[2] if sys.argv[2:] else "sqlite")
+)

@@ -16,11 +16,12 @@ def test_mutated_messages_neither_crash_nor_lose_anything() -> None:
 
 
 def test_mutated_messages_in_a_store_have_receipts_and_are_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(identity_key.VARIABLE, "")
-    hub = Hub(tmp_path)
-    for content in islice(mutations(20261125), 300):
-        hub.feed(content)
+    hub = Hub(store_url, tmp_path)
+    messages = mutations(20261125)
+    for _ in range(4):
+        hub.feed(list(islice(messages, 75)))
     hub.close()
     assert {"stored", "replaced", "quarantined", "rejected", "source_error"} <= set(hub.states)

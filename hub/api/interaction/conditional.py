@@ -11,11 +11,11 @@ from sqlalchemy import Connection
 
 from hub.api.access import weigh
 from hub.api.call import Call
-from hub.api.own_documents import API
 from hub.api.search.search_person import RESULT_PARAMETERS, names_person, person_asked
 from hub.api.search.search_query import matching
 from hub.errors import BadRequest, NotFound, PreconditionFailed
 from hub.running import Hub
+from hub.store.kept_away import API
 from hub.store.person_now import person_now
 from hub.store.reading import Key, find_keys
 from hub.store.schema.resource import RESOURCE

@@ -79,7 +79,7 @@ def write_new(hub: Hub, call: Call, resource: Mapping[str, Any]) -> Answer:
     shown = (change.shown,)
     write(hub.log, record(call, Action.CREATE, Outcome.PERMIT, access=access, shown=shown))
     with hub.store.write() as connection:
-        (written,) = carry_out(connection, known, [change], call.at)
+        (written,) = carry_out(hub, connection, known, [change], call.at)
     return answer(call, change, written)
 
 

@@ -36,7 +36,7 @@ def delete(hub: Hub, call: Call, resource_type: str, number: str) -> Answer:
     if change is None:
         return Answer(204)
     with hub.store.write() as connection:
-        (written,) = carry_out(connection, known, [change], call.at)
+        (written,) = carry_out(hub, connection, known, [change], call.at)
     return Answer(204, headers={"ETag": etag(written.version)})
 
 

@@ -4,7 +4,7 @@ Source: DESIGN §5; FHIR R4 http.html#concurrency. Planned under the writer's sc
 writer may not see is as if it were not there (P3); carried out under the person's lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,15 +15,17 @@ from hub.api.access import (
 )
 from hub.api.call import Answer, Call
 from hub.api.interaction.read import version_headers
-from hub.api.own_documents import API, Own, settled
+from hub.api.own_documents import Own, settled
 from hub.api.weighed import Access
 from hub.audit.record import Shown
-from hub.errors import Conflict, NoSuchResource, NotAllowed, operation_outcome
+from hub.errors import Conflict, KeptAway, NoSuchResource, NotAllowed, operation_outcome
 from hub.errors import Place as Said
 from hub.running import Hub
 from hub.store.counter import lock
 from hub.store.directory import Directory
 from hub.store.facts import facts_of, linked
+from hub.store.kept_away import API, kept_away
+from hub.store.purged import purged_of
 from hub.store.reading import Standing, own_row
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.resource import RESOURCE
@@ -80,21 +82,24 @@ def standing(
 
 
 def carry_out(
-    connection: Connection, known: Directory, changes: Sequence[Change], at: datetime
+    hub: Hub, connection: Connection, known: Directory, changes: Sequence[Change], at: datetime
 ) -> list[Written]:
     """Write the changes and return what became of each; the caller holds the transaction.
 
     Raises:
         Conflict: a resource has changed since its change was planned; nothing may be kept.
+        KeptAway: one of them was purged, and would be there again; nothing may be kept.
     """
     now = int(at.timestamp() * 1_000_000)
     persons = sorted({each.person for each in changes})
     lock(connection, PERSON_COUNTER, persons)
     for each in changes:
         _still(connection, each)
+    keys = {person: linked(connection, [person]) for person in persons}
+    _refuse_purged(hub, connection, keys, changes)
     written: dict[tuple[str, str], Written] = {}
     for person in persons:
-        facts = facts_of(connection, linked(connection, [person]))
+        facts = facts_of(connection, keys[person])
         mine = [each for each in changes if each.person == person]
         for each in mine:
             if each.own is None:
@@ -103,6 +108,33 @@ def carry_out(
         for one in put(connection, person, incoming, now):
             written[one.type, one.id] = one
     return [written[each.key] for each in changes]
+
+
+def _refuse_purged(
+    hub: Hub, connection: Connection, keys: Mapping[str, Sequence[str]], changes: Sequence[Change]
+) -> None:
+    """Return if nothing that is to be written was purged.
+
+    Raises:
+        KeptAway: it was; says which, so that a transaction can tell the entries.
+    """
+    purged = {person: purged_of(connection, own) for person, own in keys.items()}
+    found = [
+        each.key
+        for each in changes
+        if each.own is not None
+        and purged[each.person]
+        and kept_away(
+            connection,
+            hub.identity_key,
+            keys[each.person],
+            purged[each.person],
+            each.owner,
+            each.own.incoming.resource,
+        )
+    ]
+    if found:
+        raise KeptAway(found)
 
 
 def _still(connection: Connection, change: Change) -> None:

@@ -35,6 +35,7 @@ from hub.audit.record import Action, Outcome, Shown
 from hub.auth.scopes import Interaction
 from hub.errors import (
     HubError,
+    KeptAway,
     MethodNotAllowed,
     NotAllowed,
     NotFound,
@@ -81,8 +82,8 @@ def transaction(hub: Hub, call: Call, bundle: Mapping[str, Any], dispatch: Dispa
             writer(call, known)
         _scopes(call, writes)
         planned = _plan(hub, connection, call, known, writes)
-        changes = [each.change for each in planned if each.change is not None]
         _no_two(planned)
+        changes = _changes(planned)
         weighed = _weighed(hub, connection, call, changes)
     records = [
         record(
@@ -97,20 +98,39 @@ def transaction(hub: Hub, call: Call, bundle: Mapping[str, Any], dispatch: Dispa
     if writes or not found:
         # also where everything is as it was asked for: the answer tells that it is
         write(hub.log, *(records or [record(call, Action.TRANSACTION, Outcome.PERMIT)]))
-    with hub.store.write() as connection:
-        written = dict(
-            zip(
-                (each.key for each in changes),
-                carry_out(connection, known, changes, call.at),
-                strict=True,
-            )
-        )
+    written = _carried_out(hub, call, known, planned)
     done = {each.entry.number: _done(each, written) for each in planned}
     responses = [
         done[each.number] if each.number in done else one_by_itself(hub, call, each, dispatch)
         for each in found
     ]
     return Answer(200, response_bundle("transaction-response", responses))
+
+
+def _changes(planned: Sequence[_Planned]) -> list[Change]:
+    return [each.change for each in planned if each.change is not None]
+
+
+def _carried_out(
+    hub: Hub, call: Call, known: Directory, planned: Sequence[_Planned]
+) -> dict[tuple[str, str], Written]:
+    """Write all that is planned, and return what became of it.
+
+    Raises:
+        HubError: as `carry_out` does; it says which entries it is about.
+    """
+    changes = _changes(planned)
+    try:
+        with hub.store.write() as connection:
+            written = carry_out(hub, connection, known, changes, call.at)
+    except KeptAway as error:
+        numbers = [
+            each.entry.number for each in planned if each.change and each.change.key in error.keys
+        ]
+        raise KeptAway(
+            error.keys, expressions=[f"Bundle.entry[{each}]" for each in numbers]
+        ) from None
+    return {each.key: one for each, one in zip(changes, written, strict=True)}
 
 
 def _scopes(call: Call, writes: Sequence[Entry]) -> None:

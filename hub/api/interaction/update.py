@@ -91,7 +91,7 @@ def replace_own(
     shown = (change.shown,)
     write(hub.log, record(call, Action.UPDATE, Outcome.PERMIT, access=access, shown=shown))
     with hub.store.write() as connection:
-        (written,) = carry_out(connection, known, [change], call.at)
+        (written,) = carry_out(hub, connection, known, [change], call.at)
     return answer(call, change, written)
 
 

@@ -53,7 +53,8 @@ def _disappeared(world: World, _number: str) -> None:
 def _purged(world: World, number: str) -> None:
     with world.store.write() as connection:
         chosen = Chosen(resources=(("Condition", number),))
-        purge(connection, doomed(connection, world.person(), chosen), "ivo", world.clock.now)
+        found = doomed(connection, world.person(), chosen)
+        purge(connection, world.hub.identity_key, found, "ivo", world.clock.now)
 
 
 Leaving = Callable[[World, str], None]

@@ -130,7 +130,8 @@ def test_a_source_that_is_said_to_gives_relations(
 def _purge(desk: Desk, chosen: Chosen) -> None:
     desk.now += DAY
     with desk.store.write() as connection:
-        purge(connection, doomed(connection, desk.person(), chosen), "ivo", desk.now)
+        found = doomed(connection, desk.person(), chosen)
+        purge(connection, desk.key, found, "ivo", desk.now)
 
 
 def test_what_was_purged_is_evidence_of_nothing(desk: Desk) -> None:

@@ -99,7 +99,7 @@ def test_a_block_of_the_former_number_holds_from_the_first_answer(desk: Desk) ->
 def _purge(desk: Desk, number: str) -> None:
     with desk.store.write() as connection:
         everything = doomed(connection, desk.person(number), Chosen(source="journal"))
-        purge(connection, everything, "ivo", desk.now)
+        purge(connection, desk.key, everything, "ivo", desk.now)
 
 
 def test_what_was_purged_under_one_number_does_not_come_back_under_another(desk: Desk) -> None:

@@ -23,7 +23,7 @@ def test_a_purged_observation_is_left_out_of_its_group_and_the_receipt_says_so(d
     (weight,) = (name for name, body in bodies.items() if WEIGHT in body)
     with desk.store.write() as connection:
         chosen = Chosen(resources=(("Observation", weight),))
-        purge(connection, doomed(connection, person, chosen), "ivo", desk.now)
+        purge(connection, desk.key, doomed(connection, person, chosen), "ivo", desk.now)
     (again,) = desk.take(content, FALLING_BACK)
     assert again.state is State.UNCHANGED
     (said,) = (each for each in again.issues if each.code == "purged")

@@ -15,6 +15,7 @@ TOUCH = {
     "hub/store/read_one.py": "one row that the scope has permitted",
     "hub/store/parts.py": "a quarantined part, for a retry",
     "hub/store/reindex.py": "to make the search index anew",
+    "hub/store/kept_away.py": "keyed hashes of what is purged or overwritten",
     "hub/ingest/protection.py": "to write the masked form of a body",
     "hub/store/schema/resource.py": "the definition",
     "hub/store/schema/source_part.py": "the definition",
