@@ -24,7 +24,8 @@ def searchset(
 
     `included` are resources that the matches brought along, as rows or as full URL and body.
     """
-    entries = [_entry(fhir_root, each) for each in found]
+    root = msgspec.json.encode(fhir_root)[1:-1]
+    entries = [_entry(root, each) for each in found]
     entries += [_included(fhir_root, each) for each in included]
     if notes is not None:
         entries.append(b'{"resource":' + notes + b',"search":{"mode":"outcome"}}')
@@ -72,11 +73,16 @@ def _version(fhir_root: str, found: Found) -> bytes:
     return b"".join(parts)
 
 
-def _entry(fhir_root: str, found: Found | bytes) -> bytes:
+def _entry(root: bytes, found: Found | bytes) -> bytes:
+    """`root` is as JSON writes it; types and ids are letters, digits, dots and hyphens."""
     if isinstance(found, bytes):
         return b'{"resource":' + found + b',"search":{"mode":"match"}}'
-    url = msgspec.json.encode(f"{fhir_root}/{found.type}/{found.id}")
-    return b'{"fullUrl":' + url + b',"resource":' + found.body + b',"search":{"mode":"match"}}'
+    place = f"{found.type}/{found.id}".encode()
+    return b'{"fullUrl":"%b/%b","resource":%b,"search":{"mode":"match"}}' % (
+        root,
+        place,
+        found.body,
+    )
 
 
 def _included(fhir_root: str, found: Found | tuple[str, bytes]) -> bytes:

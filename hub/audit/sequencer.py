@@ -6,7 +6,6 @@ the stored tree is the one last signed and that each new record is what its chai
 that does not hold is left where it last held, named, and the others go on.
 """
 
-import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, Select, exists, func, insert, literal, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -25,6 +25,7 @@ from hub.audit.person_index import add_records, index_root, make_again, subject_
 from hub.audit.record import instant
 from hub.audit.stored_tree import keep_subtrees
 from hub.audit.term import rows_of
+from hub.store.bulk_insert import insert_tables
 from hub.store.connect import Store
 from hub.store.schema.audit import (
     audit_chain,
@@ -39,6 +40,9 @@ INTERVAL_SECONDS = 2.0
 BATCH = 2000
 """Records in one transaction: on SQLite writers wait for it."""
 ADVISORY_LOCK = 0x53414D5659
+
+Leaf = tuple[int, str, int, bytes, bytes | None]
+"""A row of audit_tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +64,30 @@ class Sequenced:
 
 
 @dataclass(frozen=True, slots=True)
+class _Next:
+    """A record of a chain that holds, for the tree to take."""
+
+    chain: str
+    position: int
+    leaf_hash: bytes
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class _Taken:
-    """The rows of the records that one step takes into the tree."""
+    """The rows of the records that one step takes into the tree, each in its table's order."""
 
-    leaves: list[dict[str, Any]] = field(default_factory=list)
-    terms: list[dict[str, Any]] = field(default_factory=list)
+    leaves: list[Leaf] = field(default_factory=list)
+    terms: list[tuple[int, int, int]] = field(default_factory=list)
 
-    def add(self, frontier: Frontier, found: dict[str, Any]) -> None:
-        payload, index = found.pop("payload"), frontier.size
-        frontier.append(found["leaf_hash"])
+    def add(self, frontier: Frontier, found: _Next) -> None:
+        index = frontier.size
+        frontier.append(found.leaf_hash)
         # Whom the record itself names: the column beside it might say another.
-        person = payload.get("person")
+        person = found.payload.get("person")
         subject = None if person is None else subject_of(person)
-        self.leaves.append({"leaf_index": index, **found, "subject": subject})
-        self.terms.extend(rows_of(payload, index))
+        self.leaves.append((index, found.chain, found.position, found.leaf_hash, subject))
+        self.terms.extend(rows_of(found.payload, index))
 
 
 class Sequencer:
@@ -170,9 +184,7 @@ class Sequencer:
                 taken.add(frontier, found)
         leaves = taken.leaves
         if leaves:
-            connection.execute(insert(audit_tree), leaves)
-            if taken.terms:
-                connection.execute(insert(audit_term), taken.terms)
+            insert_tables(connection, [(audit_tree, leaves), (audit_term, taken.terms)])
             keep_subtrees(connection, frontier.size)
             index = self._index(connection, checkpoint, leaves)
             checkpoint = Checkpoint(self.signer.origin, frontier.size, frontier.root(), index)
@@ -189,7 +201,7 @@ class Sequencer:
         return Sequenced(len(leaves), checkpoint, note, tuple(held))
 
     def _index(
-        self, connection: Connection, before: Checkpoint | None, leaves: list[dict[str, Any]]
+        self, connection: Connection, before: Checkpoint | None, leaves: list[Leaf]
     ) -> bytes:
         """Return the root of the index of persons with these leaves in it.
 
@@ -205,7 +217,7 @@ class Sequencer:
             )
         return add_records(
             connection,
-            [(leaf["leaf_index"], leaf["leaf_hash"], leaf["subject"]) for leaf in leaves],
+            [(index, leaf_hash, subject) for index, _, _, leaf_hash, subject in leaves],
         )
 
     def _latest(self, connection: Connection) -> tuple[Checkpoint | None, str | None, Frontier]:
@@ -270,7 +282,7 @@ def waiting_chains() -> Select[tuple[str, int]]:
 
 def _next_records(
     connection: Connection, chain: str, taken: int, limit: int
-) -> Iterator[dict[str, Any] | Held]:
+) -> Iterator[_Next | Held]:
     """Yield a chain's leaves from after `taken`, and Held at the first that does not hold."""
     if limit <= 0:
         return
@@ -279,7 +291,7 @@ def _next_records(
         yield Held(place_name(chain, taken), "the last record in the tree is gone or altered")
         return
     rows = connection.execute(
-        select(audit_record)
+        select(*_READ)
         .where(audit_record.c.chain == chain, audit_record.c.position > taken)
         .order_by(audit_record.c.position)
         .limit(limit)
@@ -290,12 +302,12 @@ def _next_records(
             yield Held(place_name(chain, expected), reason)
             return
         previous = row.chain_hash
-        yield {
-            "chain": chain,
-            "position": row.position,
-            "leaf_hash": row.leaf_hash,
-            "payload": payload,
-        }
+        yield _Next(chain, row.position, row.leaf_hash, payload)
+
+
+_READ = tuple(
+    audit_record.c[name] for name in ("position", "salt", "payload", "leaf_hash", "chain_hash")
+)
 
 
 def _read(row: Row[Any], expected: int, previous: bytes) -> tuple[dict[str, Any], str | None]:
@@ -303,8 +315,8 @@ def _read(row: Row[Any], expected: int, previous: bytes) -> tuple[dict[str, Any]
     if reason := _does_not_hold(row, expected, previous):
         return {}, reason
     try:
-        return dict(json.loads(row.payload)), None
-    except (ValueError, TypeError):
+        return dict(msgspec.json.decode(row.payload)), None
+    except (msgspec.DecodeError, ValueError, TypeError):
         return {}, "the record cannot be read"
 
 

@@ -9,7 +9,6 @@ with the record's time, so that the newest come first from the index. The terms 
 when it is erased.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -74,8 +73,8 @@ def terms_of(payload: dict[str, Any], reader: str) -> dict[Term, frozenset[str]]
     return {term: frozenset(values) for term, values in found.items() if values}
 
 
-def rows_of(payload: dict[str, Any], leaf_index: int) -> Iterator[dict[str, int]]:
-    """Yield the rows by which a leaf's record is found.
+def rows_of(payload: dict[str, Any], leaf_index: int) -> list[tuple[int, int, int]]:
+    """Return the rows of audit_term by which a leaf's record is found.
 
     A person has few records, and theirs are told apart when they are read.
     """
@@ -86,7 +85,7 @@ def rows_of(payload: dict[str, Any], leaf_index: int) -> Iterator[dict[str, int]
         for term, values in terms_of(payload, reader).items():
             if term is not Term.OUTCOME or not values & UNREMARKABLE:
                 keys += [key(reader, term, value) for value in values]
-    yield from ({"term": each, "at": at, "leaf_index": leaf_index} for each in dict.fromkeys(keys))
+    return [(each, at, leaf_index) for each in dict.fromkeys(keys)]
 
 
 def _organisations(payload: dict[str, Any]) -> tuple[str | None, set[str]]:

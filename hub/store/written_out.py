@@ -26,7 +26,9 @@ class WrittenOut:
         for told in connection.dispatch.before_cursor_execute:
             told(connection, None, self.text, asked, None, False)  # as SQLAlchemy
         driver: Any = connection.connection.driver_connection
-        found: list[tuple[Any, ...]] = driver.execute(self.text, asked).fetchall()
+        # PostgreSQL writes bytes as text otherwise, twice as long and to be read again
+        form = {"binary": True} if self.order is None else {}
+        found: list[tuple[Any, ...]] = driver.execute(self.text, asked, **form).fetchall()
         return found
 
 

@@ -152,7 +152,7 @@ def _fill(url: str, chain: str, first: int, last: int, of: int) -> bytes:
                 lines.add(audit_record, {**row, **place, "chain_hash": previous})
                 lines.add(audit_tree, {**row, **place, "subject": subject})
                 lines.of["audit_term"] += [
-                    f"{each['term']}\t{each['at']}\t{number}"
+                    "\t".join(map(str, each))
                     for each in rows_of(json.loads(row["payload"]), number)
                 ]
                 if drawn.random() < 0.03:

@@ -45,7 +45,7 @@ def test_the_terms_are_those_of_the_part_that_may_be_read(record: AccessRecord) 
 
 @given(records)
 def test_a_record_is_filed_under_those_who_may_read_it(record: AccessRecord) -> None:
-    filed = {row["term"] for row in rows_of(_payload(record), 7)}
+    filed = {term for term, _, _ in rows_of(_payload(record), 7)}
     for reader in (*NAMES, "p"):
         mandate = Mandate(organisations=frozenset({reader} - {"p"}), persons=frozenset({reader}))
         assert (key(reader, Term.RECORD) in filed) is mandate.covers(record)
