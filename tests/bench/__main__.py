@@ -7,7 +7,7 @@ figure is for reading, and a slow machine is no failure.
 
 import importlib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -32,8 +32,15 @@ def main(wanted: list[str]) -> int:
     console = Console()
     for subject in wanted or known:
         module = importlib.import_module(f"tests.bench.bench_{subject}")
-        console.print(_table(subject, module.rows()))
+        console.print(_table(subject, _as_they_come(module.rows())))
     return 0
+
+
+def _as_they_come(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the rows, each told on standard error at once: a long run that ends early told much."""
+    for row in rows:
+        print(f"{row.what}: {row.figure:,.4g} {row.unit} {row.note}", file=sys.stderr, flush=True)  # noqa: T201  # how far it has come
+        yield row
 
 
 def _table(subject: str, rows: Iterable[Row]) -> Table:
