@@ -44,10 +44,11 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The receipt of a part, and whom it was about where that could be told."""
+    """The receipt of a part, whom it was about where that could be told, and the part's number."""
 
     receipt: Receipt
     person: str | None = None
+    number: int | None = None
 
 
 @dataclass(slots=True)
@@ -120,7 +121,8 @@ class Candidate:
             issues=(*self.notes, *notes),
             unmapped=() if self.state else tuple(self.mapped.unmapped),
         )
-        return Taken(receipt, None if self.person == UNKNOWN_PERSON else self.person)
+        person = None if self.person == UNKNOWN_PERSON else self.person
+        return Taken(receipt, person, received.part.number)
 
 
 def candidate(received: Received, key: bytes) -> Candidate:

@@ -5,7 +5,7 @@ whatever it is, it gets its receipts.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
@@ -70,6 +70,14 @@ class _Coming:
         """Return the keyed hash of the document, by which the same one is known again."""
         return unreadable_id(self.key, self.document.source.id, chunks(self.document.content))
 
+    def advance(self, connection: Connection, taken: Sequence[Taken]) -> None:
+        """Note how far the delivery has come with these parts."""
+        numbers = [each.number for each in taken if each.number is not None]
+        if self.begun is not None and numbers:
+            # A person may have another part: they are done when the next one's turn has come.
+            persons = {each.person for each in taken} if self.document.source.complete else set()
+            deliveries.advance(connection, self.begun, max(numbers) - 1, persons)
+
     def receipt(
         self, contract: str | None, part: str | None, state: State, notes: tuple[Note, ...]
     ) -> Receipt:
@@ -117,22 +125,30 @@ def _ingest(
         return
     coming = _Coming(store, key, gathering, document, name, known)
     try:
-        delivery = _opened(coming)
-        if _is_late(coming, delivery):
-            yield from gathering.receipt(_late(coming, delivery))
-        else:
-            if delivery.persons is not None:
-                yield from gathering.flush()  # what it lacks is held against what came before
-            _begin(coming, delivery)
-            yield from _parts(coming, delivery)
-            _finish(coming, delivery)
-        _forget(coming)
-    except Unreadable as why:
-        yield from gathering.receipt(_unreadable(coming, why))
+        try:
+            yield from _whole(coming)
+        except Unreadable as why:
+            if coming.begun is not None:
+                yield from gathering.flush()  # what came before may still turn out another's
+            yield from gathering.receipt(_unreadable(coming, why))
     except TakenOver:
         text = "the same delivery was given to another process since, which goes on with it"
         note = Note("warning", "taken-over", "document", text)
         yield from gathering.receipt(coming.receipt(None, None, State.UNCHANGED, (note,)))
+
+
+def _whole(coming: _Coming) -> Iterator[Receipt]:
+    """Yield the receipts of a document that can be read to its end."""
+    gathering, delivery = coming.gathering, _opened(coming)
+    if _is_late(coming, delivery):
+        yield from gathering.receipt(_late(coming, delivery))
+    else:
+        if delivery.persons is not None:
+            yield from gathering.flush()  # what it lacks is held against what came before
+        _begin(coming, delivery)
+        yield from _parts(coming, delivery)
+        _finish(coming, delivery)
+    _forget(coming)
 
 
 def _is_late(coming: _Coming, delivery: Delivery) -> bool:
@@ -251,6 +267,8 @@ def _parts(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
         else:
             receipt = coming.receipt(delivery.contract, part.name, State.REJECTED, noted.notes)
             yield from coming.gathering.receipt(receipt)
+    if coming.begun is not None:
+        yield from coming.gathering.flush()  # all of it is told before it is ended
     if delivery.broken is not None:
         yield from coming.gathering.receipt(_broken(coming, delivery, delivery.broken))
     elif not seen:
@@ -294,18 +312,8 @@ def _part(coming: _Coming, delivery: Delivery, part: Part, *, complete: bool) ->
         document.waiting_since,
         delivery.as_of,
     )
-    begun, number = coming.begun, part.number
-    if begun is None or number is None:
-        yield from coming.gathering.part(received)
-        return
-
-    def advance(connection: Connection, taken: Taken) -> None:
-        # A person may have another part: they are done when the next one's turn has come.
-        named = document.source.complete
-        deliveries.advance(connection, begun, number - 1, taken.person, named=named)
-
-    yield from coming.gathering.flush()
-    yield coming.gathering.alone(received, advance).receipt
+    numbered = coming.begun is not None and part.number is not None
+    yield from coming.gathering.part(received, coming.advance if numbered else None)
 
 
 def _missing(coming: _Coming, delivery: Delivery, begun: Begun) -> Iterator[Receipt]:

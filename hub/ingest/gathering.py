@@ -27,6 +27,8 @@ BYTES_AT_ONCE = 2 * 1024 * 1024
 _MET = (IntegrityError, OperationalError, psycopg.IntegrityError, psycopg.OperationalError)
 """Rows in bulk go past SQLAlchemy, and so do the errors about them."""
 T = TypeVar("T")
+Then = Callable[[Connection, Sequence[Taken]], None]
+"""Writes what follows from parts, in the transaction that writes them."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Gathering:
     """Parts and receipts in the order in which they came, from the first that is not durable.
 
     A part with a record that one before it holds, too, is taken in a later layer than that one.
+    `then` is the same for all that wait.
     """
 
     def __init__(self, store: Store, key: bytes) -> None:
@@ -49,6 +52,8 @@ class Gathering:
         self._key = key
         self._waiting: list[Receipt | Received] = []
         self._layers: list[_Layer] = []
+        self._persons: dict[str, bool] = {}
+        self._then: Then | None = None
         self._bytes = 0
 
     def receipt(self, receipt: Receipt) -> Iterator[Receipt]:
@@ -58,11 +63,13 @@ class Gathering:
         else:
             self._waiting.append(receipt)
 
-    def part(self, received: Received) -> Iterator[Receipt]:
+    def part(self, received: Received, then: Then | None = None) -> Iterator[Receipt]:
         """Take a part in with those that wait, when there are enough of them."""
-        if self._waiting and not self._fits(received):
-            yield from self.flush()
         part = candidate(received, self._key)
+        if self._waiting and not self._fits(part, then):
+            yield from self.flush()
+        self._then = then
+        self._persons[part.person] = received.complete or self._persons.get(part.person, False)
         records = {ids.record for ids in part.ids}
         after = [n for n, each in enumerate(self._layers) if not records.isdisjoint(each.records)]
         number = after[-1] + 1 if after else 0
@@ -73,29 +80,36 @@ class Gathering:
         layer.records |= records
         self._waiting.append(received)
         self._bytes += len(received.part.raw)
-        enough = len(self._waiting) >= AT_ONCE or self._bytes >= BYTES_AT_ONCE
-        if enough or not _gathers(received):
+        if len(self._waiting) >= AT_ONCE or self._bytes >= BYTES_AT_ONCE:
             yield from self.flush()
 
-    def _fits(self, received: Received) -> bool:
-        """Tell whether a part can wait with those that do: it is of the same source as they are."""
+    def _fits(self, part: Candidate, then: Then | None) -> bool:
+        """Tell whether a part can wait with those that do: it is of the same source as they are.
+
+        A complete one withdraws what others may have given of the person, and one without records
+        may be the same as another of nobody's: those wait with other persons' alone.
+        """
+        received = part.received
         first = next(each for each in self._waiting if isinstance(each, Received))
-        return _gathers(received) and received.source == first.source
+        if received.source != first.source or then != self._then:
+            return False
+        whole = self._persons.get(part.person)
+        return whole is None or not (whole or received.complete or not received.part.records)
 
     def flush(self) -> Iterator[Receipt]:
         """Write what waits, and give the receipts."""
-        waiting, layers = self._waiting, self._layers
-        self._waiting, self._layers, self._bytes = [], [], 0
-        together = self._together(layers) if len(waiting) > 1 else {}
+        waiting, layers, then = self._waiting, self._layers, self._then
+        self._waiting, self._layers, self._persons, self._bytes = [], [], {}, 0
+        together = self._together(layers, then) if len(waiting) > 1 else {}
         for number, each in enumerate(waiting):
             if isinstance(each, Receipt):
                 yield each
             elif together:
                 yield together[number].receipt
             else:
-                yield self.alone(each).receipt
+                yield self.alone(each, then).receipt
 
-    def _together(self, layers: Sequence[_Layer]) -> dict[int, Taken]:
+    def _together(self, layers: Sequence[_Layer], then: Then | None) -> dict[int, Taken]:
         """Return what became of all parts, by their place; nothing when they are to be alone."""
         taken: dict[int, Taken] = {}
         try:
@@ -105,22 +119,22 @@ class Gathering:
                 for layer, done in zip(layers, take_parts(connection, parts, known), strict=True):
                     places = [place for place, _ in layer.parts]
                     taken.update(zip(places, done, strict=True))
+                if then is not None:
+                    then(connection, [taken[place] for place in sorted(taken)])
         except Exception:  # noqa: BLE001  # whatever it is, the part is met again alone
             return {}
         self._keep(known)
         return taken
 
-    def alone(
-        self, received: Received, then: Callable[[Connection, Taken], None] | None = None
-    ) -> Taken:
-        """Return what became of a part in a transaction of its own; `then` writes in it, too."""
+    def alone(self, received: Received, then: Then | None = None) -> Taken:
+        """Return what became of a part in a transaction of its own."""
 
         def take(connection: Connection) -> tuple[Taken, Directory]:
             known = directory(connection)
             part = candidate(received, self._key)
             ((taken,),) = take_parts(connection, [[part]], known, alone=True)
             if then is not None:
-                then(connection, taken)
+                then(connection, [taken])
             return taken, known
 
         taken, known = written(self._store, take)
@@ -132,14 +146,6 @@ class Gathering:
         if not is_kept(self._store.engine, known):
             with self._store.read() as connection:
                 directory(connection)
-
-
-def _gathers(received: Received) -> bool:
-    """Tell whether nothing of a part depends on those that wait with it.
-
-    A complete one withdraws what others may have given; one without records may be the same.
-    """
-    return bool(received.part.records) and not received.complete
 
 
 def written(store: Store, write: Callable[[Connection], T]) -> T:

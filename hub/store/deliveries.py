@@ -5,7 +5,7 @@ Source: DESIGN P6, §4 "Leaving"; docs/decisions/0011-late-and-interrupted-expor
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,24 +68,22 @@ def begin(
     return Begun(delivery, run, done)
 
 
-def advance(
-    connection: Connection, begun: Begun, done: int, person: str | None, *, named: bool
-) -> None:
-    """Note, with the part that is written, that all persons up to `done` have been taken.
+def advance(connection: Connection, begun: Begun, done: int, named: Collection[str | None]) -> None:
+    """Note, with the parts that are written, that all persons up to `done` have been taken.
 
-    With `named` the person is kept among those whom the delivery names; None: it cannot be told.
+    `named` are kept among those whom the delivery names; None among them: one cannot be told.
 
     Raises:
-        TakenOver: another process goes on with the delivery; the part is to be left to it.
+        TakenOver: another process goes on with the delivery; the parts are to be left to it.
     """
     values: dict[str, object] = {"done": done}
-    if named and person is None:
+    if None in named:
         values["unnamed"] = True
     if not connection.execute(update(DELIVERY).where(*_mine(begun)).values(values)).rowcount:
         raise TakenOver
-    if named and person is not None:
-        row = {"person": person, "delivery": begun.id}
-        connection.execute(insert_once(connection, DELIVERY_PERSON, row))
+    rows = [{"person": each, "delivery": begun.id} for each in sorted(set(named) - {None}, key=str)]
+    if rows:
+        connection.execute(insert_once(connection, DELIVERY_PERSON, rows))
 
 
 def not_named(connection: Connection, begun: Begun, source: str) -> list[str]:

@@ -108,7 +108,11 @@ def _first_night(
 def _killed_after(persons: int, into: str, path: Path, url: str) -> dict[str, float]:
     """Kill an ingest when it has told of so many persons; return what it had done."""
     run = [*_COMMAND, "ingest", str(path), "--source", "made", "--store", url, "--json"]
-    before, began, told = _processor_of_children(), time.perf_counter(), Told(into, PERSONS)
+    before, began, told = (
+        _processor_of_children(),
+        time.perf_counter(),
+        Told(into, PERSONS, ours=False),
+    )
     with subprocess.Popen(run, stdout=subprocess.PIPE, text=True) as process:
         for line in itertools.islice(process.stdout or (), persons):
             told.write(line)

@@ -46,7 +46,7 @@ def _map(form: str, path: Path) -> dict[str, float]:
 def _store(_form: str, path: Path, url: str, name: str) -> dict[str, float]:
     from hub.cli.main import app  # noqa: PLC0415  # the other measurements do without it
 
-    told = Told(name, PERSONS)
+    told = Told(name, PERSONS, ours=True)
     sys.stdout = told
     try:
         arguments = ["ingest", str(path), "--source", "made", "--store", url, "--json"]

@@ -16,9 +16,9 @@ LINES = 50
 class Told(io.TextIOBase):
     """A standard output that receipts are written to, one a line; it keeps nothing of them."""
 
-    def __init__(self, name: str, persons: int) -> None:
-        """Begin a run of that name over so many persons."""
-        self._name, self._persons = name, persons
+    def __init__(self, name: str, persons: int, *, ours: bool) -> None:
+        """Begin a run of that name over so many persons; `ours`: in this process."""
+        self._name, self._persons, self._ours = name, persons, ours
         self._each = max(persons // LINES, 1)
         self._receipts = self._resources = 0
         self._since = time.perf_counter()
@@ -42,9 +42,10 @@ class Told(io.TextIOBase):
         now = time.perf_counter()
         rate = self._each / (now - self._since)
         self._since = now
-        memory, processor = getrusage(RUSAGE_SELF).ru_maxrss / 1024, time.process_time()
-        sys.stderr.write(
-            f"{self._name}: {self._receipts:,} of {self._persons:,} persons, {rate:.3g} a second;"
-            f" {processor:,.0f} s of a core and {memory:.0f} MB in this process\n"
-        )
+        used = ""
+        if self._ours:
+            memory = getrusage(RUSAGE_SELF).ru_maxrss / 1024
+            used = f"; {time.process_time():,.0f} s of a core and {memory:.0f} MB"
+        far = f"{self._receipts:,} of {self._persons:,} persons, {rate:.3g} a second"
+        sys.stderr.write(f"{self._name}: {far}{used}\n")
         sys.stderr.flush()

@@ -17,6 +17,7 @@ from adapters.incoming import OnDisk
 from hub.config.source import Source
 from hub.fhir.json_codec import decode
 from hub.ingest.delivery import Document, ingest_document
+from hub.ingest.gathering import AT_ONCE
 from hub.ingest.receipt import Receipt
 from hub.store import identity_key
 from hub.store.directory import load_sources
@@ -26,7 +27,13 @@ from tests.hub.ingest.desk import FROM, HOUR, NAMND, Desk
 ROOT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-W", "error", "-c", "from hub.cli.main import run; run()", "ingest"]
 LIMIT = 240
-PERSONS = 12
+PERSONS = 3 * AT_ONCE
+
+
+@pytest.fixture
+def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have persons written two at a time, so that few of them can be interrupted half-way."""
+    monkeypatch.setattr("hub.ingest.gathering.AT_ONCE", 2)
 
 
 def source(desk: Desk, form: str = "json", *, complete: bool = True, **more: object) -> Source:
@@ -98,6 +105,7 @@ def test_a_killed_delivery_is_gone_on_with_after_the_last_whole_person(desk: Des
     assert desk.withdrawn() == set()
 
 
+@pytest.mark.usefixtures("two_at_once")
 def test_whoever_is_gone_is_told_after_an_interruption_too(small_desk: Desk) -> None:
     desk = small_desk
     made = source(desk)
@@ -116,6 +124,7 @@ def test_whoever_is_gone_is_told_after_an_interruption_too(small_desk: Desk) -> 
     assert desk.withdrawn() == gone != set()
 
 
+@pytest.mark.usefixtures("two_at_once")
 def test_a_changed_profile_begins_anew(small_desk: Desk) -> None:
     desk = small_desk
     made = source(desk)
@@ -132,6 +141,7 @@ def test_a_changed_profile_begins_anew(small_desk: Desk) -> None:
     assert "resumed" not in codes(receipts)
 
 
+@pytest.mark.usefixtures("two_at_once")
 def test_two_that_take_the_same_delivery_in_withdraw_nobody(small_desk: Desk) -> None:
     desk = small_desk
     made = source(desk)

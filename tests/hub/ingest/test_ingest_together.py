@@ -13,8 +13,10 @@ from hub.fhir.index_rows import IndexRows
 from hub.ingest.delivery import Document, ingest_documents
 from hub.ingest.gathering import AT_ONCE
 from hub.ingest.receipt import Receipt, State
+from tests.bench.made_export import Made, write
 from tests.hub.ingest.desk import COMPLETE, HOUR, JOURNAL, OTHER, OWN, Desk, opened_desk
 from tests.hub.ingest.documents import AINA, BO, SIGNE, Doc, diagnoses, notes_2
+from tests.hub.ingest.test_ingest_resume import source, states, take
 
 PERSONS = (SIGNE, AINA, BO)
 
@@ -154,3 +156,14 @@ def test_a_complete_document_withdraws_what_one_before_it_gave_and_no_later_one(
     receipts = list(_given(desk, *contents, source=COMPLETE))
     assert [each.state for each in receipts] == [State.STORED, State.REPLACED, State.STORED]
     assert desk.texts(OTHER) == ["Diabetes", "Hypertoni"]
+
+
+def test_persons_of_an_export_cost_as_many_statements_together_as_few(desk: Desk) -> None:
+    made = source(desk, complete=True)
+    few = write(desk.folder / "natt_2026-03-01", "json", Made(3, notes=1))
+    many = write(desk.folder / "natt_2026-03-02", "json", Made(AT_ONCE, notes=1, first=100))
+    with _counted(desk) as for_few:
+        take(desk, few, made)
+    with _counted(desk) as for_many:
+        assert states(take(desk, many, made)) == ["stored"] * AT_ONCE + ["replaced"]
+    assert len(for_many) - len(for_few) < AT_ONCE * 5
