@@ -300,6 +300,7 @@ def _received(
         fhir_root="",
         network=network,
         weighed=Weighed(assumed=Assumed(counter)),
+        known_as=f"{hub.base}/fhir",
     )
 
 

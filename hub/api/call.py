@@ -25,7 +25,8 @@ class Call:
     """An authenticated request. `at` is the instant that it is judged at (aware).
 
     The body is JSON, whatever it was sent in. `parameters` are those of the URL and, for POST
-    _search, of the body, in their order.
+    _search, of the body, in their order. `known_as` is where clients know the hub's /fhir to be;
+    `fhir_root` where this request found it.
     """
 
     caller: Caller
@@ -42,6 +43,12 @@ class Call:
     network: str | None = None
     conditions: Conditions = NO_CONDITIONS
     weighed: Weighed = field(default_factory=Weighed, compare=False)
+    known_as: str = ""
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """Return what an absolute URL of this hub's begins with (references.html)."""
+        return tuple(f"{each}/" for each in (self.fhir_root, self.known_as) if each)
 
     @property
     def returns(self) -> str:

@@ -28,6 +28,7 @@ from consent.facts import (
 )
 from consent.period import Period
 from hub.api.call import Call
+from hub.api.interaction.rewritten import relative
 from hub.errors import NotAllowed, Place, Unprocessable
 from hub.fhir.check import check
 from hub.fhir.definitions import TYPES_IN_USE
@@ -110,6 +111,7 @@ def own_document(
         Unprocessable: the resource is against a rule; every place is named.
     """
     owner, regime = writer(call, directory)
+    resource = relative(resource, call.roots)
     kind = str(resource.get("resourceType"))
     if kind not in CREATED:
         raise Unprocessable(

@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.fhir.definitions import table
 from hub.fhir.index_rows import IndexRows
-from hub.fhir.index_text import key, normalised, start
+from hub.fhir.index_text import code_key, key, normalised, start
 from hub.fhir.json_value import JsonValue
 from hub.fhir.search_expression import Path, compile_expression
 from hub.fhir.search_parameters import Kind, SearchParameter, parameters
@@ -168,7 +168,7 @@ def _coding_row(
     return (
         code,
         key(system) if system else None,
-        key(value) if value else None,
+        code_key(system, value) if value else None,
         normalised(display) if display else None,
     )
 
@@ -193,17 +193,18 @@ def _identifier(rows: IndexRows, code: str, _path: Path, value: JsonValue) -> No
         (
             code,
             key(system) if system else None,
-            key(number) if number else None,
+            code_key(system, number) if number else None,
             normalised(text) if text else None,
         )
     )
     for coding in kind.get("coding", ()) if number else ():
         written = f"{coding.get('code', '')}|{number}"
-        rows.token.append((code + OF_TYPE, coding.get("system"), key(written), None))
+        rows.token.append((code + OF_TYPE, coding.get("system"), code_key(None, written), None))
 
 
 def _code(rows: IndexRows, code: str, path: Path, value: JsonValue) -> None:
-    rows.token.append((code, _system(path.value_set, value), key(value), None))
+    system = _system(path.value_set, value)
+    rows.token.append((code, system, code_key(system, value), None))
 
 
 @cache
@@ -219,11 +220,11 @@ def _boolean(rows: IndexRows, code: str, _path: Path, value: JsonValue) -> None:
 
 def _contact_point(rows: IndexRows, code: str, _path: Path, value: JsonValue) -> None:
     if "value" in value:
-        rows.token.append((code, None, key(value["value"]), None))
+        rows.token.append((code, None, code_key(None, value["value"]), None))
 
 
 def _plain_token(rows: IndexRows, code: str, _path: Path, value: JsonValue) -> None:
-    rows.token.append((code, None, key(value), None))
+    rows.token.append((code, None, code_key(None, value), None))
 
 
 def _string(rows: IndexRows, code: str, _path: Path, value: JsonValue) -> None:
@@ -286,7 +287,7 @@ def _reference(rows: IndexRows, code: str, _path: Path, value: JsonValue) -> Non
                 target,
                 url,
                 key(system) if system else None,
-                key(number) if number else None,
+                code_key(system, number) if number else None,
             )
         )
 

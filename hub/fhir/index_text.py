@@ -6,7 +6,11 @@ Source: FHIR R4 search.html#string: case, accents and surplus white space do not
 import hashlib
 import unicodedata
 
+from hub.fhir.ucum import SYSTEM as UCUM
+
 MAX_KEY = 200
+CASE_COUNTS = frozenset({UCUM})
+"""Code systems in which two codes differ by case alone."""
 _KEPT = 150
 
 
@@ -27,6 +31,22 @@ def key(text: str) -> str:
         return text
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{text[:_KEPT]}#{digest[:32]}"
+
+
+def code_key(system: str | None, code: str) -> str:
+    """Return a code as the index holds it: in one case, unless its system tells codes apart by it.
+
+    R4 has servers that cannot know take tokens without case, since what is left out does more harm
+    than what is found besides (search.html#token).
+    """
+    return key(code if system in CASE_COUNTS else code.casefold())
+
+
+def code_keys(system: str | None, code: str) -> list[str]:
+    """Return what the index may hold of a code that is searched for; no system: of any."""
+    if system in CASE_COUNTS:
+        return [key(code)]
+    return list(dict.fromkeys((key(code.casefold()), key(code))))
 
 
 def start(text: str) -> str:

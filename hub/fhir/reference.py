@@ -5,7 +5,7 @@ its URL, in `type`, or in the contained resource that it names.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hub.fhir.shape import resource_types
@@ -18,6 +18,16 @@ _TYPE_AT_END = re.compile(
     r"https?://[^\s]*/([A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
 _CONDITIONAL = re.compile(r"([A-Za-z]+)\?[^\s]+")
+
+
+def within(written: str, roots: Sequence[str]) -> str | None:
+    """Return an absolute reference to a server at one of `roots` as a relative one, else None."""
+    for root in roots:
+        rest = written.removeprefix(root)
+        found = _RELATIVE.fullmatch(rest) if rest != written else None
+        if found is not None and found[1] in resource_types():
+            return rest
+    return None
 
 
 def wrong_in_reference(

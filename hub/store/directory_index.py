@@ -85,13 +85,14 @@ class DirectoryIndex:
         whom: Sequence[str],
         sort: str,
         now: datetime,
+        roots: Sequence[str] = (),
     ) -> tuple[list[Json], tuple[Criterion, ...]]:
         """Return the entries that match, in order, and the criteria that are not known.
 
         Raises:
             BadSearch: a value or a modifier is none of its parameter's.
         """
-        made = search(kind, criteria, ENTRY, now=now, persons=whom)
+        made = search(kind, criteria, ENTRY, now=now, persons=whom, roots=roots)
         statement = (
             select(ENTRY.c.person, ENTRY.c.type, ENTRY.c.id)
             .where(ENTRY.c.person.in_(whom), made.where)

@@ -3,6 +3,7 @@
 Source: FHIR R4 search.html.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import FromClause
@@ -12,7 +13,8 @@ from sqlalchemy import FromClause
 class Asked:
     """One value: of which parameter, with which modifier; `now` in microseconds since 1970.
 
-    `row` is the index table of the parameter's kind, or an alias of it.
+    `row` is the index table of the parameter's kind, or an alias of it; `roots` are what absolute
+    URLs of this server begin with.
     """
 
     name: str
@@ -20,3 +22,4 @@ class Asked:
     value: str
     now: int
     row: FromClause
+    roots: Sequence[str] = ()

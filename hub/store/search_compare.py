@@ -10,7 +10,8 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, and_, not_, or_
 
 from hub.fhir.extract import OF_TYPE, scaled
-from hub.fhir.index_text import key, normalised, start
+from hub.fhir.index_text import code_keys, key, normalised, start
+from hub.fhir.reference import within
 from hub.fhir.search_parameters import Kind
 from hub.fhir.shape import resource_types
 from hub.fhir.time_span import Span, span
@@ -32,7 +33,10 @@ Condition = ColumnElement[bool]
 
 
 def token(asked: Asked) -> Condition:
-    """A code, `system|code`, `|code` without a system, `system|` any code of a system."""
+    """A code, `system|code`, `|code` without a system, `system|` any code of a system.
+
+    Case does not count, but where a code system tells codes apart by it (hub/fhir/index_text.py).
+    """
     row = asked.row.c
     if asked.modifier == "text":
         return _begins(row.text, normalised(plain(asked.value)))
@@ -44,7 +48,8 @@ def token(asked: Asked) -> Condition:
     if asked.modifier == "of-type":
         if len(found) != _WITH_TYPE or not all(found):
             raise BadSearch(asked.name, "with :of-type, write system|code|value")
-        return and_(row.system == key(found[0]), row.code == key(f"{found[1]}|{found[2]}"))
+        held = row.code.in_(code_keys(None, f"{found[1]}|{found[2]}"))
+        return and_(row.system == key(found[0]), held)
     return _system_and_code(asked, row.system, row.code, found)
 
 
@@ -54,10 +59,11 @@ def _system_and_code(
     if len(found) > _WITH_SYSTEM or not any(found):
         raise BadSearch(asked.name, "write code, system|code, |code or system|")
     if len(found) == _BARE:
-        return code == key(found[0])
+        return code.in_(code_keys(None, found[0]))
     if not found[1]:
         return system == key(found[0])
-    return and_(system == key(found[0]) if found[0] else system.is_(None), code == key(found[1]))
+    held = code.in_(code_keys(found[0], found[1]))
+    return and_(system == key(found[0]) if found[0] else system.is_(None), held)
 
 
 def string(asked: Asked) -> Condition:
@@ -124,6 +130,7 @@ def reference(asked: Asked) -> Condition:
         found = parts(asked.value)
         return _system_and_code(asked, row.system, row.value, found)
     written = plain(asked.value)
+    written = within(written, asked.roots) or written
     local = _LOCAL.fullmatch(written)
     if local is None:
         if ":" not in written:
@@ -136,7 +143,9 @@ def reference(asked: Asked) -> Condition:
         return row.target_id == target
     if kind not in resource_types():
         raise BadSearch(asked.name, "the value names a type that FHIR R4 does not have")
-    return and_(row.target_id == target, row.target_type == kind)
+    here = and_(row.target_id == target, row.target_type == kind)
+    absolute = [key(f"{root}{kind}/{target}") for root in asked.roots]
+    return or_(here, row.url.in_(absolute)) if absolute else here
 
 
 def uri(asked: Asked) -> Condition:

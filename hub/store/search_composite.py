@@ -36,7 +36,7 @@ def _whole(target: Target, parameter: SearchParameter, value: str) -> Condition:
     rows = [INDEX_TABLES[kind.value].alias() for kind in kinds(parameter)]
     first, *rest = rows
     wanted = [
-        CONDITIONS[kind](Asked(parameter.code, None, each, target.now, row))
+        CONDITIONS[kind](Asked(parameter.code, None, each, target.now, row, target.roots))
         for kind, each, row in zip(kinds(parameter), written, rows, strict=True)
     ]
     wanted += [

@@ -61,15 +61,19 @@ def search(
     persons: Sequence[str] | None = None,
     permitted: Permitted = everything,
     types: frozenset[str] | None = None,
+    roots: Sequence[str] = (),
 ) -> Search:
     """Return the criteria as a condition on `resource`, which has person, type, id, last_updated.
 
     `persons` are the person keys that the caller's query is about; without them every row's own
     person is compared. `permitted` is what the reader may see: a chain or `_has` goes through
-    nothing else, and through no type outside `types`. Raises BadSearch for a value or modifier that
+    nothing else, and through no type outside `types`. An absolute URL below one of `roots` is the
+    relative reference. Raises BadSearch for a value or modifier that
     a known parameter does not take.
     """
-    target = Target(resource_type, resource, resource, persons, microseconds(now), permitted, types)
+    target = Target(
+        resource_type, resource, resource, persons, microseconds(now), permitted, types, roots
+    )
     conditions = [resource.c.type == resource_type]
     unknown = []
     for each in criteria:
@@ -106,7 +110,9 @@ def _condition(
     if parameter.kind is Kind.COMPOSITE:
         return composite(target, parameter, criterion)
     table = INDEX_TABLES[parameter.kind.value]
-    asked = [Asked(name, modifier, value, target.now, table) for value in criterion.values]
+    asked = [
+        Asked(name, modifier, value, target.now, table, target.roots) for value in criterion.values
+    ]
     if name in _OWN_COLUMNS:
         return or_(*(_OWN_COLUMNS[name](target, each) for each in asked))
     if modifier == "missing":

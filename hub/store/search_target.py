@@ -25,6 +25,7 @@ class Target:
     """A type in the caller's table of resources, of these persons or of each row's own.
 
     `types` are those that the reader may look through by a chain or `_has`; None: every type.
+    `roots` are what absolute URLs of this server begin with.
     """
 
     type: str
@@ -34,6 +35,7 @@ class Target:
     now: int
     permitted: Permitted = everything
     types: frozenset[str] | None = None
+    roots: Sequence[str] = ()
 
     def other(self, resource_type: str) -> "Target":
         """Return a target for resources that this one is linked with, in an alias of its own."""

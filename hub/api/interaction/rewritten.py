@@ -4,10 +4,11 @@ Source: FHIR R4 http.html#trules, references.html. A `urn:uuid:` names another e
 Bundle: anywhere else nobody could ever find what it means.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hub.errors import Place, Unprocessable
+from hub.fhir.reference import within
 
 
 def refuse_unresolved(resource: Mapping[str, Any]) -> None:
@@ -23,6 +24,30 @@ def refuse_unresolved(resource: Mapping[str, Any]) -> None:
     if missing:
         places = [Place("invalid", "unresolved-reference", text, f"{kind}.{at}") for at in missing]
         raise Unprocessable("a reference does not resolve", places=places)
+
+
+def relative(resource: Mapping[str, Any], roots: Sequence[str]) -> Mapping[str, Any]:
+    """Return a resource whose absolute references to this server are relative (references.html).
+
+    They mean the same, and go on meaning it when the server is known by another name.
+    """
+    found = {each: within(each, roots) for each in references(resource)}
+    given = {each: local for each, local in found.items() if local is not None}
+    changed: Mapping[str, Any] = rewritten(resource, given, []) if given else resource
+    return changed
+
+
+def references(value: Any) -> Iterator[str]:  # noqa: ANN401  # JSON
+    """Yield the text of every reference in a value."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if key == "reference" and isinstance(inner, str):
+                yield inner
+            else:
+                yield from references(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from references(inner)
 
 
 def rewritten(

@@ -18,7 +18,7 @@ from hub.api.call import Call
 from hub.api.interaction.bundle_entry import Entry
 from hub.api.interaction.conditional import match
 from hub.api.interaction.create import person_of
-from hub.api.interaction.rewritten import rewritten
+from hub.api.interaction.rewritten import references, rewritten
 from hub.errors import HubError, Place, Unprocessable
 from hub.running import Hub
 from hub.store.identity import hub_id
@@ -65,7 +65,7 @@ class References:
             wanted = sorted(
                 {
                     reference
-                    for reference in _references(resource)
+                    for reference in references(resource)
                     if (asked := _CONDITIONAL.fullmatch(reference))
                     and (asked[1] == "Patient") is patients
                 }
@@ -106,15 +106,3 @@ class References:
         except NotAnIdentity:
             raise Unprocessable("a Patient's identifier is no person number") from None
         return hub_id(self.connection, self.hub.identity_key, identity)
-
-
-def _references(value: Any) -> Iterable[str]:  # noqa: ANN401  # JSON
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if key == "reference" and isinstance(inner, str):
-                yield inner
-            else:
-                yield from _references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _references(inner)

@@ -42,7 +42,7 @@ def search_directory(hub: Hub, call: Call, kind: str) -> Answer:
     named = [(name, criterion(name, value)) for name, value in asked]
     sort = ",".join(call.values("_sort")) or "_id"
     found, unknown = _index(hub, call).find(
-        kind, [each for _, each in named], _whom(call), sort, call.at
+        kind, [each for _, each in named], _whom(call), sort, call.at, call.roots
     )
     names = [name for name, each in named if each in unknown]
     said = notes(call, names)

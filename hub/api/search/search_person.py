@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from consent.period import STOCKHOLM
 from hub.api.call import Call
 from hub.errors import PersonNumberInUrl, TooBroad
+from hub.fhir.reference import within
 from hub.running import Hub
 from hub.store.identity import hub_id
 from mappings.personal_identity import NotAnIdentity, normalise
@@ -26,7 +27,7 @@ RESULT_PARAMETERS = frozenset(
 _PERSON_NUMBER = re.compile(
     r"(?<!\d)(?:\d{2})?\d{2}(?:0\d|1[0-2])(?:[0-8]\d|9[01])[-+]?\d{4}(?!\d)"
 )
-_REFERENCE = re.compile(r"(?:.*/)?Patient/([A-Za-z0-9.-]{1,64})|([A-Za-z0-9.-]{1,64})")
+_REFERENCE = re.compile(r"Patient/([A-Za-z0-9.-]{1,64})|([A-Za-z0-9.-]{1,64})")
 
 
 def refuse_person_numbers(url: str) -> None:
@@ -83,7 +84,7 @@ def person_named(call: Call) -> str:
     named = [value for name in NAMES_A_PERSON for value in call.values(name)]
     ids = set()
     for value in named:
-        match = _REFERENCE.fullmatch(value)
+        match = _REFERENCE.fullmatch(within(value, call.roots) or value)
         if match is None:
             raise TooBroad
         ids.add(match[1] or match[2])

@@ -19,7 +19,7 @@ from hub.api.weighed import Access
 from hub.auth.scopes import Interaction, Scopes
 from hub.errors import BadRequest, Place, operation_outcome
 from hub.fhir.definitions import TYPES_IN_USE
-from hub.fhir.search_parameters import Kind, SearchParameter, parameters
+from hub.fhir.search_parameters import parameters
 from hub.store.schema.resource import RESOURCE
 from hub.store.scope_sql import permitted_sql
 from hub.store.search_include import include
@@ -90,7 +90,7 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
         elif name not in RESULT_PARAMETERS and not (
             persons is not None and names_person(name) and _bare(name) in known
         ):
-            criteria.append((name, criterion(name, _relative(call, known.get(bare), value))))
+            criteria.append((name, criterion(name, value)))
     alternatives = sum(len(each.values) for _, each in criteria) + len(includes)
     if len(criteria) + len(includes) > MOST_PARAMETERS or alternatives > MOST_VALUES:
         raise BadRequest(
@@ -108,6 +108,7 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
             permitted_sql(access.scope, table), table.c.deleted.is_(False)
         ),
         types=_searchable(call.caller.scopes),
+        roots=call.roots,
     )
     unknown += [name for name, each in criteria if each in found.unknown]
     return Asked(found.where, tuple(includes), tuple(unknown))
@@ -126,14 +127,6 @@ def refuse_not_built(name: str) -> None:
             code="not-built",
             expression=f"http.{name}",
         )
-
-
-def _relative(call: Call, parameter: SearchParameter | None, value: str) -> str:
-    """References to this server are relative, however they are written (references.html)."""
-    root = f"{call.fhir_root}/"
-    if parameter is None or parameter.kind is not Kind.REFERENCE or root not in value:
-        return value
-    return ",".join(each.removeprefix(root) for each in value.split(","))
 
 
 @lru_cache(maxsize=256)

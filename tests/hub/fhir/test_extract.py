@@ -139,10 +139,16 @@ def test_tokens() -> None:
     assert _of(rows, "active") == [(None, "true", None)]
     assert _of(rows, "gender") == [("http://hl7.org/fhir/administrative-gender", "female", None)]
     assert _of(rows, "identifier") == [("urn:oid:1", "7", "journalnummer")]
-    assert _of(rows, "identifier:of-type") == [("urn:t", "MR|7", None)]
+    assert _of(rows, "identifier:of-type") == [("urn:t", "mr|7", None)]
     assert _of(rows, "email") == [(None, "a@x.example", None)]
     assert _of(rows, "phone") == []
     assert _of(rows, "deceased") == [(None, "false", None)]
+
+
+def test_case_is_kept_of_codes_that_differ_by_it_alone() -> None:
+    codings = [{"system": each, "code": "Mg"} for each in ("http://unitsofmeasure.org", "urn:s")]
+    rows = _rows("Condition", code={"coding": codings}).token
+    assert [row[1] for row in _of(rows, "code")] == ["Mg", "mg"]
 
 
 def test_concepts_keep_text_beside_codes() -> None:
@@ -183,7 +189,7 @@ def test_references_of_every_shape() -> None:
     assert _of(rows, "patient") == [("Patient", "p", None, None, None)]
     assert _of(rows, "performer") == [
         (None, None, "https://x.example/Practitioner/1", None, None),
-        ("Practitioner", None, None, "urn:hsa", "SE1"),
+        ("Practitioner", None, None, "urn:hsa", "se1"),
     ]
     plan = _rows("CarePlan", instantiatesCanonical=["http://x.example/p|2"]).reference
     assert [row[2] for row in _of(plan, "instantiates-canonical")] == [

@@ -30,14 +30,27 @@ def of_token(code: str, modifier: str, value: Any, wanted: str) -> bool:  # noqa
     parts = [plain(each) for each in split(wanted, "|")]
     if modifier == "of-type":
         kinds = value.get("type", {}).get("coding", [])
-        held = [(each.get("system"), each.get("code"), value.get("value")) for each in kinds]
-        return tuple(parts) in held
+        held = [
+            (each.get("system"), _case(each.get("code")), _case(value.get("value")))
+            for each in kinds
+        ]
+        return (parts[0], *(_case(each) for each in parts[1:])) in held
     if len(parts) == 1:
-        return any(held == parts[0] for _, held, _ in codings)
+        return any(held and _same(system or "", held, parts[0]) for system, held, _ in codings)
     system, number = parts
     return any(
-        (held or "") == system and (not number or code == number) for held, code, _ in codings
+        (held or "") == system and (not number or _same(system, code, number))
+        for held, code, _ in codings
     )
+
+
+def _case(text: str | None) -> str:
+    return (text or "").lower()
+
+
+def _same(system: str, code: str | None, number: str) -> bool:
+    """Case does not count, but in UCUM."""
+    return code == number if system == UCUM else _case(code) == _case(number)
 
 
 def _codings(code: str, value: Any) -> Iterator[tuple[str | None, str | None, str | None]]:  # noqa: ANN401  # JSON
@@ -158,9 +171,9 @@ def of_reference(modifier: str, value: Any, wanted: str) -> bool:  # noqa: ANN40
         identifier = value.get("identifier", {})
         parts = [plain(each) for each in split(wanted, "|")]
         if len(parts) == 1:
-            return identifier.get("value") == parts[0]
+            return _case(identifier.get("value")) == _case(parts[0])
         same = identifier.get("system", "") == parts[0]
-        return same and (not parts[1] or identifier.get("value") == parts[1])
+        return same and (not parts[1] or _case(identifier.get("value")) == _case(parts[1]))
     reference, asked = value.get("reference", ""), plain(wanted)
     if ":" in asked:
         return bool(reference == asked)

@@ -118,6 +118,16 @@ def test_every_search_finds_what_fhir_says(filled_store: Engine) -> None:
     assert wrong == {}
 
 
+def test_an_absolute_reference_to_this_server_is_the_relative_one(filled_store: Engine) -> None:
+    roots = ("https://hub.example/fhir/", "https://x.example/fhir/")
+    for value in ("Patient/eva", *(f"{each}Patient/eva" for each in roots)):
+        kind, criteria = _asked(f"Observation?subject={value}")
+        found = search(kind, criteria, RESOURCE, now=NOW, persons=["p1"], roots=roots)
+        statement = select(RESOURCE.c.id).where(RESOURCE.c.person == "p1", found.where)
+        with filled_store.connect() as connection:
+            assert sorted(connection.execute(statement).scalars()) == ["day", "month"], value
+
+
 def test_rows_of_another_person_are_never_read(filled_store: Engine) -> None:
     with filled_store.begin() as connection:
         delete_index_rows(connection, "p1", [("Patient", "eva")])
