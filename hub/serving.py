@@ -23,6 +23,7 @@ from hub.auth.key_ring import KeyRing
 from hub.auth.verify import Verifier
 from hub.certified_protocol import CertifiedProtocol
 from hub.ingest.pull_worker import PullWorker
+from hub.lifting.alerter import Alerter, Served
 from hub.lifting.clock import LiftClock
 from hub.running import Hub, now
 from hub.store.connect import Store
@@ -56,14 +57,17 @@ def running(
     lifts = LiftClock(store, log, clock)
     tokens = Verifier(issuers, keys=KeyRing(dev=dev))
     address = base.rstrip("/")
+    alerter = Alerter(store, log, clock, Served(address, dev))
     hub = Hub(store, log, tokens, own_key, sequencer, pulls, frozenset(proxies), address, clock)
     sequencer.start()
     cosigner.start()
     pulls.start()
     lifts.start()
+    alerter.start()
     try:
         yield hub
     finally:
+        alerter.stop()
         lifts.stop()
         pulls.stop()
         log.close()

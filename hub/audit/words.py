@@ -35,6 +35,8 @@ DONE = {
 }
 ADMINISTERED = {
     "facts/load": "lade in uppgifter om dina relationer, samtycken och spärrar",
+    "lift/alerted": "larmade om en begäran att häva din spärr",
+    "lift/alert-failed": "nådde inte fram med ett larm om en begäran att häva din spärr",
     "lift/ended": "lät din spärr gälla igen efter att den hade varit hävd en tid",
     "lift/escalated": "förde en obesvarad begäran om att häva din spärr vidare",
     "lift/lapsed": "avslutade en begäran om att häva din spärr, som ingen hade besvarat",

@@ -5,6 +5,7 @@ Source: INTERFACES, Commands.
 
 import typer
 
+from hub.cli.alerts import alerts
 from hub.cli.audit import audit
 from hub.cli.clients import clients
 from hub.cli.db import db
@@ -52,6 +53,7 @@ app.add_typer(switches, name="switches")
 app.add_typer(facts, name="facts")
 app.add_typer(person, name="person")
 app.add_typer(queue, name="queue")
+app.add_typer(alerts, name="alerts")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(audit, name="audit")
 mappings.command("check")(mappings_check)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainValidator, Val
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from consent.period import period
+from hub.config.address import secure
 from hub.config.problem import ConfigurationError, Problem
 from hub.config.written import Place, Written, WrittenInteger
 
@@ -37,6 +38,20 @@ M = TypeVar("M", bound="Entry")
 def wrong(what: str, remedy: str) -> PydanticCustomError:
     """Return the error that a validator raises: what is wrong, and what to do about it."""
     return PydanticCustomError(_OURS, "{what}", {"what": what, "remedy": remedy})
+
+
+def secure_url(value: object) -> str:
+    """Return an address that the hub may call; http on 127.0.0.1 is for --dev, which is seen then.
+
+    Raises:
+        PydanticCustomError: it is none.
+    """
+    if not isinstance(value, str) or not secure(value, dev=True):
+        raise wrong(
+            "this is not an https address",
+            "write https://HOST/PATH without user or fragment; http only for 127.0.0.1, with --dev",
+        )
+    return value
 
 
 class Entry(BaseModel):

@@ -13,8 +13,17 @@ from pydantic import Field, PlainValidator
 from hub.auth.claims import MAPPED, STRONG
 from hub.auth.key_set import KEY_TYPES, UnusableKeySet, key_set
 from hub.auth.scopes import parse_scopes
-from hub.config.address import secure
-from hub.config.entry import Entry, Identifier, Listed, Text, between, one_of, validated, wrong
+from hub.config.entry import (
+    Entry,
+    Identifier,
+    Listed,
+    Text,
+    between,
+    one_of,
+    secure_url,
+    validated,
+    wrong,
+)
 from hub.config.issuer import OPENID, Console, Issuer, KeySource, SpeaksFor
 from hub.config.organisations_file import duplicates
 from hub.config.problem import ConfigurationError, Problem
@@ -25,17 +34,8 @@ LONGEST_MINUTES = 24 * 60
 LONGEST_SKEW = 120
 
 
-def _url(value: object) -> str:
-    if not isinstance(value, str) or not secure(value, dev=True):
-        raise wrong(
-            "this is not an https address",
-            "write https://HOST/PATH without user or fragment; http only for 127.0.0.1, with --dev",
-        )
-    return value
-
-
 def _issuer(value: object) -> str:
-    url = _url(value)
+    url = secure_url(value)
     if "?" in url:
         raise wrong("an issuer's id has no query", "write it as its tokens do in `iss`")
     return url
@@ -74,8 +74,8 @@ class _Console(Entry):
 class _Issuer(Entry):
     id: Annotated[str, PlainValidator(_issuer)]
     audience: Annotated[str, PlainValidator(_audience)]
-    discovery: Annotated[str, PlainValidator(_url)] | None = None
-    jwks: Annotated[str, PlainValidator(_url)] | None = None
+    discovery: Annotated[str, PlainValidator(secure_url)] | None = None
+    jwks: Annotated[str, PlainValidator(secure_url)] | None = None
     keys: Text | None = None
     algorithms: Annotated[list[Annotated[str, PlainValidator(_algorithm)]], Field(min_length=1)] = (
         Field(default_factory=lambda: ["ES256", "PS256", "RS256"])

@@ -73,7 +73,8 @@ class OrganisationEntry:
 
     `operates_hub`: it runs the hub, and its auditors review what is nobody else's to review.
     `four_eyes` are the reasons of a review (hub/review/signals.py) that two reviewers must judge.
-    `lift_duty`: who is asked to lift a block, one after the other.
+    `lift_duty`: who is asked to lift a block, one after the other. `lift_alert`: the address at
+    which the organisation is alerted to that, a part of which may be a secret.
     """
 
     id: str
@@ -91,6 +92,7 @@ class OrganisationEntry:
     four_eyes: tuple[str, ...] = ()
     operates_hub: bool = False
     lift_duty: tuple[LiftDuty, ...] = ()
+    lift_alert: str | None = field(default=None, repr=False)
 
     def as_fact(self) -> Organisation:
         """Return what a decision asks about an organisation."""

@@ -20,6 +20,7 @@ from hub.config.entry import (
     between,
     one_of,
     reversed_dates,
+    secure_url,
     validated,
     wrong,
 )
@@ -124,6 +125,7 @@ class _Organisation(Entry):
     four_eyes: Listed[Identifier] = Field(default_factory=list)
     operates_hub: bool = False
     lift_duty: Listed[_LiftDuty] = Field(default_factory=list)
+    lift_alert: Annotated[str, PlainValidator(secure_url)] | None = None
 
     def value(self) -> OrganisationEntry:
         return OrganisationEntry(
@@ -149,6 +151,7 @@ class _Organisation(Entry):
             four_eyes=tuple(self.four_eyes),
             operates_hub=self.operates_hub,
             lift_duty=tuple(LiftDuty(tuple(d.officers), d.minutes) for d in self.lift_duty),
+            lift_alert=self.lift_alert,
         )
 
 

@@ -16,12 +16,15 @@ from hub.lifting.notice import lift_ended
 from hub.store.connect import Store
 from hub.store.directory import directory
 from hub.store.facts import known_of
-from hub.store.lift_requests import LiftRequest, change, notify, request_of
+from hub.store.lift_alerts import AlertKind, alert
+from hub.store.lift_requests import LiftRequest, LiftState, change, notify, request_of
 from hub.store.lift_timer import Timer, keep_timer, set_timer, take_timer
 from hub.worker import Worker
 
 LOOKS = 2.0
 """Seconds between looks: an escalation is due to the minute."""
+ALERTS = {LiftState.ASKED: AlertKind.ESCALATED, LiftState.LAPSED: AlertKind.LAPSED}
+"""What the owner is alerted to, by where a request stands after time has moved it on."""
 
 
 class LiftClock(Worker):
@@ -63,6 +66,9 @@ class LiftClock(Worker):
                 set_timer(connection, timer, request.due)
                 return
             change(connection, timer.person, step.request)
+            if (kind := ALERTS.get(step.request.state)) is not None:
+                number, level = step.request.id, step.request.level
+                alert(connection, owner, kind, now, request=number, level=level)
             if step.told is not None:
                 notify(connection, timer.person, owner, step.told, now)
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from consent.facts import BlockKind, Emergency, Purpose
 from hub.store.instant import at_micros, micros
+from hub.store.lift_alerts import AlertKind, alert
 from hub.store.lift_timer import Timer, set_timer
 from hub.store.schema.lift_request import LIFT_REQUEST, NOTICE
 from hub.store.typed_json import from_json, to_json
@@ -94,7 +95,7 @@ class Notice:
 
 
 def ask(connection: Connection, person: str, request: LiftRequest) -> None:
-    """Store a new request, and when it is to be looked at."""
+    """Store a new request, when it is to be looked at, and have those alerted who are asked."""
     connection.execute(
         insert(LIFT_REQUEST).values(
             person=person,
@@ -107,6 +108,8 @@ def ask(connection: Connection, person: str, request: LiftRequest) -> None:
         )
     )
     set_timer(connection, Timer(person, request.id), request.due)
+    now, level = request.asked, request.level
+    alert(connection, request.owner, AlertKind.ASKED, now, request=request.id, level=level)
 
 
 def change(connection: Connection, person: str, request: LiftRequest) -> None:
@@ -148,9 +151,10 @@ def requests_of(
 
 
 def notify(connection: Connection, person: str, sender: str, text: str, at: datetime) -> None:
-    """Leave the person a notice."""
+    """Leave the person a notice, and have the sender alerted that they are to be reached."""
     row = {"person": person, "id": uuid4().hex, "sent": micros(at), "sender": sender, "text": text}
     connection.execute(insert(NOTICE).values(row))
+    alert(connection, sender, AlertKind.TOLD, at)
 
 
 def notices_of(connection: Connection, persons: Sequence[str]) -> list[Notice]:

@@ -23,6 +23,7 @@ from hub.auth.scopes import Interaction
 from hub.errors import HubError, NotAllowed, NotFound, Unprocessable
 from hub.store.facts import linked
 from hub.store.identity import identities_of
+from hub.store.lift_alerts import alerts
 from hub.store.lift_requests import LiftRequest, LiftState, request_of, requests_of
 from hub.web.swedish import INFO_TYPES
 from hub.web.visit import ROOT, Goto, Page, Shown, Visit
@@ -75,6 +76,7 @@ def listed(visit: Visit) -> Shown:
     organisation = visit.call.caller.organisation or ""
     with visit.hub.store.read() as connection:
         found = [each for _, each in requests_of(connection, organisation)]
+        unsent = [each for each in alerts(connection, organisation) if each.attempts]
     mine = [each for each in found if each.owner == organisation]
     log_shown(visit.hub, visit.call, [each.id for each in mine], None)
     waiting = [each for each in mine if each.standing(visit.call.at) is LiftState.ASKED]
@@ -84,6 +86,7 @@ def listed(visit: Visit) -> Shown:
         "answered": [each for each in mine if each not in waiting],
         "states": {each.id: STATES[each.standing(visit.call.at)] for each in mine},
         "mine": {each.id for each in waiting if _addressed(visit, each)},
+        "unsent": unsent,
         **_clock(visit),
     }
     return Page("lift_requests.html", "Begäran att häva spärr", context)
