@@ -8,6 +8,7 @@ from typing import Any
 import hub.api.act.request_lift as request_lift_module
 import hub.api.consent.search_consent as search_consent_module
 import hub.api.consent.standing as standing_module
+import hub.api.operation.everything as everything_module
 from hub.errors import BadRequest, NotAllowed
 from hub.store.schema.resource import RESOURCE
 from tests.worlds.leaks import Patch, every_row
@@ -28,6 +29,17 @@ def a_request_to_lift_tells_that_something_is_held(patch: Patch) -> None:
 
 def others_answers_and_blocks_are_among_the_consents(patch: Patch) -> None:
     patch.setattr(standing_module, "concerns", lambda _access, _organisation: True)
+
+
+def everything_holds_others_consents(patch: Patch) -> None:
+    real = everything_module._consents
+
+    def leaky(*given: Any) -> Any:
+        with Patch.context() as inner:
+            inner.setattr(standing_module, "concerns", lambda _access, _organisation: True)
+            return real(*given)
+
+    patch.setattr(everything_module, "_consents", leaky)
 
 
 def the_total_of_consents_counts_others(patch: Patch) -> None:
@@ -79,6 +91,7 @@ FEW = 8
 LEAKS_OF_ACTS: tuple[Callable[[Patch], None], ...] = (
     a_request_to_lift_tells_that_something_is_held,
     others_answers_and_blocks_are_among_the_consents,
+    everything_holds_others_consents,
     the_total_of_consents_counts_others,
     a_wrong_search_of_consents_tells_that_there_are_any,
 )

@@ -76,6 +76,7 @@ def transaction(hub: Hub, call: Call, bundle: Mapping[str, Any], dispatch: Dispa
     """
     found = entries(bundle)
     writes = [each for each in found if each.method in INTERACTIONS]
+    _no_acts(writes)
     with hub.store.read() as connection:
         known = directory(connection)
         if writes or not found:
@@ -131,6 +132,22 @@ def _carried_out(
             error.keys, expressions=[f"Bundle.entry[{each}]" for each in numbers]
         ) from None
     return {each.key: one for each, one in zip(changes, written, strict=True)}
+
+
+def _no_acts(writes: Sequence[Entry]) -> None:
+    """An answer or a block is logged, judged behind the person's counter and written by itself."""
+    places = [
+        Place(
+            "not-supported",
+            "consent-in-transaction",
+            "send a Consent by itself or in a batch: it takes effect alone, whatever else fails",
+            f"Bundle.entry[{each.number}]",
+        )
+        for each in writes
+        if each.path[:1] == ("Consent",)
+    ]
+    if places:
+        raise Unprocessable("a transaction holds no Consent; nothing was written", places=places)
 
 
 def _scopes(call: Call, writes: Sequence[Entry]) -> None:

@@ -1,22 +1,29 @@
 """$everything: all of one person's record that the reader may see, in pages.
 
 Source: FHIR R4 patient-operation-everything.html; DESIGN P1, P3, §5. The hub's Patient comes first,
-then one snapshot of what the scope permits; later pages are that snapshot ∩ the scope of the
-moment. `start` and `end` go by the date of the care, and what has no date is never left out.
+then the answers and blocks that concern the reader, then one snapshot of what the scope permits;
+later pages are that snapshot ∩ the scope of the moment. `start` and `end` go by the date of the
+care, and what has no date is never left out.
 """
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, or_
+import msgspec
+from sqlalchemy import ColumnElement, Connection, and_, or_
 
 from hub.api.access import about_person
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
-from hub.api.log import record, write
+from hub.api.consent.in_record import consents_in_record
+from hub.api.consent.resource import resource_of
+from hub.api.consent.shown import shown_of
+from hub.api.consent.standing import Stands
+from hub.api.log import record, shown_by_owner, write
 from hub.api.operation.operation_input import number, read_input, time_asked
 from hub.api.operation.operation_table import EVERYTHING, STORED
 from hub.api.patient import demographics, encode_patient, patient
 from hub.api.search.page import MOST_IN_A_SET, PageSet, few_enough, link, save
+from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest
@@ -27,10 +34,11 @@ from hub.store.schema.resource import RESOURCE
 PER_PAGE = 100
 MOST_ON_A_PAGE = 500
 SECOND = 1_000_000
+CONSENT = "Consent"
 
 
 def everything(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
-    """Return the first page: the Patient, then what is permitted, by type and id.
+    """Return the first page: the Patient, consents, then what is permitted, by type and id.
 
     Raises:
         BadRequest: a parameter cannot be understood.
@@ -52,6 +60,7 @@ def everything(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         few_enough(keys)
         shown = demographics(connection, access)
         found = at_versions(connection, access.scope, access.persons, keys[:count])
+        said = _consents(hub, connection, call, access, given)
     links = [("self", f"{call.fhir_root}/Patient/{person}/$everything")]
     if 0 < count < len(keys):
         with hub.store.write() as connection:
@@ -66,17 +75,42 @@ def everything(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
             Outcome.PERMIT,
             access=access,
             found=[*shown, *found],
+            shown=(
+                *shown_by_owner([*shown, *found]),
+                *shown_of("Consent", ((each.organisation, each.id) for each in said)),
+            ),
             query=query,
         ),
     )
     whom = encode_patient(patient(person, [], shown))
-    return Answer(200, searchset(call.fhir_root, [whom, *found], links, len(keys) + 1))
+    bodies = [msgspec.json.encode(resource_of(each)) for each in said]
+    everybody = len(keys) + len(said) + 1
+    return Answer(200, searchset(call.fhir_root, [whom, *bodies, *found], links, everybody))
+
+
+def _consents(
+    hub: Hub,
+    connection: Connection,
+    call: Call,
+    access: Access,
+    given: Mapping[str, Sequence[str]],
+) -> list[Stands]:
+    """The answers and blocks that are asked for: a person has few, and no page ends among them."""
+    types = _types(given)
+    if not call.caller.allows(CONSENT, Interaction.READ) or (types and CONSENT not in types):
+        return []
+    since, start, end = (time_asked(given, name) for name in ("_since", "start", "end"))
+    return consents_in_record(hub, connection, access, since=since, start=start, end=end)
+
+
+def _types(given: Mapping[str, Sequence[str]]) -> set[str]:
+    return {each for value in given.get("_type", ()) for each in value.split(",")}
 
 
 def _asked(call: Call, given: Mapping[str, Sequence[str]]) -> ColumnElement[bool]:
     """What `_type`, `_since`, `start` and `end` leave of the record."""
-    types = {each for value in given.get("_type", ()) for each in value.split(",")}
-    if types - set(STORED):
+    types = _types(given)
+    if types - {*STORED, CONSENT}:
         raise BadRequest(
             "_type names a type that the hub does not hold; /fhir/metadata lists those it does",
             code="unknown-type",

@@ -203,6 +203,12 @@ def _own_system(call: Call) -> str:
 
 def _types(call: Call, given: Sequence[str]) -> tuple[str, ...]:
     named = dict.fromkeys(each for value in given for each in value.split(",") if each)
+    if "Consent" in named:
+        raise BadRequest(
+            "answers and blocks are not exported: a list of who has said what is nobody's to make;"
+            " read them for one person (Consent?patient=), where they concern you",
+            code="consent-in-export",
+        )
     if set(named) - set(STORED):
         raise BadRequest(
             "_type names a type that the hub does not hold; /fhir/metadata lists those it does",
