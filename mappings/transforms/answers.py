@@ -16,7 +16,7 @@ from mappings.transforms.identifiers import hsa_identifier, ii_identifier
 from mappings.transforms.quantities import make_quantity
 from mappings.transforms.registry import Transform, transform
 from mappings.transforms.text import clean, number
-from mappings.transforms.times import read
+from mappings.transforms.times import make_period, read
 
 if TYPE_CHECKING:
     from mappings.engine import Frame
@@ -212,11 +212,15 @@ def one_sided() -> Transform:
     return convert
 
 
-def _partial(value: Value | None, frame: "Frame") -> str | None:
+def _moment(value: Value | None, frame: "Frame") -> local_time.Moment | None:
     if isinstance(value, dict):
         value = value.get("value", value)
     text = leaf(value)
-    moment = None if text is None else read(text, frame)
+    return None if text is None else read(text, frame)
+
+
+def _partial(value: Value | None, frame: "Frame") -> str | None:
+    moment = _moment(value, frame)
     return None if moment is None else moment.fhir
 
 
@@ -236,8 +240,8 @@ def partial_period() -> Transform:
     def convert(value: Value, frame: "Frame") -> object | None:
         if not isinstance(value, dict):
             return None
-        ends = {end: _partial(value.get(end), frame) for end in ("start", "end")}
-        return {end: found for end, found in ends.items() if found is not None} or None
+        start, end = (_moment(value.get(each), frame) for each in ("start", "end"))
+        return make_period(start, end, frame)
 
     return convert
 

@@ -68,15 +68,23 @@ def codeable_concept() -> Transform:
         coding = make_coding(value, frame)
         made: dict[str, object] = {} if coding is None else {"coding": [coding]}
         text = leaf(value, "originalText") or leaf(value, "displayName")
-        if text is None and coding is None:
-            text = leaf(value, "code")
-            name = leaf(value, "codeSystemName")
-            text = f"{text} ({name})" if text and name else text
+        if coding is None:
+            text = _in_words(value)
         if text is not None:
             made["text"] = clean(text)
         return made or None
 
     return convert
+
+
+def _in_words(value: Value) -> str | None:
+    """Return all that a CV says whose code is none: its words, then what they do not say."""
+    code, name = leaf(value, "code"), leaf(value, "codeSystemName")
+    words = (leaf(value, "originalText"), leaf(value, "displayName"))
+    told = list(dict.fromkeys(each for each in words if each))
+    if code is not None and code not in told and not (told and code == "N/A"):
+        told.append(f"{code}, {name}" if name and told else f"{code} ({name})" if name else code)
+    return f"{told[0]} ({'; '.join(told[1:])})" if told[1:] else told[0] if told else None
 
 
 @transform("coding", takes=CV)

@@ -26,6 +26,18 @@ def read(value: Value | None, frame: "Frame") -> local_time.Moment | None:
     return moment
 
 
+def make_period(
+    start: local_time.Moment | None, end: local_time.Moment | None, frame: "Frame"
+) -> dict[str, object] | None:
+    """Return a Period; of one that ends before it starts (FHIR per-1), the start, with a note."""
+    if start is not None and end is not None and start.start >= end.end:
+        text = "the end is before the start; the start is shown, the stored document keeps the end"
+        frame.note("turned-period", text)
+        end = None
+    ends = (("start", start), ("end", end))
+    return {name: moment.fhir for name, moment in ends if moment is not None} or None
+
+
 @transform("date_time")
 def date_time() -> Transform:
     """A dateTime as precise as it was written, with the Swedish offset of that instant."""
@@ -62,19 +74,21 @@ def date() -> Transform:
     return convert
 
 
-@transform("period", takes=("start", "end", "low", "high"))
+_STARTS = ("start", "low", "startOfTreatment")
+_ENDS = ("end", "high", "endOfTreatment")
+
+
+@transform("period", takes=(*_STARTS, *_ENDS))
 def period() -> Transform:
     """A Period from start and end."""
 
     def convert(value: Value, frame: "Frame") -> object | None:
         if not isinstance(value, dict):
             return None
-        made = {}
-        for names, key in ((("start", "low"), "start"), (("end", "high"), "end")):
-            for name in names:
-                moment = read(value.get(name), frame)
-                if moment is not None:
-                    made[key] = moment.fhir
-        return made or None
+        start, end = (
+            [moment for name in names if (moment := read(value.get(name), frame)) is not None]
+            for names in (_STARTS, _ENDS)
+        )
+        return make_period(start[-1] if start else None, end[-1] if end else None, frame)
 
     return convert

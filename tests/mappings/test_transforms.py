@@ -128,7 +128,7 @@ def test_there_are_about_twenty_and_each_says_what_it_does() -> None:
             "codeable_concept",
             _cv(code="x", codeSystem="OID", displayName="d"),
             {},
-            {"text": "d"},
+            {"text": "d (x)"},
             ["no-code-system"],
         ),
         (

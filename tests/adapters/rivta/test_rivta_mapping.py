@@ -124,8 +124,8 @@ def test_note_of_version_3_with_a_file() -> None:
         "system": "urn:ietf:rfc:3986",
         "value": "urn:uuid:5e1c0a52-3c2a-4a38-9f7a-93f6a9a4c001",
     }
-    # A role whose code system is "OID" is told in words.
-    assert note["contained"][0]["code"] == [{"text": "Överläkare"}]
+    # A role whose code system is "OID" is told in words, with the code among them.
+    assert note["contained"][0]["code"] == [{"text": "Överläkare (201010)"}]
 
 
 def test_the_same_note_has_the_same_master_identifier_in_both_versions() -> None:
