@@ -71,6 +71,7 @@ GARBAGE = 20_000
 """So many new objects before garbage is looked for: what some tens of answers make."""
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 METHOD_NOT_ALLOWED = 405
+_PARAMETERS = "samvy.parameters"
 HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
@@ -274,8 +275,13 @@ def _received(
     method = "GET" if request.method == "HEAD" else request.method
     path, at = request.scope["path"], hub.clock()
     network = request.client.host if request.client else None
+    authorization, unfit = None, None
+    try:
+        authorization = _authorization(request)
+    except BadRequest as error:
+        unfit = error
     asking = Asking(
-        None,
+        authorization,
         at,
         request_id,
         named(method, path),
@@ -284,11 +290,9 @@ def _received(
         request.headers.get("x-samvy-assignment"),
         refused_for,
     )
-    try:
-        asking = replace(asking, authorization=_authorization(request))
-    except BadRequest as error:
-        log_refused(hub, asking, refused_for or error.code)
-        raise
+    if unfit is not None:
+        log_refused(hub, asking, refused_for or unfit.code)
+        raise unfit
     caller = authenticate(hub, asking, assumed)
     counter = assumed.counter if assumed is not None else None
     return Call(
@@ -337,8 +341,14 @@ def _authorization(request: Request) -> str | None:
     return next(iter(authorizations), None)
 
 
-def _query(request: Request) -> list[tuple[str, str]]:
-    return parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
+def _query(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return the parameters of the URL; taken apart once for a request."""
+    scope = request.scope
+    if _PARAMETERS not in scope:
+        text = scope["query_string"].decode("latin-1")
+        scope[_PARAMETERS] = tuple(parse_qsl(text, keep_blank_values=True))
+    found: tuple[tuple[str, str], ...] = scope[_PARAMETERS]
+    return found
 
 
 def _content_type(request: Request) -> str:
@@ -354,12 +364,12 @@ def _parameters(request: Request, body: bytes) -> tuple[tuple[str, str], ...]:
     found = _query(request)
     if _content_type(request) == "application/x-www-form-urlencoded":
         try:
-            found += parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)
+            found += tuple(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200))
         except (UnicodeDecodeError, ValueError):
             raise BadRequest("the form in the body cannot be read") from None
     if any("\x00" in name or "\x00" in value for name, value in found):
         raise BadRequest("a parameter holds U+0000, which no text in the hub can hold")
-    return tuple(found)
+    return found
 
 
 def _representation(request: Request, body: bytes = b"") -> Representation:

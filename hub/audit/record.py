@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 FORMAT = 1
 COLUMN_LIMIT = 256
 
@@ -129,7 +131,7 @@ def new_id() -> str:
 
 def instant(moment: datetime) -> str:
     """Return an instant as the log writes it: UTC, microseconds, so that text sorts as time."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def payload_of(record: AccessRecord) -> bytes:
@@ -150,9 +152,12 @@ def payload_of(record: AccessRecord) -> bytes:
         fields["rungs"] = [
             _without_empty({"code": r.code, "organisations": r.organisations}) for r in record.rungs
         ]
-    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    # A lone surrogate, which a hostile request can hold, becomes its JSON escape and stays exact.
-    return text.encode("utf-8", "backslashreplace")
+    try:
+        return msgspec.json.encode(fields, order="sorted")
+    except UnicodeEncodeError:
+        # A lone surrogate, which a hostile request can hold, becomes its JSON escape: it is exact.
+        text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode("utf-8", "backslashreplace")
 
 
 def record_from(payload: bytes) -> AccessRecord:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 30
+MAIN = "samvy_main_engine"
 
 
 class UnusableStoreUrl(ValueError):
@@ -44,9 +45,23 @@ class Store:
         self.engine: Engine = create_engine(
             parsed, pool_size=pool_size, max_overflow=0, pool_use_lifo=True
         )
+        self.engines: tuple[Engine, ...] = (self.engine,)
+        """Every engine that asks this store."""
         if self.sqlite:
             event.listen(self.engine, "connect", _sqlite_settings)
             event.listen(self.engine, "begin", _sqlite_begin)
+        else:
+            # With connections of its own, a glance need not have one changed and changed back.
+            glancing = create_engine(
+                parsed,
+                pool_size=pool_size,
+                max_overflow=0,
+                pool_use_lifo=True,
+                isolation_level="AUTOCOMMIT",
+                pool_reset_on_return=None,
+                execution_options={MAIN: self.engine},
+            )
+            self.engines = (self.engine, glancing)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -62,9 +77,7 @@ class Store:
     @contextmanager
     def glance(self) -> Iterator[Connection]:
         """Yield a connection for statements that need no common snapshot: each sees the latest."""
-        with self.engine.connect() as connection:
-            if not self.sqlite:
-                connection.execution_options(isolation_level="AUTOCOMMIT")
+        with self.engines[-1].connect() as connection:
             yield connection
 
     @contextmanager
@@ -77,7 +90,14 @@ class Store:
 
     def close(self) -> None:
         """Release every connection."""
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()
+
+
+def main_engine(connection: Connection) -> Engine:
+    """Return the one engine that stands for the store that a connection is to."""
+    found: Engine = connection.get_execution_options().get(MAIN, connection.engine)
+    return found
 
 
 def _usable(url: str) -> URL:

@@ -37,6 +37,7 @@ from hub.config.entry import LONGEST_ID
 from hub.config.issuer import Issuer
 from hub.config.organisation import Assignment, OrganisationEntry, StaffMember
 from hub.config.source import Source
+from hub.store.connect import main_engine
 from hub.store.counter import lock, move
 from hub.store.hub_tokens import revoke_tokens_of
 from hub.store.instant import micros
@@ -144,13 +145,13 @@ def directory(
     """
     if as_known_at is not None:
         return _read(connection, as_known_at)
-    known = _CURRENT.get(connection.engine)
+    known = _CURRENT.get(main_engine(connection))
     now = directory_counter(connection) if counter is None else counter
     if known is not None and known.counter == now:
         return known
     known = _read(connection, None)
     if not writes(connection):
-        _CURRENT[connection.engine] = known
+        _CURRENT[main_engine(connection)] = known
     return known
 
 

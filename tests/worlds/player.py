@@ -341,11 +341,14 @@ class Player:
             if not threading.current_thread().name.startswith(BACKGROUND):
                 self._statements += 1
 
-        event.listen(self.world.store.engine, "before_cursor_execute", count)
+        engines = self.world.store.engines
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", count)
         try:
             yield
         finally:
-            event.remove(self.world.store.engine, "before_cursor_execute", count)
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", count)
 
 
 def _with_subject(rows: Iterable[Row], person: str) -> list[tuple[Mapping[str, Any], Item]]:

@@ -55,23 +55,24 @@ def matches_as_kept(hub: Hub, call: Call, resource_type: str, per_page: int) -> 
         found, text = find_prepared(connection, kept.access.scope, asking.query)
     if text is None or len(found) > per_page or not kept.stands(told(text)):
         return None
-    links = [("self", own_link(call, resource_type, asking.unknown))]
+    links = [("self", asking.link)]
     return Matches(kept.access, found, len(found), links, notes(call, asking.unknown))
 
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """What parameters ask for as a query, and those of them that are not known."""
+    """What parameters ask for as a query, those that are not known, and the search's own link."""
 
     query: WrittenOut
     unknown: tuple[str, ...]
+    link: str
 
 
 def _asking(
     connection: Connection, call: Call, resource_type: str, access: Access, per_page: int
 ) -> _Asking | None:
     """The query of a search, kept with the scope that is part of it; None where it includes."""
-    key = (resource_type, call.parameters, per_page, call.fhir_root)
+    key = (call.method, resource_type, call.parameters, per_page, call.fhir_root)
     made: _Asking | None = access.scope.forms.get(key)
     if made is not None:
         return made
@@ -87,7 +88,7 @@ def _asking(
         order=order(call, resource_type),
         limit=per_page + 1,
     )
-    made = _Asking(query, wanted.unknown)
+    made = _Asking(query, wanted.unknown, own_link(call, resource_type, wanted.unknown))
     about_now = any(_NOW in value for _, value in call.parameters)
     if len(access.scope.forms) < QUERIES_KEPT and not about_now:
         access.scope.forms[key] = made
