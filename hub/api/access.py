@@ -206,7 +206,7 @@ def session_of(connection: Connection, call: Call) -> Session | None:
         return None
     caller = call.caller
     carried = caller.opened_by is not None and call.session == caller.session
-    opened_by = (caller.opened_by or "") if carried else caller.token_id
+    opened_by = (caller.opened_by or "") if carried else caller.opener
     session = live(connection, call.session, opened_by, call.at)
     if session is None:
         raise NotAllowed(

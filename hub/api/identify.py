@@ -103,6 +103,9 @@ def _own(
     found = stored_token(connection, digest(token), at)
     if found is None:
         raise TokenRefused(Reason.REVOKED)
-    if found.issuer is not None and not hub.tokens.trusts(found.issuer, known.issuers):
+    if found.issuer is None:
+        return stands_for(found, token, known.clients)
+    issuer = hub.tokens.believed(found.issuer, known.issuers)
+    if issuer is None:
         raise TokenRefused(Reason.ISSUER)
-    return stands_for(found, token, known.clients)
+    return stands_for(found, token, known.clients, issuer)

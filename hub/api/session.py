@@ -1,7 +1,7 @@
 """Reading sessions: what a reader stated in `$open`, kept for the requests that follow.
 
-Source: DESIGN §5. Bound to token, person and purpose; judged anew at every request. Without one, a
-request has the facts of its token only: nothing is asserted, no choice made.
+Source: DESIGN §5. Bound to token, assignment, person and purpose; judged anew at every request.
+Without one, a request has the facts of its token only: nothing is asserted, no choice made.
 """
 
 import json
@@ -132,13 +132,13 @@ def stated_from(fields: Mapping[str, Any]) -> Stated:
     )
 
 
-def save(connection: Connection, session: Session, token: str, at: datetime) -> None:
-    """Store a session."""
+def save(connection: Connection, session: Session, opener: str, at: datetime) -> None:
+    """Store a session of this opener's (hub.auth.reader)."""
     connection.execute(
         insert(READING_SESSION).values(
             person=session.person,
             id=session.id,
-            token=token,
+            token=opener,
             stated=session.stated.as_json(),
             named=json.dumps(sorted(session.named)),
             created=seconds(at),
@@ -147,11 +147,11 @@ def save(connection: Connection, session: Session, token: str, at: datetime) -> 
     )
 
 
-def live(connection: Connection, session_id: str, token: str, at: datetime) -> Session | None:
-    """Return the session, if it lives and was opened with this token; otherwise None."""
+def live(connection: Connection, session_id: str, opener: str, at: datetime) -> Session | None:
+    """Return the session, if it lives and was opened by this opener; otherwise None."""
     statement = select(READING_SESSION).where(
         READING_SESSION.c.id == session_id,
-        READING_SESSION.c.token == token,
+        READING_SESSION.c.token == opener,
         READING_SESSION.c.expires > seconds(at),
     )
     row = connection.execute(statement).one_or_none()
@@ -167,12 +167,12 @@ def live(connection: Connection, session_id: str, token: str, at: datetime) -> S
 
 
 def named_before(
-    connection: Connection, persons: Sequence[str], token: str, at: datetime
+    connection: Connection, persons: Sequence[str], opener: str, at: datetime
 ) -> frozenset[str]:
-    """Return the organisations that live sessions of this token on this person have named."""
+    """Return the organisations that live sessions of this opener on this person have named."""
     statement = select(READING_SESSION.c.named).where(
         READING_SESSION.c.person.in_(persons),
-        READING_SESSION.c.token == token,
+        READING_SESSION.c.token == opener,
         READING_SESSION.c.expires > seconds(at),
     )
     named = connection.execute(statement).scalars()

@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 
 from consent.facts import Capacity
 from hub.auth import claims
@@ -53,8 +54,16 @@ def token_id(digest_: str) -> str:
     return digest_[:NAMED]
 
 
-def stands_for(token: HubToken, text: str, clients: Mapping[str, Client]) -> VerifiedToken:
+def stands_for(
+    token: HubToken,
+    text: str,
+    clients: Mapping[str, Client],
+    user_s: TrustedIssuer | None = None,
+) -> VerifiedToken:
     """Return what a stored token says, by the client's registration of this moment.
+
+    `user_s` is the issuer of the user whom it is of, as it is believed at this moment: what it may
+    no longer say is not to be had by an exchange of before.
 
     Raises:
         TokenRefused: the client is no longer registered, or what is stored was changed.
@@ -70,8 +79,18 @@ def stands_for(token: HubToken, text: str, clients: Mapping[str, Client]) -> Ver
     if token.certificate is not None:
         found["cnf"] = {"x5t#S256": token.certificate}
     return VerifiedToken(
-        name, _ISSUER, found, token.expires, session=token.session, opened_by=token.opened_by
+        name,
+        _ISSUER if user_s is None else _as_believed(user_s),
+        found,
+        token.expires,
+        session=token.session,
+        opened_by=token.opened_by,
     )
+
+
+def _as_believed(issuer: TrustedIssuer) -> TrustedIssuer:
+    """The hub as the issuer of a user's token: believed about what the user's own issuer is."""
+    return replace(issuer, name=HUB, audience=HUB, keys={}, names={}, scope="")
 
 
 def _of_system(client: Client) -> dict[str, object]:

@@ -1,10 +1,10 @@
 """The keys of issuers and clients at the moment: kept for a while, fetched anew when they are old.
 
 Source: DESIGN §5; OpenID Connect Core 1.0 §10.1.1 (rotation: an unknown key id is a reason to fetch
-again). Keys are fetched anew after FRESH seconds; while that fails they are used for USABLE seconds
-and then no more (P5). Whoever sends unknown key ids makes the hub fetch once in RETRY seconds and
-no oftener. Nothing is fetched while a snapshot of the store is open: `KeysWanted` tells the caller
-to close it, `fetch`, and ask again.
+again). Keys are fetched anew after FRESH seconds; while that fails, or is under way, they are used
+for USABLE seconds and then no more (P5). Whoever sends unknown key ids makes the hub fetch once in
+RETRY seconds and no oftener. Nothing is fetched while a snapshot of the store is open: `KeysWanted`
+tells the caller to close it, `fetch`, and ask again.
 """
 
 import logging
@@ -73,6 +73,8 @@ class KeyRing:
         now = self._clock()
         if now - held.fetched < FRESH or not source.remote:
             return held.keys
+        if held.lock.locked() and now - held.fetched < USABLE:
+            return held.keys  # somebody fetches; a slow issuer keeps nobody else waiting
         if now - held.tried >= RETRY:
             raise KeysWanted(source)
         if now - held.fetched < USABLE:

@@ -6,6 +6,7 @@ an assignment is felt in the next one. An organisation's own system needs none (
 individual is known by their own number.
 """
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -74,6 +75,16 @@ class Caller:
     def allows(self, resource_type: str, interaction: str) -> bool:
         """Tell whether the token's scopes cover an interaction with a type (a ceiling only)."""
         return self.scopes.allows(resource_type, interaction)
+
+    @property
+    def opener(self) -> str:
+        """Return what a reading session is known to be this caller's by: token and assignment.
+
+        What somebody has stated as one organisation's is not the other's, whose assignment the same
+        token may be used under too.
+        """
+        told = "\0".join((self.token_id, self.organisation or "", self.assignment or ""))
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
     @property
     def assignment_valid(self) -> bool:

@@ -122,9 +122,12 @@ class Verifier:
             known = self._configured[name] = written, configured_issuer(written, keys)
         return known[1]
 
-    def trusts(self, name: str, configured: Mapping[str, Issuer]) -> bool:
-        """Tell whether an issuer is trusted, whatever keys it has at the moment."""
-        return name in self._issuers or name in configured
+    def believed(self, name: str, configured: Mapping[str, Issuer]) -> TrustedIssuer | None:
+        """Return what an issuer is believed about, whatever keys it has at the moment; or None."""
+        if (own := self._issuers.get(name)) is not None:
+            return own
+        written = configured.get(name)
+        return None if written is None else configured_issuer(written, {})
 
     def _verified(
         self, token: str, digest: bytes, now: float, configured: Mapping[str, Issuer]

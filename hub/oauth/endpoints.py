@@ -104,7 +104,9 @@ def _handler(hub: Hub, path: str, carry_out: Callable[[Asked], Reply]) -> Handle
             if request.scope["query_string"]:
                 raise Unusable("parameters stand in the body, not in the URL")  # noqa: TRY301
             content_type = request.headers.get("content-type", "")
-            asked = replace(asked, form=read_form(content_type, await _body(request)))
+            form = read_form(content_type, await _body(request))
+            # by now: what was valid when the headers came may be so no more, or be used again
+            asked = replace(asked, form=form, at=hub.clock())
         except Unusable as unusable:
             why = str(unusable)
         except ClientDisconnect:

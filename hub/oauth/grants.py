@@ -104,7 +104,7 @@ class ExchangeGrant(BaseGrant, TokenEndpointMixin):  # type: ignore[misc]  # as 
             issuer=subject.token.issuer.name,
             certificate=bound_to(client, asked),
             session=session.id if session else None,
-            opened_by=subject.caller.token_id if session else None,
+            opened_by=subject.caller.opener if session else None,
         )
         more = {"patient": session.person} if session else {}
         log = partial(log_issue, hub, asked, token, user=subject.caller, session=session)
@@ -150,7 +150,7 @@ def _session(hub: Hub, asked: Asked, subject: Identified) -> Session | None:
     if name is None:
         return None
     with hub.store.read() as connection:
-        found = live(connection, name, subject.caller.token_id, asked.at)
+        found = live(connection, name, subject.caller.opener, asked.at)
     if found is None:
         raise InvalidRequestError(description="the reading session has ended or is not this user's")
     return found

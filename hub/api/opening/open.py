@@ -76,7 +76,7 @@ def open_session(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     # The log comes first: organisations count as named once it is recorded that they were (P2).
     write(hub.log, *records)
     with hub.store.write() as connection:
-        save(connection, session, call.caller.token_id, call.at)
+        save(connection, session, call.caller.opener, call.at)
     return Answer(200, _parameters(access, session, places, cited, names, records[0].id))
 
 
@@ -85,7 +85,7 @@ def _check_organisations(
 ) -> None:
     if not stated.organisations:
         return
-    named = named_before(connection, persons, call.caller.token_id, call.at)
+    named = named_before(connection, persons, call.caller.opener, call.at)
     if not stated.organisations <= named:
         raise Unprocessable(
             "organisation takes one that an earlier answer of $open to this token named (U1)",

@@ -1,8 +1,9 @@
 """Reading sessions, and the snapshots that pages are cut from.
 
 Source: DESIGN §5. A session is what a reader stated in `$open`, bound to token, person and
-assignment; it holds no decision: every request is judged anew. A page set holds which resources at
-which versions a search found, so that its pages are one snapshot. Instants: seconds since 1970.
+assignment (`token` is a digest of both); it holds no decision: every request is judged anew. A page
+set holds which resources at which versions a search found, so that its pages are one snapshot.
+Instants: seconds since 1970.
 """
 
 from sqlalchemy import BigInteger, Column, Index, String, Table, Text

@@ -232,3 +232,40 @@ def test_metadata_leads_to_no_unsafe_address(idp: MockIdp, address: str) -> None
 def test_an_issuer_that_is_not_up_gives_no_keys() -> None:
     with pytest.raises(KeysNotFetched, match="ConnectError"):
         fetch_keys(KeySource(jwks="http://127.0.0.1:9/jwks"), dev=True)
+
+
+def test_while_somebody_fetches_the_others_use_what_they_have() -> None:
+    """A slow issuer's keys are good for an hour: nobody is refused, or kept waiting, meanwhile."""
+    gate, started = threading.Event(), threading.Event()
+    now = [0.0]
+
+    def fetch(_source: KeySource, *, dev: bool) -> dict[str, PublicKey]:
+        if now[0] > 0:
+            started.set()
+            gate.wait(20)
+        return {"k1": _public(KEY)} if not dev else {}
+
+    ring = KeyRing(fetch=fetch, clock=lambda: now[0])
+    ring.fetch(SOURCE)
+    now[0] = FRESH + 1
+    with pytest.raises(KeysWanted):
+        ring.keys(SOURCE)
+    fetching = threading.Thread(target=ring.fetch, args=(SOURCE,))
+    fetching.start()
+    assert started.wait(20)
+    assert set(ring.keys(SOURCE)) == {"k1"}
+    now[0] = USABLE + 1
+    with pytest.raises(KeysWanted):
+        ring.keys(SOURCE)
+    gate.set()
+    fetching.join()
+
+
+def test_an_exponent_that_signs_for_anybody_and_a_set_without_end_are_not_taken() -> None:
+    """With e=1 a signature is its own message: whoever reads the key set can sign."""
+    usual = RSA_KEY.as_dict(private=False)
+    for exponent in ("AQ", "AA", "AAAB", "Ag"):  # 1, 0, 1 with zeros before it, 2
+        with pytest.raises(UnusableKeySet):
+            key_set(json.dumps({"keys": [{**usual, "e": exponent}]}))
+    with pytest.raises(UnusableKeySet):
+        key_set(json.dumps({"keys": [{**usual, "kid": str(each)} for each in range(10_000)]}))
