@@ -8,11 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
-from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
-from hub.errors import NotFound
+from hub.api.described import read_described, search_described
 
 BASE = "https://samvy.se/fhir/StructureDefinition"
 CONSENT_CODES = "https://samvy.se/fhir/CodeSystem/consent"
@@ -175,18 +172,9 @@ def read_profile(number: str) -> Answer:
     Raises:
         NotFound: there is none of that id.
     """
-    for each in PROFILES:
-        if each.id == number:
-            return Answer(200, msgspec.json.encode(definition(each)))
-    raise NotFound
+    return read_described(map(definition, PROFILES), number)
 
 
 def search_profiles(call: Call) -> Answer:
     """Return every profile that has the url, type or id asked for."""
-    found = [definition(each) for each in PROFILES]
-    for name, key in (("url", "url"), ("type", "type"), ("_id", "id")):
-        wanted = call.values(name)
-        found = [each for each in found if not wanted or str(each[key]) in wanted]
-    bodies = [msgspec.json.encode(each) for each in found]
-    url = f"{call.fhir_root}/StructureDefinition"
-    return Answer(200, searchset(call.fhir_root, bodies, [("self", url)], len(bodies)))
+    return search_described(call, "StructureDefinition", map(definition, PROFILES), ("url", "type"))

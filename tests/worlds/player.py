@@ -17,6 +17,7 @@ from mappings.personal_identity import PERSONNUMMER
 from tests.worlds.asgi_client import FHIR, Reply
 from tests.worlds.hub_world import NAMND, REGION, REGION_SYSTEM, Json, Opened, World, stated
 from tests.worlds.playing_acts import act, look_at_consents
+from tests.worlds.playing_binaries import read_binaries, write_binaries
 from tests.worlds.two_worlds import Case, Record, Row, Values
 
 GIVEN_BY_NAME = re.compile(r"_page=[\w-]{32}")
@@ -109,9 +110,25 @@ class Player:
         text = MADE.sub(r"<\1>", LIFT_REQUEST.sub("<request>", text))
         return RECEIPT.sub('"receipt","valueString":"<receipt>"', text)
 
-    def get(self, path: str, *given: tuple[str, str], session: str | None = None) -> Reply:
-        reply = self.world.get(self.case.reader, path, given, session=session)
-        return self._ask(f"GET {path} {given} {bool(session)}", reply)
+    def get(
+        self,
+        path: str,
+        *given: tuple[str, str],
+        session: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        reply = self.world.get(self.case.reader, path, given, session=session, headers=headers)
+        return self._ask(f"GET {path} {given} {bool(session)} {headers or ''}", reply)
+
+    def send(
+        self, method: str, path: str, body: bytes, kind: str, headers: Mapping[str, str]
+    ) -> Reply:
+        """Send bytes as the region's own system."""
+        reply = self.world.send(
+            REGION_SYSTEM, method, path, body, content_type=kind, headers=headers
+        )
+        self.created(reply)
+        return self._ask(f"{method} {path} {headers}", reply)
 
     def post(self, path: str, body: Json, who: TokenRequest | None = None) -> None:
         """Ask for an act; the reader's token covers it."""
@@ -139,6 +156,7 @@ class Player:
             self.get(f"/fhir/{key}", session=session)
             self.get(f"/fhir/{key}/_history", session=session)
             self.get(f"/fhir/{key}/_history/1", session=session)
+        read_binaries(self, session)
         self.get(f"/fhir/{every[-1]}", ("_format", "xml"), session=session)
         self.get(f"/fhir/{every[0]}", ("_summary", "text"), session=session)
         entries = [{"request": {"method": "GET", "url": key}} for key in every]
@@ -271,9 +289,10 @@ class Player:
         targets = [row.key for row in self.case.hidden[:2]]
         for target in (*targets, "Condition/nothing-here"):
             reply = self.world.post(REGION_SYSTEM, "/fhir/Condition", self._referring(target))
-            self._created(reply)
+            self.created(reply)
             self._ask("create", reply)
         self._change_what_is_hidden()
+        write_binaries(self)
         entries = [
             {"resource": self._referring(each), "request": {"method": "POST", "url": "Condition"}}
             for each in (*targets, "Condition/nothing-here")
@@ -318,10 +337,10 @@ class Player:
                 self._referring(key),
                 headers={"If-None-Exist": f"_id={number}"},
             )
-            self._created(reply)
+            self.created(reply)
             self._ask("create by criteria", reply)
 
-    def _created(self, reply: Reply) -> None:
+    def created(self, reply: Reply) -> None:
         if reply.status == 201:
             self._names[reply.json["id"]] = f"<id {len(self._names)}>"
 
@@ -354,7 +373,8 @@ class Player:
 def _with_subject(rows: Iterable[Row], person: str) -> list[tuple[Mapping[str, Any], Item]]:
     found: list[tuple[Mapping[str, Any], Item]] = []
     for row in rows:
-        subject = {"subject": {"reference": f"Patient/{person}"}}
+        at = "securityContext" if row.resource["resourceType"] == "Binary" else "subject"
+        subject = {at: {"reference": f"Patient/{person}"}}
         demographic = row.item.info_type is InfoType.DEMOGRAPHICS
         found.append(({**row.resource, **({} if demographic else subject)}, row.item))
     return found

@@ -1,5 +1,6 @@
 """P3: invisible means indistinguishable, on every path that there is."""
 
+import base64
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +40,7 @@ from tests.worlds.hub_world import (
 )
 from tests.worlds.leaks import LEAKS
 from tests.worlds.leaks_of_acts import LEAKS_OF_ACTS
+from tests.worlds.leaks_of_binaries import LEAKS_OF_BINARIES
 from tests.worlds.leaks_of_operations import LEAKS_OF_OPERATIONS
 from tests.worlds.leaks_of_own_data import LEAKS_OF_OWN_DATA
 from tests.worlds.player import Player, differences
@@ -159,6 +161,14 @@ def _known_case() -> Case:
             "Condition": {"code": {"text": text}},
             "Patient": {"name": [{"text": text}]},
             "Observation": {"status": "final", "code": {"text": "hb"}, "valueString": text},
+            "Binary": {
+                "contentType": "text/plain",
+                "data": base64.b64encode(text.encode()).decode(),
+            },
+            "DocumentReference": {
+                "status": "current",
+                "content": [{"attachment": {"url": "Binary/@l-gone"}}],
+            },
         }
         resource = {"resourceType": kind, "id": number, **elements[kind]}
         return Row(resource, documented(owner, unit, **columns))
@@ -174,6 +184,9 @@ def _known_case() -> Case:
             row("f-blocked", "Condition", CLINIC, "SE5599999988-1002"),
             row("i-ward", "Observation", REGION, WARD),
             row("j-gone", "Observation", OTHER_REGION, EMERGENCY, withdrawn=True),
+            row("k-ward", "Binary", REGION, WARD),
+            row("l-gone", "Binary", OTHER_REGION, EMERGENCY, withdrawn=True),
+            row("m-ward", "DocumentReference", REGION, WARD),
             row("g-who", "Patient", CLINIC, TALKS, withdrawn=True, info_type=DEMOGRAPHICS),
         ),
         (row("h-other", "Condition", CLINIC, TALKS),),
@@ -258,7 +271,11 @@ def test_the_known_case_tells_nothing(pair: Pair) -> None:
     assert {200, 201, 400, 403, 404, 410, 422} <= {each.status for each in more.answers}
 
 
-@pytest.mark.parametrize("leak", [*LEAKS, *LEAKS_OF_OPERATIONS], ids=lambda leak: leak.__name__)
+@pytest.mark.parametrize(
+    "leak",
+    [*LEAKS, *LEAKS_OF_OPERATIONS, *LEAKS_OF_BINARIES],
+    ids=lambda leak: leak.__name__,
+)
 def test_every_leak_that_is_planted_is_noticed(
     standing_pair: Pair, leak: Leak, monkeypatch: pytest.MonkeyPatch
 ) -> None:

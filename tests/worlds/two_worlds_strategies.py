@@ -1,5 +1,6 @@
 """Random worlds for P3: small records of every kind of visibility, and what is asked of them."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -56,7 +57,6 @@ PLACES = (
     (FIRM, HOME_HELP),
     (OTHER_REGION, "SE2329999980-1001"),
 )
-KINDS = ["Condition", "Condition", "Condition", "Observation", "DocumentReference", "Patient"]
 DATES = st.sampled_from(["2019-05-04", "2023-11", "2025-02-03T08:15:00+01:00", "2026-01-09"])
 CODES = st.sampled_from(["I10", "J45", "F32"])
 BLOCKS = (
@@ -155,6 +155,10 @@ def _referring(row: Row, target: Row | None) -> Row:
     if target is None or row.resource["resourceType"] not in _REFERENCES:
         return row
     kind = target.resource["resourceType"]
+    if kind == "Binary":  # named as content, which only a document does
+        content = [{"attachment": {"url": f"Binary/@{target.resource['id']}"}}]
+        document = row.resource["resourceType"] == "DocumentReference"
+        return replace(row, resource={**row.resource, "content": content}) if document else row
     reference = {"reference": f"{kind}/@{target.resource['id']}"}
     return replace(
         row, resource={**row.resource, **_REFERENCES[row.resource["resourceType"]](reference)}
@@ -173,7 +177,9 @@ def _row(draw: st.DrawFn, number: str, *, protected: bool) -> Row:
     text = f"zqx{number}x"
     owner, unit = draw(st.sampled_from(PLACES))
     kind = draw(
-        st.sampled_from(["Condition"] * 3 + ["Observation", "DocumentReference", "Patient"])
+        st.sampled_from(
+            ["Condition"] * 3 + ["Observation", "DocumentReference", "Binary", "Patient"]
+        )
     )
     mostly = st.sampled_from([False, False, False, True])
     columns: dict[str, Any] = {
@@ -228,6 +234,11 @@ def _document(text: str) -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def _content(text: str) -> st.SearchStrategy[dict[str, Any]]:
+    data = base64.b64encode(text.encode()).decode()
+    return st.just({"contentType": "text/plain", "data": data})
+
+
 def _demographics(text: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.just({"name": [{"family": text}], "address": [{"city": f"{text}stad"}]})
 
@@ -236,6 +247,7 @@ _ELEMENTS = {
     "Condition": _condition,
     "Observation": _observation,
     "DocumentReference": _document,
+    "Binary": _content,
     "Patient": _demographics,
 }
 

@@ -11,12 +11,11 @@ from dataclasses import replace
 from hub.api.access import about_person
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
-from hub.api.log import record, write
+from hub.api.operation.operated import log_operated
 from hub.api.operation.operation_input import number, read_input
 from hub.api.operation.operation_table import LASTN
 from hub.api.search.page import few_enough
 from hub.api.search.search_person import IDENTIFIES_A_PERSON, NAMES_A_PERSON, person_asked
-from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest
 from hub.running import Hub
 from hub.store.latest_codes import codes_in_order
@@ -59,10 +58,7 @@ def lastn(hub: Hub, call: Call, _kind: str, _number: str | None) -> Answer:
         few_enough(keys)
         found = at_versions(connection, access.scope, access.persons, keys)
     query = f"{OBSERVATION}/$lastn"
-    write(
-        hub.log,
-        record(call, Action.OPERATION, Outcome.PERMIT, access=access, found=found, query=query),
-    )
+    log_operated(hub, call, access, found, query)
     links = [("self", f"{call.fhir_root}/{query}")]
     return Answer(200, searchset(call.fhir_root, found, links, len(found)))
 

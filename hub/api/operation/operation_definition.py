@@ -5,13 +5,10 @@ Source: FHIR R4 operationdefinition.html. They say nothing about any person and 
 
 from typing import Any
 
-import msgspec
-
-from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
+from hub.api.described import read_described, search_described
 from hub.api.operation.operation_shape import Operation
 from hub.api.operation.operation_table import OPERATIONS
-from hub.errors import NotFound
 
 
 def definition(operation: Operation) -> dict[str, Any]:
@@ -59,18 +56,11 @@ def read_definition(number: str) -> Answer:
     Raises:
         NotFound: there is none of that id.
     """
-    for each in OPERATIONS:
-        if each.id == number:
-            return Answer(200, msgspec.json.encode(definition(each)))
-    raise NotFound
+    return read_described(map(definition, OPERATIONS), number)
 
 
 def search_definitions(call: Call) -> Answer:
     """Return every definition that has the code, name, url or id asked for."""
-    found = [definition(each) for each in OPERATIONS]
-    for name, key in (("code", "code"), ("name", "name"), ("url", "url"), ("_id", "id")):
-        wanted = call.values(name)
-        found = [each for each in found if not wanted or str(each[key]) in wanted]
-    base = f"{call.fhir_root}/OperationDefinition"
-    bodies = [msgspec.json.encode(each) for each in found]
-    return Answer(200, searchset(call.fhir_root, bodies, [("self", base)], len(found)))
+    return search_described(
+        call, "OperationDefinition", map(definition, OPERATIONS), ("code", "name", "url")
+    )

@@ -17,13 +17,12 @@ from hub.api.access import (
     about_person,
 )
 from hub.api.call import Answer, Call
-from hub.api.log import record, write
+from hub.api.operation.operated import log_operated
 from hub.api.operation.operation_input import read_input
 from hub.api.operation.operation_table import SUMMARY
 from hub.api.operation.summary_section import LOINC, MOST_IN_A_SECTION, SECTIONS, section
 from hub.api.patient import demographics, encode_patient, patient
 from hub.api.weighed import Access
-from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.fhir.json_codec import decode, encode
 from hub.running import Hub
@@ -72,18 +71,7 @@ def summary(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
             for kind in SECTIONS
         ]
     shown = [each for part in chosen for each in part[:MOST_IN_A_SECTION]]
-    query = f"Patient/{person}/$summary"
-    write(
-        hub.log,
-        record(
-            call,
-            Action.OPERATION,
-            Outcome.PERMIT,
-            access=access,
-            found=[*whom, *shown],
-            query=query,
-        ),
-    )
+    log_operated(hub, call, access, [*whom, *shown], f"Patient/{person}/$summary")
     who = encode_patient(patient(person, [], whom))
     return Answer(200, _document(call, access, person, who, shown, chosen))
 

@@ -25,8 +25,7 @@ import hub.api.interaction.update
 import hub.api.interaction.vread
 import hub.api.opening.open
 import hub.api.operation.everything
-import hub.api.operation.lastn
-import hub.api.operation.summary
+import hub.api.operation.operated
 import hub.api.refused
 import hub.api.search.first_page
 import hub.api.search.page
@@ -57,10 +56,9 @@ WRITING = (
     hub.api.interaction.history,
     hub.api.ingest,
     hub.api.operation.everything,
-    hub.api.operation.lastn,
+    hub.api.operation.operated,
     hub.api.act.lift_task,
     hub.api.act.notices,
-    hub.api.operation.summary,
     hub.api.opening.open,
     hub.api.search.page,
     hub.api.search.search_directory,
