@@ -23,10 +23,11 @@ from hub.api.interaction.bundle_entry import Entry, entries, response_bundle
 from hub.api.interaction.conditional import match
 from hub.api.interaction.create import criteria_of, person_of, refuse_criteria
 from hub.api.interaction.delete import deletion
+from hub.api.interaction.links import linked
 from hub.api.interaction.own_change import Change, carry_out, creation
 from hub.api.interaction.patch import content_to_patch, patched
 from hub.api.interaction.rewritten import rewritten
-from hub.api.interaction.transaction_references import References
+from hub.api.interaction.transaction_references import References, seen_from
 from hub.api.interaction.update import replacement
 from hub.api.log import record, write
 from hub.api.own_documents import own_document, writer
@@ -292,7 +293,9 @@ def _resolved(planned: Sequence[_Planned], given: Mapping[str, str]) -> list[_Pl
             resolved.append(each)
             continue
         missing: list[str] = []
-        resource = rewritten(own.incoming.resource, given, missing)
+        known = seen_from(each.entry.full_url, given)
+        resource = rewritten(own.incoming.resource, known, missing)
+        resource = linked(resource, known) if known else resource
         text = "a reference by urn:uuid names no entry of the transaction"
         places += [
             Place("invalid", "unresolved-reference", text, f"{each.entry.at}.{at}")

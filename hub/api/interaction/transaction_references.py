@@ -20,12 +20,27 @@ from hub.api.interaction.conditional import match
 from hub.api.interaction.create import person_of
 from hub.api.interaction.rewritten import references, rewritten
 from hub.errors import HubError, Place, Unprocessable
+from hub.fhir.reference import within
 from hub.running import Hub
 from hub.store.identity import hub_id
 from mappings.personal_identity import NotAnIdentity, normalise
 
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+_SERVER = re.compile(r"(https?://\S+/)[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}(?:/_history/\S+)?")
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]{1,63})\?(.+)", re.DOTALL)
+
+
+def seen_from(full_url: str | None, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the same with what an entry may call the others: relative to its own server's root.
+
+    Source: bundle.html#references.
+    """
+    server = _SERVER.fullmatch(full_url or "")
+    if server is None:
+        return given
+    root = server[1]
+    beside = {url.removeprefix(root): key for url, key in given.items() if url.startswith(root)}
+    return {**given, **beside}
 
 
 @dataclass(slots=True)
@@ -75,8 +90,13 @@ class References:
         return resource
 
     def given(self, keys: Iterable[tuple[Entry, str]]) -> dict[str, str]:
-        """Return the hub's references by the fullUrl that they take the place of."""
-        return {entry.full_url: key for entry, key in keys if entry.full_url is not None}
+        """Return the hub's references by the fullUrl that they take the place of.
+
+        One that is an address of this hub's is referred to without that too.
+        """
+        given = {entry.full_url: key for entry, key in keys if entry.full_url is not None}
+        own = {within(each, self.call.roots): key for each, key in given.items()}
+        return {**{each: key for each, key in own.items() if each is not None}, **given}
 
     def _found(self, reference: str, resource: Mapping[str, Any], entry: Entry) -> str | None:
         asked = _CONDITIONAL.fullmatch(reference)
