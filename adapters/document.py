@@ -4,8 +4,7 @@ Source: DESIGN P6 (the unit is a part: one person's documentation in a delivery)
 RIV-TA contract descriptions that a consumer reads only the access header before access is judged.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -84,7 +83,7 @@ class Part:
     `name` says how the part is named in the delivery and never holds a personal value. `raw` holds
     only what may be kept: passages out of scope are already gone from it, and reading `raw` again
     with the same adapter gives the same records. `without` gives the part, and its bytes, without
-    the records at these paths; None when none is left or they cannot be taken out. `refused` is why
+    these of its records; None when no other is left. `refused` is why
     it breaks a rule of its layout: then it is kept in quarantine. Not `alone`: the person has, or
     may have, other parts in the same delivery, so that what this one lacks may stand there.
     `number` is the person's place in the delivery, from 1, where a delivery can be gone on with
@@ -98,7 +97,7 @@ class Part:
     notes: tuple[Note, ...] = ()
     refused: tuple[Note, ...] = ()
     alone: bool = True
-    without: "Callable[[AbstractSet[str]], Part | None] | None" = None
+    without: "Callable[[Collection[Record]], Part | None] | None" = None
     number: int | None = None
 
 

@@ -15,7 +15,8 @@ class SourceNode:
     `used` names the attributes (and TEXT) that some expression has read, so that what nobody reads
     can be told. `origin` is whatever the adapter needs to find the same place in its own document.
     `mixed` is the order of text and elements where an element holds both; `text` has only its own.
-    `prefix` stands before an element's name in XML.
+    `prefix` stands before an element's name in XML. `purged` names the concepts of the records that
+    were taken out here, and are not read again.
     """
 
     name: str
@@ -27,6 +28,7 @@ class SourceNode:
     origin: object = None
     mixed: "list[str | SourceNode] | None" = None
     prefix: str = ""
+    purged: frozenset[str] = frozenset()
 
     def said(self, *, within: bool = True) -> str:
         """Return the text as somebody reads it, with what is set off in it, and mark it as read.
@@ -64,6 +66,10 @@ class SourceNode:
         del self.mixed[at:end]
         own = [each.strip() for each in self.mixed if isinstance(each, str)]
         self.text = " ".join(each for each in own if each)
+
+    def is_blank(self) -> bool:
+        """Tell whether neither this node nor anything within it holds a value."""
+        return not any(each.attributes or each.text for each in self.walk())
 
     def walk(self) -> Iterator["SourceNode"]:
         """Yield this node and everything within it, in document order."""

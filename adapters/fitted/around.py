@@ -155,7 +155,9 @@ def _graft(
 
 def _shell(node: SourceNode, head: Head) -> SourceNode:
     kept = {k: v for k, v in node.attributes.items() if (node, k) not in head.dropped}
-    return SourceNode(node.name, kept, used=set(node.used), origin=node.origin, prefix=node.prefix)
+    made = SourceNode(node.name, kept, used=set(node.used), origin=node.origin, prefix=node.prefix)
+    made.purged = node.purged
+    return made
 
 
 def _whole(node: SourceNode, head: Head) -> SourceNode:

@@ -43,17 +43,21 @@ def _plain(node: SourceNode) -> list[Any]:
     if node.mixed is not None:
         at = {child: number for number, child in enumerate(node.children)}
         written.append([each if isinstance(each, str) else at[each] for each in node.mixed])
+    if node.purged:
+        written += [] if node.mixed is not None else [None]
+        written.append(sorted(node.purged))
     return written
 
 
 def _node(written: Any, parent: SourceNode | None) -> SourceNode:  # noqa: ANN401  # JSON
-    name, attributes, text, children, *mixed = written
+    name, attributes, text, children, *more = written
+    mixed = more[0] if more else None
+    purged = more[1] if len(more) > 1 else ()
     pairs = {str(key): str(value) for key, value in attributes.items()}
     prefix, name = name if isinstance(name, list) else ("", name)
     node = SourceNode(str(name), pairs, str(text), parent=parent, prefix=str(prefix))
     node.children = [_node(child, node) for child in children]
-    if mixed:
-        node.mixed = [
-            each if isinstance(each, str) else node.children[int(each)] for each in mixed[0]
-        ]
+    node.purged = frozenset(map(str, purged))
+    if mixed is not None:
+        node.mixed = [each if isinstance(each, str) else node.children[int(each)] for each in mixed]
     return node

@@ -52,8 +52,12 @@ def read_records(
         made.append(Record(header, table, placed.node.place(person), body))
     if not made:
         return Read((), tuple(notes))
-    header = _header_of_person(reading, person, headers, [record.header for record in made])
     bodies = [record.body for record in made]
+    if "person" in person.purged:
+        for each in bodies:
+            each()
+        return Read(tuple(made), (*notes, *reading.notes.values()))
+    header = _header_of_person(reading, person, headers, [record.header for record in made])
     body = _once(_body_of_person(reading, person, own, identity, bodies, list(undescribed)))
     # What could not be read is known only when it has been tried, and belongs in the part's notes.
     body()

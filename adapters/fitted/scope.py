@@ -111,12 +111,14 @@ class Judge:
     def _withheld(self) -> None:
         for rule in self.profile.withhold:
             for node in rule.each.nodes(self.person, self.top):
-                if rule.when is None or rule.when.holds(node, self.top):
+                if not node.purged and (rule.when is None or rule.when.holds(node, self.top)):
                     self._out(node, rule.reason)
 
     def _judge_cases(self) -> None:
         for fit in self.profile.cases:
             for node in fit.each.nodes(self.person, self.top):
+                if node.purged and node.is_blank():
+                    continue
                 area = fit.area.find(node, self.top).value
                 if area not in RECIPIENTS:
                     self._out(node, "out_of_scope" if area == OUT else "unjudged")
@@ -130,6 +132,8 @@ class Judge:
         claimed: set[tuple[str, SourceNode]] = set()
         for fit in self.profile.records:
             for node in fit.each.nodes(self.person, self.top):
+                if fit.concept in node.purged:
+                    continue
                 if self._gone(node) or not (fit.when is None or fit.when.holds(node, self.top)):
                     continue
                 # Of two entries for one concept the first counts, as the narrower one.
@@ -198,7 +202,7 @@ class Judge:
             if identity is None:
                 continue
             for node in fit.each.nodes(self.person, self.top):
-                if self._gone(node) != kept:
+                if fit.concept not in node.purged and self._gone(node) != kept:
                     value = identity.find(node, self.top).value
                     if value is not None:
                         found.add((fit.concept, value))
@@ -223,13 +227,14 @@ class Judge:
         """Take out what stands beside the described places: it cannot be known to be in scope."""
         described = self._described()
         for node in self.person.walk():
-            if node is self.person or node in described or self._gone(node) or _empty(node):
+            if node is self.person or node in described or self._gone(node) or node.is_blank():
                 continue
             self._out(node, "undescribed")
             self.verdict.undescribed.append(node.path_from(self.top))
 
     def _described(self) -> set[SourceNode]:
         whole: set[SourceNode] = set(self.cases) | {placed.node for placed in self.verdict.records}
+        whole |= {node for node in self.person.walk() if node.purged and node is not self.person}
         described = {self.person, *self._read_of_the_person()}
         for rule in self.profile.left_out:
             # An attribute that is left out describes its element, not what stands within.
@@ -248,12 +253,9 @@ class Judge:
         self.reading.tree(self.profile.person, self.person)
         read = [node for node in before if _holds(node)]
         for node, used in before.items():
+            node.used.clear()
             node.used |= used
         yield from read
-
-
-def _empty(node: SourceNode) -> bool:
-    return not any(each.attributes or each.text for each in node.walk())
 
 
 def _holds(node: SourceNode) -> bool:

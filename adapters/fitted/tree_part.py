@@ -4,19 +4,22 @@ Source: DESIGN P6, SVOD 1:1 and 1:3.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import partial
 
-from adapters.document import Delivery, Note, Part, WrittenIdentity
+from adapters.document import Delivery, Note, Part, Record, WrittenIdentity
+from adapters.fitted import kept_tree
 from adapters.fitted.around import Head, copied, forget_around, head_of
 from adapters.fitted.beside import beside
 from adapters.fitted.headers import identity_of
 from adapters.fitted.joined import join
 from adapters.fitted.kept_tree import write
 from adapters.fitted.reading import Reading
-from adapters.fitted.records import read_records
+from adapters.fitted.records import Read, read_records
 from adapters.fitted.repeated import repeated
 from adapters.fitted.scope import Judge, counted_all, nothing
+from adapters.fitted.taken_out import take_out
 from adapters.fitted.unread import forget_unread
 from mappings.source_node import SourceNode
 from mappings.source_profile import SourceProfile
@@ -104,7 +107,7 @@ def read_part(
     forget_unread(person, verdict, profile)
     forget_around(top, person, profile)
     if not errors:
-        yield Part(name, write(top), identity, read.records, (*told, *warned, *read.notes))
+        yield _part(name, write(top), identity, read, (*told, *warned), profile)
         return
     whole, alone = write_without(top, person, set(errors)), write_only(top, person, set(errors))
     for node in errors:
@@ -114,9 +117,32 @@ def read_part(
     left = Judge(reading, person).verdict_on_all()
     if left.records:
         read = read_records(reading, person, left, identity, dict.fromkeys(undescribed))
-        yield Part(name, whole, identity, read.records, (*told, *warned, *read.notes))
+        yield _part(name, whole, identity, read, (*told, *warned), profile)
     why = tuple(errors.values())
     yield Part(f"{name}: broken", alone, identity, (), () if left.records else told, refused=why)
+
+
+def _part(
+    name: str,
+    raw: bytes,
+    identity: WrittenIdentity,
+    read: Read,
+    notes: tuple[Note, ...],
+    profile: SourceProfile,
+) -> Part:
+    without = partial(_without, raw, profile, name)
+    return Part(name, raw, identity, read.records, (*notes, *read.notes), without=without)
+
+
+def _without(
+    raw: bytes, profile: SourceProfile, name: str, gone: Collection[Record]
+) -> Part | None:
+    """Return the part without these records; None: no other is left."""
+    top = kept_tree.read(raw)
+    (person,) = profile.person.each.nodes(top, top)
+    if not take_out(top, person, profile, gone):
+        return None
+    return next((part for part in read_part(top, person, profile, name) if part.records), None)
 
 
 def write_without(top: SourceNode, person: SourceNode, rows: set[SourceNode]) -> bytes:
@@ -142,6 +168,8 @@ def _broken(reading: Reading, person: SourceNode, profile: SourceProfile) -> dic
     found: dict[SourceNode, Note] = {}
     for rule in profile.rules:
         for node in rule.each.nodes(person, reading.top):
+            if node.purged:
+                continue
             value = rule.value.find(node, reading.top).value or ""
             if bool(rule.pattern.fullmatch(value)) != rule.negated:
                 continue

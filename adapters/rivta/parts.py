@@ -6,7 +6,7 @@ so that a person's part holds nothing of anybody else's; read again, a part give
 Source: DESIGN P6 (the unit is a part), rivta.md §3 and §7.5 (identities).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -106,9 +106,10 @@ def split(
 
 
 def _without(
-    content: bytes, contract: Contract, group: _Group, today: date, paths: AbstractSet[str]
+    content: bytes, contract: Contract, group: _Group, today: date, gone: Collection[Record]
 ) -> Part | None:
-    """Return the part without the records at these paths; None: no other is left."""
+    """Return the part without these records; None: no other is left."""
+    paths = {each.path for each in gone}
     left = sorted({each.number for each in group.found if each.place not in paths})
     if not left:
         return None

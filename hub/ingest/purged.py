@@ -3,15 +3,15 @@
 Source: DESIGN §4 "Leaving"; PDL 3:17, 8:4. The owner's gallring, IVO's decision or the correction
 of a wrong person ended the hub's right to hold the record; that the source still sends it does not
 give it back. Nothing of it is kept, not in quarantine either: the rest of the part is taken in
-where the adapter can take the record out of the bytes (of a group, the one observation), and
-otherwise the part is refused whole.
+without it (of a group of observations, or of a case in an export, without that one); where nothing
+else is left, the part is refused whole.
 """
 
 from collections.abc import Collection, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from adapters.document import Note, Part
+from adapters.document import Note, Part, Record
 from hub.config.source import Source
 from hub.ingest.identifiers import ids_of
 
@@ -35,10 +35,11 @@ def without_purged(
     """
     notes: list[Note] = []
     while purged and (gone := _purged(part, source, key, persons, purged)):
+        paths = {each.path for each in gone}
         left = None if part.without is None else part.without(gone)
         if left is None:
-            return None, [*notes, *_notes(gone, "error", _REFUSED)]
-        notes += _notes(gone, "warning", _TAKEN_OUT)
+            return None, [*notes, *_notes(paths, "error", _REFUSED)]
+        notes += _notes(paths, "warning", _TAKEN_OUT)
         part = replace(
             part, raw=left.raw, records=left.records, refused=left.refused, without=left.without
         )
@@ -47,14 +48,13 @@ def without_purged(
 
 def _purged(
     part: Part, source: Source, key: bytes, persons: Collection[str], purged: AbstractSet[str]
-) -> set[str]:
-    """Return the paths of the records that were purged."""
-    return {
-        record.path
+) -> list[Record]:
+    """Return the records that were purged."""
+    return [
+        record
         for record in part.records
-        for person in persons
-        if ids_of(record, source.id, key, person).record in purged
-    }
+        if any(ids_of(record, source.id, key, person).record in purged for person in persons)
+    ]
 
 
 def _notes(paths: Iterable[str], severity: str, text: str) -> list[Note]:
