@@ -41,6 +41,8 @@ _SWEDISH_KINDS = {
 }
 _SWEDISH_KINDS |= {system.lower(): system for system in set(_SWEDISH_KINDS.values())}
 
+_NO_NUMBER = frozenset({"", "?", "0", "-", "N/A"})
+_BLANKS = re.compile(r"[\s\u00a0]")
 _OID = re.compile(r"(?:urn:oid:)?([0-2](?:\.\d+)+)")
 _NUMBER = re.compile(r"(\d\d)?(\d\d)(\d\d)(\d\d)([-+]?)(\d{3})(\d)")
 _RESERVE = re.compile(r"[0-9A-ZÅÄÖ][0-9A-ZÅÄÖ./+_]{2,39}")
@@ -74,8 +76,10 @@ def normalise(value: str, kind: str | None, today: date) -> Identity:
     Raises:
         NotAnIdentity: it is missing, no number of its kind, or has a date that does not exist.
     """
-    text = re.sub(r"[\s\u00a0]", "", value).replace("\u2013", "-").upper()
-    if not text or text in {"?", "0", "-", "N/A"} or set(text) == {"0"}:
+    text = value
+    if not value.isdecimal():
+        text = _BLANKS.sub("", value).replace("\u2013", "-").upper()
+    if text in _NO_NUMBER or not text.strip("0"):
         raise NotAnIdentity("there is no person number")
     said = _kind(kind)
     if said is not None and said not in {PERSONNUMMER, SAMORDNINGSNUMMER}:
@@ -104,6 +108,8 @@ def normalise(value: str, kind: str | None, today: date) -> Identity:
 def _kind(kind: str | None) -> str | None:
     """Return the FHIR system that a kind means; None when it says nothing that can be used."""
     text = (kind or "").strip()
+    if text in _SWEDISH_KINDS:
+        return _SWEDISH_KINDS[text]
     oid = _OID.fullmatch(text)
     known = _SWEDISH_KINDS.get(oid[1] if oid else text.lower())
     if known is not None:

@@ -24,8 +24,10 @@ from mappings.forms import Form, Forms, form_of
 FORMS = Forms()
 MOST_VALUES = 400
 
-# A leaf that says nothing ("?" or blanks) belongs to the outline.
-_VALUES = re.compile(r">(?!\s*\??\s*<)([^<]+)</")
+# A leaf that says nothing ("?" or blanks) belongs to the outline, and so does one with returns or
+# with signs that XML does not allow.
+_WRONG = r"\x00-\x08\x0b-\x1f\ufffe\uffff"
+_VALUES = re.compile(rf">([ \t\n?]*+[^<>\s?{_WRONG}][^<>{_WRONG}]*)</")
 _TAG = re.compile(r"<[^>]*>")
 _DECLARED = re.compile(
     r' xmlns(?::[A-Za-z][\w.-]{0,15})?="'
@@ -67,9 +69,7 @@ def formed_of(element: etree._Element, contract: Contract) -> Formed | None:
     if contract.form is HeaderForm.OBSERVATION_GROUP:
         return None
     text = etree.tostring(element, encoding="unicode", with_tail=False)
-    pieces = _VALUES.split(text)
-    outline = _BETWEEN.join(pieces[::2])
-    values = pieces[1::2]
+    outline, values = outlined(text)
     form = FORMS.by_outline.get(outline)
     if form is None:
         if FORMS.due(outline):
@@ -84,12 +84,18 @@ def formed_of(element: etree._Element, contract: Contract) -> Formed | None:
     return Formed(form, values)
 
 
+def outlined(text: str) -> tuple[str, list[str]]:
+    """Return the outline of a text of XML, and the values of its leaves."""
+    pieces = _VALUES.split(text)
+    return _BETWEEN.join(pieces[::2]), pieces[1::2]
+
+
 def _unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _learn(element: etree._Element, contract: Contract, outline: str, values: list[str]) -> None:
-    if len(values) > MOST_VALUES or not _wordless(outline):
+    if len(values) > MOST_VALUES or not wordless(outline):
         return
     places = outline.split(_HERE)
     marked = "".join(f"{piece}#{number}" for number, piece in enumerate(places[:-1])) + places[-1]
@@ -98,7 +104,7 @@ def _learn(element: etree._Element, contract: Contract, outline: str, values: li
         FORMS.keep(outline, form)
 
 
-def _wordless(outline: str) -> bool:
+def wordless(outline: str) -> bool:
     """Tell whether an outline is made of elements alone, without anything that a source wrote."""
     bare = _DECLARED.sub("", outline)
     return "=" not in bare and not _TAG.sub("", bare).strip(f"{_HERE}? \t\n")

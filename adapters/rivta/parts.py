@@ -6,7 +6,7 @@ so that a person's part holds nothing of anybody else's; read again, a part give
 Source: DESIGN P6 (the unit is a part), rivta.md §3 and §7.5 (identities).
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -31,29 +31,35 @@ TWICE = "the record stands twice in the answer; it is taken once"
 SAME_ID = "two records in the answer have the same id and differ: both are kept"
 
 
-@dataclass(frozen=True, slots=True)
+_UNREAD = AccessHeader("", WrittenIdentity(""), "", None)
+
+
+@dataclass(slots=True)
 class _Found:
-    """A record on its way into a part: where it stands, and the tree of its header.
+    """A record on its way into a part: where it stands, the tree of its header, and what it says.
 
     `inner` is its place among the observations of its group, from 0. Of a known form, `formed` is
-    what its trees are laid out of.
+    what its trees are laid out of, and there may be no element.
     """
 
     number: int
-    element: etree._Element
-    header: AccessHeader
-    head: Tree | None
     place: str
+    head: Tree | None
+    element: etree._Element | None = None
     whole: Tree | None = None
     attributes: bool = True
     inner: int | None = None
     formed: Formed | None = None
+    header: AccessHeader = _UNREAD
 
     def tree(self) -> Tree:
         """Return the record's tree, read anew."""
         if self.formed is not None:
             return self.formed.tree()
-        return build(self.element) if self.whole is None else self.whole
+        if self.whole is not None:
+            return self.whole
+        assert self.element is not None  # noqa: S101 - only what has a form may have none
+        return build(self.element)
 
 
 @dataclass(slots=True)
@@ -70,26 +76,37 @@ def record_elements(answer: etree._Element, contract: Contract) -> list[etree._E
 
 
 def split(
-    content: bytes, elements: Sequence[etree._Element], contract: Contract, today: date
+    content: bytes,
+    elements: Sequence[etree._Element],
+    contract: Contract,
+    today: date,
+    formed: Sequence[Formed | None] | None = None,
 ) -> Iterator[Part]:
-    """Yield one part for each person that the answer documents; unusable numbers make one more."""
-    known: dict[WrittenIdentity, tuple[Identity | None, tuple[Note, ...]]] = {}
-    groups: dict[Identity | None, _Group] = {}
-    attributes = any(has_attributes(element) for element in elements)
-    for stands in _headed(elements, contract, attributes=attributes):
-        place, head = stands.place, stands.head
-        said: list[Note] = []
-        header = read_header(head, contract, place, said.append)
-        if contract.regime_from:
-            kind = leaf(fetch((stands.tree(),), parse_path(contract.regime_from)))
-            header, odd = with_regime(header, kind, f"{place}/{contract.regime_from}")
-            said.extend(odd)
-        if header.person not in known:
-            known[header.person] = _identity(header.person, f"{place}/{contract.header}", today)
-            said.extend(known[header.person][1])
-        group = groups.setdefault(known[header.person][0], _Group())
-        group.found.append(replace(stands, header=header))
-        group.notes.extend(said)
+    """Yield one part for each person that the answer documents; unusable numbers make one more.
+
+    `formed` is what is known of the records' forms, by number.
+    """
+    if formed is None:
+        formed = [formed_of(element, contract) for element in elements]
+    return _parts(content, _headed(elements, contract, formed), contract, today)
+
+
+def split_formed(
+    content: bytes, records: Sequence[Formed], contract: Contract, today: date
+) -> Iterator[Part]:
+    """Yield what `split` does, for an answer whose records are all of known forms."""
+    path = f"{contract.answer}/{contract.record}"
+    stands = (
+        _Found(number, f"{path}[{number + 1}]", each.head(), formed=each)
+        for number, each in enumerate(records)
+    )
+    return _parts(content, stands, contract, today)
+
+
+def _parts(
+    content: bytes, stands: Iterable[_Found], contract: Contract, today: date
+) -> Iterator[Part]:
+    groups = _grouped(stands, contract, today)
     apart = _Separation(content, contract) if len(groups) > 1 else None
     for index, (key, group) in enumerate(groups.items(), 1):
         records = tuple(_records(group, contract))
@@ -103,6 +120,30 @@ def split(
             notes=tuple(group.notes),
             without=partial(_without, content, contract, group, today),
         )
+
+
+def _grouped(
+    stands: Iterable[_Found], contract: Contract, today: date
+) -> dict[Identity | None, _Group]:
+    """Return each person's records, with their headers read."""
+    known: dict[WrittenIdentity, _Group] = {}
+    groups: dict[Identity | None, _Group] = {}
+    for each in stands:
+        said: list[Note] = []
+        header = read_header(each.head, contract, each.place, said.append)
+        if contract.regime_from:
+            kind = leaf(fetch((each.tree(),), parse_path(contract.regime_from)))
+            header, odd = with_regime(header, kind, f"{each.place}/{contract.regime_from}")
+            said.extend(odd)
+        group = known.get(header.person)
+        if group is None:
+            person, odd_number = _identity(header.person, f"{each.place}/{contract.header}", today)
+            said.extend(odd_number)
+            group = known[header.person] = groups.setdefault(person, _Group())
+        each.header = header
+        group.found.append(each)
+        group.notes.extend(said)
+    return groups
 
 
 def _without(
@@ -129,29 +170,31 @@ def _without(
     return next(split(raw, record_elements(answer, contract), contract, today))
 
 
-_UNREAD = AccessHeader("", WrittenIdentity(""), "", None)
-
-
 def _headed(
-    elements: Sequence[etree._Element], contract: Contract, *, attributes: bool
+    elements: Sequence[etree._Element], contract: Contract, known: Sequence[Formed | None]
 ) -> Iterator[_Found]:
     """Yield each record with its header's tree; of a group, one for each observation in it."""
+    path = f"{contract.answer}/{contract.record}"
+    attributes: bool | None = None
     for number, element in enumerate(elements):
-        place = f"{contract.answer}/{contract.record}[{number + 1}]"
+        place = f"{path}[{number + 1}]"
         if contract.form is not HeaderForm.OBSERVATION_GROUP:
-            formed = formed_of(element, contract)
+            formed = known[number]
             if formed is not None:
-                yield _Found(number, element, _UNREAD, formed.head(), place, formed=formed)
+                yield _Found(number, place, formed.head(), element, formed=formed)
                 continue
+            if attributes is None:
+                attributes = any(has_attributes(each) for each in elements)
             head = _head(element, contract.header, attributes=attributes)
-            yield _Found(number, element, _UNREAD, head, place, attributes=attributes)
+            yield _Found(number, place, head, element, attributes=attributes)
             continue
         group = build(element)
         found = [each for each in children(group, "observation") if isinstance(each, Tree)]
         for index, each in enumerate(found or [Tree()]):
             one = Tree({**group, "observation": each})
-            where = f"{place}/observation[{index + 1}]"
-            yield _Found(number, element, _UNREAD, one, where, one, attributes, index)
+            yield _Found(
+                number, f"{place}/observation[{index + 1}]", one, element, one, inner=index
+            )
 
 
 def _observations(group: etree._Element) -> list[etree._Element]:
@@ -178,8 +221,10 @@ def _identity(
     except NotAnIdentity as error:
         text = f"{error.reason}; correct it at the source"
         return None, (Note("error", "no-person", place, text),)
+    if not found.warnings:
+        return found, ()
     notes = (Note("warning", code, place, WARNINGS[code]) for code in found.warnings)
-    return replace(found, warnings=()), tuple(notes)
+    return Identity(found.system, found.value), tuple(notes)
 
 
 def _records(group: _Group, contract: Contract) -> Iterator[Record]:
@@ -207,6 +252,7 @@ def _body(found: _Found, header: str) -> Tree:
     """Return the record's tree; its header's tree is the one that was read before."""
     if found.whole is not None or found.formed is not None:
         return found.tree()
+    assert found.element is not None  # noqa: S101 - only what has a form may have none
     return build(found.element, header, found.head, attributes=found.attributes)
 
 

@@ -17,7 +17,9 @@ from adapters.hardened_xml import parse
 from adapters.incoming import Content, whole
 from adapters.rivta.contracts import BY_ANSWER, BY_REQUEST, CONTRACTS, Contract
 from adapters.rivta.envelope import more_notes, name_of, open_message, read_result
-from adapters.rivta.parts import record_elements, split
+from adapters.rivta.forms import formed_of
+from adapters.rivta.known_message import Known, known_message, learn
+from adapters.rivta.parts import record_elements, split, split_formed
 from mappings.local_time import STOCKHOLM
 
 _KNOWN_BY = (
@@ -46,6 +48,9 @@ class RivtaAdapter:
             Unreadable: it is damaged, hostile, or an envelope without a message.
         """
         content = whole(content)
+        known = known_message(content)
+        if known is not None:
+            return _known(content, known)
         root = parse(content)
         opened = open_message(root)
         if opened.payload is None:
@@ -55,6 +60,13 @@ class RivtaAdapter:
         if contract is None:
             return _rejected(opened.payload)
         return _answer(content, opened.payload, contract, list(opened.notes))
+
+
+def _known(content: bytes, known: Known) -> Delivery:
+    def parts(after: int = 0) -> Iterator[Part]:  # noqa: ARG001 - read in one go
+        return split_formed(content, known.records, known.contract, datetime.now(STOCKHOLM).date())
+
+    return Delivery(known.contract.name, parts=parts)
 
 
 def _answer(
@@ -78,10 +90,15 @@ def _answer(
         )
         return Delivery(contract.name, notes=tuple(notes))
 
-    def parts(after: int = 0) -> Iterator[Part]:  # noqa: ARG001 - read in one go
-        return split(content, records, contract, datetime.now(STOCKHOLM).date())
+    said = tuple(notes)
 
-    return Delivery(contract.name, parts=parts, notes=tuple(notes))
+    def parts(after: int = 0) -> Iterator[Part]:  # noqa: ARG001 - read in one go
+        formed = [formed_of(element, contract) for element in records]
+        if not said:
+            learn(content, answer, contract, records, formed)
+        return split(content, records, contract, datetime.now(STOCKHOLM).date(), formed)
+
+    return Delivery(contract.name, parts=parts, notes=said)
 
 
 def _rejected(payload: etree._Element) -> Delivery:

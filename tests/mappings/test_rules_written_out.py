@@ -13,6 +13,7 @@ from mappings import tables
 from mappings.engine import Context, Frame, Mapped, ResourcePlan, Run, Table
 from mappings.paths import Scope
 from mappings.source_profile import load
+from mappings.written_for_form import written_for
 
 ADAPTERS = Path(__file__).parents[1] / "adapters"
 CONTEXT = Context("Patient/p1", lambda kind, place: f"{kind}-{place}", "urn:x", "urn:x", "SE1-1")
@@ -103,6 +104,16 @@ def test_exports_of_social_care() -> None:
     assert len(used) > 5
 
 
+def _marked(node: Any, values: list[str]) -> Any:  # noqa: ANN401
+    """Return the shape of a tree, and give its values."""
+    if isinstance(node, dict):
+        return {name: _marked(each, values) for name, each in node.items()}
+    if isinstance(node, list):
+        return [_marked(each, values) for each in node]
+    values.append(node)
+    return f"#{len(values) - 1}"
+
+
 EVERY_KIND = """
 contract: Every kind 1
 fragments:
@@ -135,7 +146,7 @@ def test_each_kind_of_rule_with_one_many_and_none(tmp_path: Path) -> None:
     table = tables.load_file(tmp_path / "every.yaml")
     walked = _walked(table)
     one: Any = {"c": "1"}
-    values: tuple[Any, ...] = (
+    given_as: tuple[Any, ...] = (
         None,
         "?",
         "",
@@ -146,17 +157,25 @@ def test_each_kind_of_rule_with_one_many_and_none(tmp_path: Path) -> None:
         {"y": "z"},
     )
     notes: set[str] = set()
+    formed = 0
     for top in (None, "t", ["t", "u"]):
         for a in (
             None,
             "text",
             [{"b": one}, {"b": one}],
-            *({"b": each} for each in values if each is not None),
+            *({"b": each} for each in given_as if each is not None),
         ):
-            for d in (*values, [{"y": "1"}, {"y": ["2", "3"]}]):
+            for d in (*given_as, [{"y": "1"}, {"y": ["2", "3"]}]):
                 given = {"top": top, "a": a, "d": d}
                 tree = Tree({name: value for name, value in given.items() if value is not None})
                 made = table.map(tree, CONTEXT)
                 assert made == walked.map(tree, CONTEXT), tree
+                values: list[str] = []
+                shape: Any = _marked(tree, values)
+                if "?" not in values and "" not in values:
+                    formed_one = written_for(table, shape)(tree, values, CONTEXT)
+                    assert replace(made, unmapped=[]) == formed_one, tree
+                    formed += 1
                 notes |= {note.place for note in made.notes if note.code == "repeated-element"}
     assert "a/b" in notes
+    assert formed > 50

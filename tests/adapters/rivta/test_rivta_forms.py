@@ -1,4 +1,4 @@
-"""A record of a known form gives what it gives when it is read element by element."""
+"""A record of a known form, and a message of such, give what is read element by element."""
 
 import random
 import re
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.document import Unreadable
-from adapters.rivta import ADAPTER, forms
+from adapters.rivta import ADAPTER, forms, known_message
 from mappings import tables
 from mappings.engine import Context
 from mappings.forms import Forms
@@ -47,6 +47,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Forms:
     """Return the forms that are known: each is learned from the first record of it."""
     found = Forms(after=1, most=2000)
     monkeypatch.setattr(forms, "FORMS", found)
+    monkeypatch.setattr(known_message, "_KNOWN", {})
     return found
 
 
@@ -70,8 +71,30 @@ def _outcome(content: bytes) -> tuple[object, ...]:
     return tuple(found)
 
 
+DAMAGE = (
+    b"<",
+    b">",
+    b"&",
+    b"&#65;",
+    b"&nbsp;",
+    b"\x00",
+    b"\x1f",
+    b"\r\n",
+    b"\xff",
+    b"\xef\xbf\xbf",
+    b"<!-- a -->",
+    b"<![CDATA[ b ]]>",
+    b"<?p a?>",
+    b"]]>",
+    b"/>",
+    b" a='>'",
+    b"?",
+    b" ",
+)
+
+
 def _changed(content: bytes) -> Iterator[bytes]:
-    """Yield the message, and messages with other values in some of its leaves."""
+    """Yield the message, messages with other values in some of its leaves, and damaged ones."""
     yield content
     place = random.Random(content)  # noqa: S311 - the same each time
     values = list(re.finditer(rb">([^<>]+)</", content))
@@ -81,6 +104,9 @@ def _changed(content: bytes) -> Iterator[bytes]:
             value = place.choice(OTHER_VALUES).encode("utf-8")
             made = made[: match.start(1)] + value + made[match.end(1) :]
         yield made
+    for _ in range(3):
+        at = place.randrange(len(content))
+        yield content[:at] + place.choice(DAMAGE) + content[at + place.randrange(2) :]
 
 
 def _samples(shared: Path) -> Iterator[bytes]:
@@ -91,13 +117,16 @@ def _samples(shared: Path) -> Iterator[bytes]:
 def test_what_is_known_by_its_form_comes_out_as_element_by_element(
     shared: Path, at_once: Forms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    messages = 0
     for content in _samples(shared):
         for each in _changed(content):
-            _outcome(each)
-            known = _outcome(each)
+            known = [_outcome(each) for _ in range(3)][-1]
+            messages += known_message.known_message(each) is not None
             with monkeypatch.context() as unknown:
                 unknown.setattr(forms, "FORMS", Forms(after=10**9))
+                unknown.setattr(known_message, "_KNOWN", {})
                 assert known == _outcome(each)
+    assert messages > 100
     used = {form.table.name for form in at_once.by_outline.values()}
     assert used == {each for each in tables.names() if each.startswith("rivta/")} - {
         "rivta/get_observations_1"  # its records stand within a group
@@ -109,7 +138,7 @@ def test_a_form_is_learned_when_it_was_met_often_enough(monkeypatch: pytest.Monk
     monkeypatch.setattr(forms, "FORMS", found)
     content = (MESSAGES / "note_3.xml").read_bytes()
     for known in (0, 0, 1, 1):
-        list(ADAPTER.read(content, "x", None).parts())
+        _read(content)
         assert len(found.by_outline) == known
 
 
@@ -140,13 +169,54 @@ def test_ever_new_forms_take_no_more_room(monkeypatch: pytest.MonkeyPatch) -> No
 def test_no_word_of_a_document_is_kept(at_once: Forms, old: bytes, new: bytes) -> None:
     content = (MESSAGES / "note_3.xml").read_bytes().replace(old, new)
     assert b"Tolvansson" in content
-    list(ADAPTER.read(content, "x", None).parts())
+    _read(content)
     assert "Tolvan" not in repr(at_once.by_outline)
 
 
 def test_a_known_form_holds_no_value(at_once: Forms) -> None:
     content = (MESSAGES / "note_3.xml").read_bytes()
-    list(ADAPTER.read(content, "x", None).parts())
+    _read(content)
     (outline,) = at_once.by_outline
     for value in re.findall(r">([^<>\s][^<>]+)</", content.decode()):
         assert value not in outline
+
+
+def _read(content: bytes) -> None:
+    list(ADAPTER.read(content, "x", None).parts())
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"OK<", b"INFO<"),
+        (b"<r:result>", b"<r:hasMore>true</r:hasMore><r:result>"),
+        (b"Ylva", b"\x01"),
+        (b"Ylva", b"&nbsp;"),
+        (b"Ylva", b"<!-- a -->"),
+        (b"Ylva", b"\xff"),
+        (b"</d:body>", b"</d:body >"),
+        (b"</s:Body>", b""),
+    ],
+)
+def test_a_message_is_known_by_everything_but_its_values(old: bytes, new: bytes) -> None:
+    content = (MESSAGES / "note_3.xml").read_bytes()
+    for _ in range(3):
+        _read(content)
+    assert known_message.known_message(content.replace(b"Ylva", b"Tolvan &amp; &lt;")) is not None
+    assert old in content
+    assert known_message.known_message(content.replace(old, new)) is None
+
+
+def test_known_messages_are_dropped_when_they_are_much(
+    at_once: Forms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_message, "MOST", 6)
+    content = (MESSAGES / "note_3.xml").read_bytes()
+    for number in range(20):
+        other = content.replace(b"<d:body>", b"<d:body>" + b" " * number)
+        for _ in range(2):
+            _read(other)
+        held = known_message._KNOWN.values()
+        assert sum(len(each.records) + len(each.ends) for each in held) <= 8
+    assert len(at_once.by_outline) == 20

@@ -1,0 +1,193 @@
+"""A whole message of known forms, read from its text: what is proved of one holds for its like.
+
+A message is its outside (all before the first record and after the last) and its records. Where the
+outside and each record's outline have been met in messages that the hardened parser accepted, with
+values that no sign of XML stands in, the message is well-formed too: it differs from those in
+the text of leaves alone. It needs no second parse; contract, result and forms are those that were
+found then. Whatever differs in anything else is read the long way.
+
+What is kept holds no value and no word of a document (forms.py), and is dropped when it is much.
+
+Source: DESIGN §7 (parse and map, beside lxml's parse), P6.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from adapters.rivta.contracts import CONTRACTS, Contract
+from adapters.rivta.forms import Formed, outlined, wordless
+from mappings.forms import Form
+
+LONGEST = 10_000_000
+"""Bytes of a message: libxml2 refuses a longer text."""
+MOST = 1024
+
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos);")
+_OF = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&apos;": "'"}
+_RECORD = re.compile(
+    rf"<((?:[A-Za-z][\w.-]*:)?(?:{'|'.join(sorted({each.record for each in CONTRACTS}))}))>"
+)
+_UTF8 = re.compile(r"""\ufeff?<\?xml\s+version="1\.0"(?:\s+encoding="(?:utf|UTF)-8")?\s*\?>""")
+_RESULT_CODE = "resultcode>"
+
+
+@dataclass(slots=True)
+class _Outside:
+    """What is known of messages with this beginning: their ends and their records' outlines.
+
+    An end's number is that of the value which must say OK, if there is one.
+    """
+
+    contract: Contract
+    ends: dict[str, int | None] = field(default_factory=dict)
+    records: dict[str, Form] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A message's text, cut at its records."""
+
+    begin: str
+    records: list[str]
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An answer without anything to note, whose records are all of known forms."""
+
+    contract: Contract
+    records: tuple[Formed, ...]
+
+
+_KNOWN: dict[str, _Outside] = {}
+
+
+def known_message(content: bytes) -> Known | None:
+    """Return what a message is, where its like is known."""
+    cut = _cut(content)
+    if cut is None:
+        return None
+    outside = _KNOWN.get(cut.begin)
+    if outside is None:
+        return None
+    end, values = outlined(cut.end)
+    said = outside.ends.get(end, -1)
+    if said == -1 or (said is not None and values[said].strip().upper() != "OK"):
+        return None
+    found: list[Formed] = []
+    for record in cut.records:
+        outline, values = outlined(record)
+        form = outside.records.get(outline)
+        if form is None:
+            return None
+        if "&" in record:
+            plain = _plain(values)
+            if plain is None:
+                return None
+            values = plain
+        found.append(Formed(form, values))
+    return Known(outside.contract, tuple(found))
+
+
+def learn(
+    content: bytes,
+    answer: etree._Element,
+    contract: Contract,
+    elements: Sequence[etree._Element],
+    records: Sequence[Formed | None],
+) -> None:
+    """Keep what a message was found to be: an answer, with nothing to note, of known forms.
+
+    `elements` are its records, all that it has, and `records` what their forms are.
+    """
+    cut = _cut(content)
+    if cut is None or len(cut.records) != len(elements) or None in records:
+        return
+    end, _ = outlined(cut.end)
+    if not _outside(cut.begin, end, answer, elements):
+        return
+    outlines = [outlined(each) for each in cut.records]
+    for element, given, (outline, values) in zip(elements, records, outlines, strict=True):
+        plain = _plain(values)
+        if given is None or plain is None or not _whole(outline, element):
+            return
+        if Formed(given.form, plain).tree() != given.tree() or _has_result(given):
+            return
+    if sum(len(each.records) + len(each.ends) for each in _KNOWN.values()) >= MOST:
+        _KNOWN.clear()
+    outside = _KNOWN.setdefault(cut.begin, _Outside(contract))
+    outside.ends[end] = _said(end)
+    for given, (outline, _) in zip(records, outlines, strict=True):
+        if given is not None:
+            outside.records[outline] = given.form
+
+
+def _cut(content: bytes) -> _Cut | None:
+    """Return a message's text cut at its records, each from its tag to its end tag."""
+    if len(content) > LONGEST:
+        return None
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None
+    first = _RECORD.search(text)
+    if first is None:
+        return None
+    closing = f"</{first[1]}>"
+    last = text.rfind(closing) + len(closing)
+    if last < first.end():
+        return None
+    records = [f"{first[0]}{each.rstrip()}" for each in text[first.end() : last].split(first[0])]
+    if not all(each.endswith(closing) for each in records):
+        return None
+    return _Cut(text[: first.end()], records, text[last:])
+
+
+def _plain(values: list[str]) -> list[str] | None:
+    """Return values as they are meant; None where one holds a reference that is not plain."""
+    made = [_ENTITY.sub(_meant, each) if "&" in each else each for each in values]
+    if any("&" in _ENTITY.sub("", each) for each in values if "&" in each):
+        return None
+    return made
+
+
+def _meant(entity: re.Match[str]) -> str:
+    return _OF[entity[0]]
+
+
+def _whole(outline: str, element: etree._Element) -> bool:
+    """Tell whether a text begins and ends with an element: all tags in it are that element's."""
+    ends = outline.count("</")
+    begun = outline.count("<") - ends
+    inside = sum(1 for _ in element.iter())
+    return wordless(outline) and begun == inside == ends + outline.count("/>")
+
+
+def _has_result(given: Formed) -> bool:
+    return any(name.lower() == "result" for name in given.tree())
+
+
+def _outside(
+    begin: str, end: str, answer: etree._Element, elements: Sequence[etree._Element]
+) -> bool:
+    """Tell whether what is around the records holds no word, no pages and no part of a record."""
+    declared = _UTF8.match(begin)
+    around = begin[0 if declared is None else declared.end() :].lstrip("\ufeff") + end
+    if "<?" in around or "<!" in around or "hasmore" in around.lower() or not wordless(around):
+        return False
+    root = answer.getroottree().getroot()
+    inside = sum(1 for element in elements for _ in element.iter())
+    # The first record's tag stands in the beginning.
+    return around.count("<") - around.count("</") - 1 == sum(1 for _ in root.iter()) - inside
+
+
+def _said(end: str) -> int | None:
+    """Return the number of the value that is the result's code."""
+    for number, piece in enumerate(end.split("\0")[:-1]):
+        if piece.lower().endswith(_RESULT_CODE):
+            return number
+    return None
