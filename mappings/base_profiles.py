@@ -55,6 +55,8 @@ def _conform(resource: dict[str, Any]) -> None:
 
 def _holds(kind: str, resource: Mapping[str, Any]) -> bool:
     identifiers: Sequence[Mapping[str, Any]] = resource.get("identifier", ())
+    if not identifiers and "name" not in resource:
+        return True
     systems = [each.get("system") for each in identifiers]
     names = resource.get("name", ())
     return all(systems.count(system) <= 1 for system in _ONCE[kind]) and (

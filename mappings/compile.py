@@ -241,9 +241,11 @@ class Compiler:
         values = spec.get("map")
         if values is not None and not isinstance(values, Mapping):
             raise self.fail(spec, "'map' must be value: mapped")
-        return sourced(
-            target, list(zip(paths, places, strict=True)), convert, values, spec.get("else"), when
-        )
+        named = None
+        if values is None:
+            named = (str(spec.get("transform", "string")), spec.get("with") or {})
+        ways = list(zip(paths, places, strict=True))
+        return sourced(target, ways, convert, values, spec.get("else"), when, named=named)
 
     def _transform(self, spec: Located) -> tuple[Transform | None, tuple[str, ...]]:
         name = spec.get("transform")

@@ -30,6 +30,7 @@ class Sourced:
     """What stands at a path, converted, at a target.
 
     `others` are the paths, with their places, that are tried where the first gives nothing.
+    `named` is the transform's name and options, where there is nothing but a transform.
     """
 
     target: Target
@@ -38,6 +39,7 @@ class Sourced:
     change: Transform
     when: Condition | None
     others: tuple[tuple[Path, str], ...] = ()
+    named: tuple[str, Mapping[str, object]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,15 +262,20 @@ def contain(
     made: Resource, node: Scope, out: Resource, frame: Frame, target: Target, display: Path | None
 ) -> None:
     """Put a made resource into the current one, and refer to it, with a name to show."""
-    inside = frame.current.setdefault("contained", [])
-    assert isinstance(inside, list)  # noqa: S101 - only this function writes it
-    made["id"] = f"{str(made['resourceType']).lower()}{len(inside) + 1}"
-    inside.append(made)
-    refers: Resource = {"reference": f"#{made['id']}"}
+    refers: Resource = {"reference": hold(made, str(made["resourceType"]).lower(), frame)}
     shown = None if display is None else leaf(fetch(node, display))
     if shown is not None:
         refers["display"] = shown
     target.put(out, refers)
+
+
+def hold(made: Resource, kind: str, frame: Frame) -> str:
+    """Put a made resource into the current one; return how it is referred to."""
+    inside = frame.current.setdefault("contained", [])
+    assert isinstance(inside, list)  # noqa: S101 - only this function writes it
+    made["id"] = f"{kind}{len(inside) + 1}"
+    inside.append(made)
+    return f"#{made['id']}"
 
 
 def sourced(
@@ -278,6 +285,8 @@ def sourced(
     values: Mapping[str, object] | None,
     otherwise: object,
     when: Condition | None,
+    *,
+    named: tuple[str, Mapping[str, object]] | None = None,
 ) -> Step:
     """Return a step that writes what the first of the paths to hold something holds, converted."""
     change = _mapped(values, otherwise, convert) if values is not None else convert
@@ -307,7 +316,7 @@ def sourced(
         return False
 
     (first, place), *others = paths
-    return guarded(step, when, Sourced(target, first, place, change, when, tuple(others)))
+    return guarded(step, when, Sourced(target, first, place, change, when, tuple(others), named))
 
 
 def converted(

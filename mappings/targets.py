@@ -21,7 +21,8 @@ class Target:
     """A compiled target: `taken` tells whether it has a value, `put` gives it one.
 
     `name` is that of a target that stands directly in its element; `extended` is the address and
-    the name of a single value in an extension that stands there.
+    the name of a single value in an extension that stands there; `way` are the names, but for
+    the last, of one that stands below others, without extensions.
     """
 
     text: str
@@ -30,6 +31,8 @@ class Target:
     put: Callable[[dict[str, object], object], None]
     name: str | None = None
     extended: tuple[str, str] | None = None
+    way: tuple[str, ...] | None = None
+    last: str = ""
 
 
 def parse_target(text: str) -> Target:
@@ -57,6 +60,8 @@ def parse_target(text: str) -> Target:
         _taken_below(steps, name, many=many),
         _put_below(steps, name, many=many),
         extended=extended,
+        way=None if any(url for _, url in steps) else tuple(step for step, _ in steps),
+        last=name,
     )
 
 

@@ -35,9 +35,11 @@ from mappings.rules import (
     Told,
     Unless,
     Within,
+    hold,
 )
 from mappings.shape_writer import Held, ShapeWriter
 from mappings.targets import Target
+from mappings.written_values import VALUES, value_written
 
 Run: TypeAlias = Callable[[Node, Sequence[str], Context], Mapped]
 """Gives what `Table.map` does for a record of the form: its tree, and its values in order."""
@@ -60,6 +62,8 @@ class _FormWriter(ShapeWriter):
             "Instance": Instance,
             "Mapped": Mapped,
             "conform": conform,
+            "hold": hold,
+            **VALUES,
             "nopatient": NOPATIENT,
         }
         self.put_in: dict[str, set[str] | None] = {}
@@ -205,9 +209,14 @@ class _FormWriter(ShapeWriter):
             self._append(depth, f"o{out}", name, f"{{'url': {address!r}, {own!r}: {value}}}", new)
         elif target.many and target.name is not None:
             self._append(depth, f"o{out}", name, value, new)
+        elif target.way is not None:
+            holder = "".join(f".setdefault({each!r}, {{}})" for each in target.way)
+            if target.many:
+                self._append(depth, f"o{out}{holder}", target.last, value, new=False)
+            else:
+                self.line(depth, f"o{out}{holder}[{target.last!r}] = {value}")
         else:
             super().put(depth, out, target, value)
-        # A value may be put under a condition: it is there from now on, or not.
 
     def known(self, out: str, target: Target) -> None:
         """Take it that a target may have a value."""
@@ -269,6 +278,11 @@ class _FormWriter(ShapeWriter):
             if number:
                 self.line(depth, "if k is None:")
                 depth += 1
+            made = value_written(self, value, what.named)
+            if made is not None and made.always:
+                self.put(depth, out, target, made.text)
+                self.line(depth, f"g{given} = True")
+                break
             self.line(depth, f"frame.at = {place!r}")
             text = self.expression(value)
             if isinstance(value, list):
@@ -279,9 +293,9 @@ class _FormWriter(ShapeWriter):
                 self.line(depth + 1, f"g{given} = True")
                 self.line(depth, "k = k or None")
                 continue
-            self.line(depth, f"k = {change}({text}, frame)")
+            self.line(depth, f"k = {made.text if made else f'{change}({text}, frame)'}")
             self.line(depth, "if k is not None:")
-            self.put_any(depth + 1, out, target, "k")
+            (self.put if made else self.put_any)(depth + 1, out, target, "k")
             self.line(depth + 1, f"g{given} = True")
 
     def made(self, depth: int, node: str, out: str, given: str, what: Block | Contained) -> None:
@@ -330,12 +344,12 @@ class _FormWriter(ShapeWriter):
         self.line(depth, f"if g{own} and o{own}:")
         depth += 1
         if isinstance(what, Contained):
-            display, target = self.bind(what.display), self.bind(what.target)
-            text = f"o{own}, {self.scope(own)}, o{out}, frame, {target}, {display}"
-            self.line(depth, f"contain({text})")
-            known = self.put_in[out]
-            if known is not None:
-                known |= {_first(what.target), "contained"}
+            shown = None if what.display is None else leaf(fetch(self.scopes[own], what.display))
+            self.line(depth, f"r = hold(o{own}, {what.type.lower()!r}, frame)")
+            refers = "'reference': r"
+            if shown is not None:
+                refers += f", 'display': {self.expression(shown)}.strip()"
+            self.put(depth, out, what.target, f"{{{refers}}}")
         else:
             if any_given:
                 self.line(depth, f"if {any_given}:")

@@ -5,6 +5,7 @@ absent: an unknown OID stays as urn:oid; what is no OID makes the code text, and
 """
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mappings.code_systems import System, code_list, oids
@@ -24,6 +25,9 @@ def system_of(written: str | None) -> System | None:
     """Return the code system that an OID or uri names; None for what names nothing."""
     if written is None:
         return None
+    known = oids().get(written)
+    if known is not None:
+        return None if known.use == "text" else known
     match = _OID.fullmatch(written)
     if match is None:
         return System(written, "", "as written") if _URI.fullmatch(written) else None
@@ -35,10 +39,21 @@ def system_of(written: str | None) -> System | None:
 
 def make_coding(value: Value, frame: "Frame") -> dict[str, object] | None:
     """Return the Coding of a CV; None, with a note, when its code system names nothing."""
-    code = leaf(value, "code")
+    return coding_of(
+        leaf(value, "code"),
+        leaf(value, "codeSystem"),
+        leaf(value, "codeSystemVersion"),
+        leaf(value, "displayName"),
+        frame,
+    )
+
+
+def coding_of(
+    code: str | None, written: str | None, own: str | None, display: str | None, frame: "Frame"
+) -> dict[str, object] | None:
+    """Return the Coding of what a CV says: code, its system and that one's version, and words."""
     if code is None or code == "N/A":
         return None
-    written = leaf(value, "codeSystem")
     system = system_of(written)
     if system is None:
         frame.note(
@@ -47,14 +62,41 @@ def make_coding(value: Value, frame: "Frame") -> dict[str, object] | None:
         )
         return None
     made: dict[str, object] = {"system": system.uri}
-    version = system.version or leaf(value, "codeSystemVersion")
+    version = system.version or own
     if version is not None:
         made["version"] = clean(version)
     made["code"] = " ".join(clean(code).split())
-    display = leaf(value, "displayName")
     if display is not None:
         made["display"] = clean(display)
     return made
+
+
+def concept_of(  # noqa: PLR0917 - the parts of a CV
+    code: str | None,
+    written: str | None,
+    name: str | None,
+    version: str | None,
+    display: str | None,
+    original: str | None,
+    frame: "Frame",
+) -> dict[str, object] | None:
+    """Return the CodeableConcept of what a CV says."""
+    coding = coding_of(code, written, version, display, frame)
+    made: dict[str, object] = {} if coding is None else {"coding": [coding]}
+    text = original or display
+    if coding is None:
+        text = _in_words(code, name, [each for each in (original, display) if each])
+    if text is not None:
+        made["text"] = clean(text)
+    return made or None
+
+
+def _in_words(code: str | None, name: str | None, words: Sequence[str]) -> str | None:
+    """Return all that a CV says whose code is none: its words, then what they do not say."""
+    told = list(dict.fromkeys(words))
+    if code is not None and code not in told and not (told and code == "N/A"):
+        told.append(f"{code}, {name}" if name and told else f"{code} ({name})" if name else code)
+    return f"{told[0]} ({'; '.join(told[1:])})" if told[1:] else told[0] if told else None
 
 
 @transform("codeable_concept", takes=CV)
@@ -65,26 +107,17 @@ def codeable_concept() -> Transform:
         if isinstance(value, str):
             text = leaf(value)
             return None if text is None else {"text": clean(text)}
-        coding = make_coding(value, frame)
-        made: dict[str, object] = {} if coding is None else {"coding": [coding]}
-        text = leaf(value, "originalText") or leaf(value, "displayName")
-        if coding is None:
-            text = _in_words(value)
-        if text is not None:
-            made["text"] = clean(text)
-        return made or None
+        return concept_of(
+            leaf(value, "code"),
+            leaf(value, "codeSystem"),
+            leaf(value, "codeSystemName"),
+            leaf(value, "codeSystemVersion"),
+            leaf(value, "displayName"),
+            leaf(value, "originalText"),
+            frame,
+        )
 
     return convert
-
-
-def _in_words(value: Value) -> str | None:
-    """Return all that a CV says whose code is none: its words, then what they do not say."""
-    code, name = leaf(value, "code"), leaf(value, "codeSystemName")
-    words = (leaf(value, "originalText"), leaf(value, "displayName"))
-    told = list(dict.fromkeys(each for each in words if each))
-    if code is not None and code not in told and not (told and code == "N/A"):
-        told.append(f"{code}, {name}" if name and told else f"{code} ({name})" if name else code)
-    return f"{told[0]} ({'; '.join(told[1:])})" if told[1:] else told[0] if told else None
 
 
 @transform("coding", takes=CV)

@@ -38,6 +38,11 @@ def ii_identifier(value: Value, frame: "Frame") -> dict[str, object] | None:
         root, extension = leaf(value), None
     else:
         root, extension = leaf(value, "root"), leaf(value, "extension")
+    return identified(root, extension, frame)
+
+
+def identified(root: str | None, extension: str | None, frame: "Frame") -> dict[str, object] | None:
+    """Return the Identifier of an II's root and extension."""
     if root in NOTHING:
         root = None
     if extension in NOTHING:
@@ -162,9 +167,8 @@ def hsa_reference(*, type: str = "Organization") -> Transform:  # noqa: A002 - F
     return convert
 
 
-def _named(
-    found: dict[str, object] | None, name: str | None, kind: str
-) -> dict[str, object] | None:
+def named(found: dict[str, object] | None, name: str | None, kind: str) -> dict[str, object] | None:
+    """Return a logical reference by identifier and name; None where there is neither."""
     if found is None and name is None:
         return None
     made: dict[str, object] = {"type": kind}
@@ -201,7 +205,7 @@ def professional() -> Transform:
             if found is None and own is not None:
                 found = ii_identifier(own, frame)
             name = name or leaf(value, "name")
-        return _named(found, name, "Practitioner")
+        return named(found, name, "Practitioner")
 
     return convert
 
@@ -212,7 +216,7 @@ def org_unit() -> Transform:
 
     def convert(value: Value, frame: "Frame") -> object | None:
         found = hsa_identifier(leaf(value, "orgUnitHSAId"), frame)
-        return _named(found, leaf(value, "orgUnitName"), "Organization")
+        return named(found, leaf(value, "orgUnitName"), "Organization")
 
     return convert
 
@@ -232,7 +236,7 @@ def opinion_author() -> Transform:
         if number is not None:
             found = ii_identifier({"root": kind or "", "extension": number}, frame)
         name = leaf(value, "personName")
-        made = _named(found, name, "Patient")
+        made = named(found, name, "Patient")
         if made is not None:
             # The opinion may be the patient's or a relative's: the source does not say which.
             del made["type"]

@@ -24,7 +24,7 @@ FALSE = frozenset({"false", "0", "nej", "n", "no"})
 
 def clean(text: str) -> str:
     """Return text without the control characters that FHIR does not allow."""
-    return _CONTROL.sub("", text) if _CONTROL.search(text) else text
+    return text if text.isprintable() else _CONTROL.sub("", text)
 
 
 @transform("string")
@@ -33,7 +33,7 @@ def string() -> Transform:
 
     def convert(value: Value, _frame: "Frame") -> object | None:
         text = leaf(value)
-        if text is None or not _CONTROL.search(text):
+        if text is None or text.isprintable():
             return text
         return clean(text) or None
 
