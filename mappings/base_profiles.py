@@ -35,22 +35,24 @@ _ONCE = {
 
 def conform(resource: dict[str, Any]) -> None:
     """Give a resource, and what it contains, the types and claims of the base profiles."""
-    _conform(resource)
-    for inner in resource.get("contained", ()):
-        _conform(inner)
+    if resource["resourceType"] in PROFILE:
+        _conform(resource)
+    if "contained" in resource:
+        for inner in resource["contained"]:
+            if inner["resourceType"] in PROFILE:
+                _conform(inner)
 
 
 def _conform(resource: dict[str, Any]) -> None:
     kind = resource["resourceType"]
-    profile = PROFILE.get(kind)
-    if profile is None:
-        return
-    for identifier in resource.get("identifier", ()):
-        code = _TYPE_OF.get(kind, {}).get(identifier.get("system"))
-        if code is not None and "type" not in identifier:
-            identifier["type"] = {"coding": [{"system": _TYPES, "code": code}]}
+    if kind in _TYPE_OF:
+        for identifier in resource.get("identifier", ()):
+            code = _TYPE_OF[kind].get(identifier.get("system"))
+            if code is not None and "type" not in identifier:
+                identifier["type"] = {"coding": [{"system": _TYPES, "code": code}]}
     if _holds(kind, resource):
-        resource["meta"] = {**resource.get("meta", {}), "profile": [profile]}
+        claim = {"profile": [PROFILE[kind]]}
+        resource["meta"] = {**resource["meta"], **claim} if "meta" in resource else claim
 
 
 def _holds(kind: str, resource: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TypeAlias, cast
 
 from mappings.conditions import All, Any, Equals, Fact, Not, Present, Repeated
-from mappings.engine import Condition
+from mappings.engine import CONTEXT_FACTS, Condition
 from mappings.paths import Node, Scope, Value, fetch, leaf
 from mappings.written_out import Writer
 
@@ -71,7 +71,8 @@ class ShapeWriter(Writer):
         """Return the name of a fact of the record."""
         if name not in self.facts:
             self.facts[name] = f"f{self.fresh()}"
-            self.top.append(f"    {self.facts[name]} = context.fact({name!r})")
+            asked = f"context.{name}" if name in CONTEXT_FACTS else f"context.fact({name!r})"
+            self.top.append(f"    {self.facts[name]} = {asked}")
         return self.facts[name]
 
     def holds(self, when: Condition | None, node: str) -> Held:

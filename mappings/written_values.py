@@ -30,12 +30,6 @@ Options: TypeAlias = Mapping[str, Any]
 Write: TypeAlias = Callable[[ShapeWriter, Any, Options], Written | None]
 
 
-def _moment(text: str, frame: Any) -> local_time.Moment | None:  # noqa: ANN401 - a Frame
-    """Return a moment; what is odd about it becomes a note."""
-    found = local_time.read(text)
-    return read(text, frame) if found is None or found.problem is not None else found
-
-
 def _referred(found: dict[str, object] | None, kind: str | None) -> dict[str, object] | None:
     if found is None:
         return None
@@ -43,7 +37,8 @@ def _referred(found: dict[str, object] | None, kind: str | None) -> dict[str, ob
 
 
 VALUES: Mapping[str, object] = {
-    "moment": _moment,
+    "moment": local_time.read,
+    "odd": read,
     "coding_of": coding_of,
     "concept_of": concept_of,
     "hsa_identifier": hsa_identifier,
@@ -82,8 +77,10 @@ def _parts(writer: ShapeWriter, value: Value, *names: str) -> list[str] | None:
 
 def _time(text: str) -> Write:
     def write(writer: ShapeWriter, value: str, _options: Options) -> Written:
-        moment = f"(m := moment({writer.expression(value)}, frame))"
-        return Written(f"None if {moment} is None else {text}")
+        at = writer.expression(value)
+        plain = f"(m := moment({at})) is not None and m.problem is None"
+        odd = f"(m := odd({at}, frame)) is not None"  # with a note
+        return Written(f"{text} if {plain} else {text} if {odd} else None")
 
     return write
 

@@ -49,6 +49,9 @@ def identified(root: str | None, extension: str | None, frame: "Frame") -> dict[
         extension = None
     if root is None and extension is None:
         return None
+    known = oids().get(root or "")
+    if known is not None and extension is not None:
+        return _of_system(known.uri or f"urn:oid:{root}", extension, frame)
     local = frame.context.identifier_system
     oid = _OID.fullmatch(root or "")
     if extension is None and root is not None:
@@ -64,6 +67,10 @@ def identified(root: str | None, extension: str | None, frame: "Frame") -> dict[
         return {"system": local, "value": clean(f"{root}/{extension}")}
     known = oids().get(oid[1])
     system = f"urn:oid:{oid[1]}" if known is None or not known.uri else known.uri
+    return _of_system(system, extension, frame)
+
+
+def _of_system(system: str, extension: str, frame: "Frame") -> dict[str, object] | None:
     if system == HSA:
         return hsa_identifier(extension, frame)
     return {"system": system, "value": clean(extension)}
