@@ -6,6 +6,7 @@ and network off) and §7.6; FHIR Attachment (base64).
 
 import html
 import re
+import threading
 from base64 import b64encode
 from binascii import Error, a2b_base64
 from typing import TYPE_CHECKING
@@ -45,6 +46,9 @@ _BLOCKS = frozenset(
         "table",
     }
 )
+_DECLARATION = re.compile(r"^<\?xml[^>]*\?>")
+_BLANKS = re.compile(r"\s+")
+_PARSERS = threading.local()
 _MEDIA = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;.*)?")
 
 
@@ -58,19 +62,11 @@ def rendered(markup: str) -> tuple[str, str] | None:
     text = markup
     if text.startswith("&lt;"):
         text = html.unescape(text)
-    if not text.startswith("<") or re.search(r"<!(?:DOCTYPE|ENTITY)", text):
+    if not text.startswith("<") or "<!DOCTYPE" in text or "<!ENTITY" in text:
         return None
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
-    body = re.sub(r"^<\?xml[^>]*\?>", "", text)
+    body = _DECLARATION.sub("", text)
     try:
-        root = etree.fromstring(body.encode(), parser)
+        root = etree.fromstring(body.encode(), _parser())
     except etree.XMLSyntaxError:
         return None
     name = etree.QName(root).localname.lower()
@@ -83,20 +79,36 @@ def rendered(markup: str) -> tuple[str, str] | None:
     return media, _words(root)
 
 
+def _parser() -> etree.XMLParser:
+    """Return this thread's own parser: to make one costs as much as a short text."""
+    found: etree.XMLParser | None = getattr(_PARSERS, "own", None)
+    if found is None:
+        found = _PARSERS.own = etree.XMLParser(
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            remove_comments=True,
+            remove_pis=True,
+            encoding="utf-8",
+        )
+    return found
+
+
 def _words(root: etree._Element) -> str:
     pieces: list[str] = []
     for event, element in etree.iterwalk(root, events=("start", "end")):
-        name = etree.QName(element).localname.lower() if isinstance(element.tag, str) else ""
+        tag = element.tag
+        name = tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
         if event == "start":
             if name in _BLOCKS or name in _HEADS:
                 pieces.append("\n")
             if name not in {"script", "style"}:
-                pieces.append(re.sub(r"\s+", " ", element.text or ""))
+                pieces.append(_BLANKS.sub(" ", element.text or ""))
         else:
             if name in _BLOCKS or name in _HEADS:
                 pieces.append("\n")
             if element is not root:
-                pieces.append(re.sub(r"\s+", " ", element.tail or ""))
+                pieces.append(_BLANKS.sub(" ", element.tail or ""))
     lines = [line.strip() for line in "".join(pieces).split("\n")]
     return "\n".join(line for line in lines if line)
 
