@@ -6,6 +6,7 @@ error are taken again, each in a transaction of its own. A receipt is given only
 is durable, in the order in which the parts came.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -20,6 +21,7 @@ from hub.ingest.receipt import Receipt
 from hub.store.connect import Store
 from hub.store.directory import Directory, directory, is_kept
 
+LOGGER = logging.getLogger(__name__)
 TRIES = 3
 AT_ONCE = 50
 """So many parts at the most: others who write about the same persons wait for all of them."""
@@ -121,7 +123,10 @@ class Gathering:
                     taken.update(zip(places, done, strict=True))
                 if then is not None:
                     then(connection, [taken[place] for place in sorted(taken)])
-        except Exception:  # noqa: BLE001  # whatever it is, the part is met again alone
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is met again alone
+            # What a document may raise in the store cannot be listed (P6). Alone, each part is
+            # quarantined for its content, tried again, or raises for good what is no part's fault.
+            LOGGER.warning("parts are taken one by one after %s", type(error).__name__)
             return {}
         self._keep(known)
         return taken

@@ -80,3 +80,15 @@ def test_the_name_of_a_group_stands_beside_the_words_of_its_code() -> None:
     group = next(each for each in made if "hasMember" in each and "component" not in each)
     assert group["code"]["text"] == "Blodstatus"
     assert group["code"]["coding"][0]["display"] == "Blod"
+
+
+def test_a_generic_drug_of_a_strength_without_its_substance_is_taken() -> None:
+    generics = (
+        "<d:generics><d:substance>?</d:substance><d:strength><d:value>5</d:value>"
+        "<d:unit>mg</d:unit></d:strength></d:generics><d:dosage>"
+    )
+    made, _ = _changed("medication", ("<d:dosage>", generics))
+    inner = [each for resource in made for each in resource.get("contained", ())]
+    ingredients = [each["ingredient"][0] for each in inner if "ingredient" in each]
+    assert ingredients
+    assert all(each["itemCodeableConcept"]["text"] for each in ingredients)

@@ -1,18 +1,21 @@
 """Parts that are written together: each is still taken in as if it had come alone (P6)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from hub.fhir.extract import index_rows
 from hub.fhir.index_rows import IndexRows
+from hub.ingest.candidate import Candidate, Taken
 from hub.ingest.delivery import Document, ingest_documents
 from hub.ingest.gathering import AT_ONCE
+from hub.ingest.part import take_parts
 from hub.ingest.receipt import Receipt, State
+from hub.store.directory import Directory
 from tests.bench.made_export import Made, write
 from tests.hub.ingest.desk import COMPLETE, HOUR, JOURNAL, OTHER, OWN, Desk, opened_desk
 from tests.hub.ingest.documents import AINA, BO, SIGNE, Doc, diagnoses, notes_2
@@ -167,3 +170,45 @@ def test_persons_of_an_export_cost_as_many_statements_together_as_few(desk: Desk
     with _counted(desk) as for_many:
         assert states(take(desk, many, made)) == ["stored"] * AT_ONCE + ["replaced"]
     assert len(for_many) - len(for_few) < AT_ONCE * 5
+
+
+ERRORS = (OverflowError, KeyError, RecursionError, ValueError, MemoryError)
+"""What a document has raised in a store, or may: drivers, encoders and our own code differ."""
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda each: each.__name__)
+def test_whatever_happens_together_is_met_alone_and_told_of(
+    small_desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: type[Exception],
+) -> None:
+    def failing(
+        connection: Connection,
+        layers: Sequence[Sequence[Candidate]],
+        known: Directory,
+        *,
+        alone: bool = False,
+    ) -> list[list[Taken]]:
+        if not alone:
+            raise error("Hypertoni")
+        return take_parts(connection, layers, known, alone=alone)
+
+    monkeypatch.setattr("hub.ingest.gathering.take_parts", failing)
+    receipts = list(_given(small_desk, diagnoses(Doc("D-1")), diagnoses(Doc("D-2"))))
+    assert [each.state for each in receipts] == [State.STORED, State.STORED]
+    (told,) = (each for each in caplog.records if each.name == "hub.ingest.gathering")
+    assert error.__name__ in told.getMessage()
+    assert "Hypertoni" not in caplog.text
+
+
+def test_what_is_no_parts_fault_is_raised_and_not_swallowed(
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_given: object, **_how: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("hub.ingest.gathering.take_parts", failing)
+    with pytest.raises(KeyError):
+        list(_given(small_desk, diagnoses(Doc("D-1")), diagnoses(Doc("D-2"))))
+    assert not small_desk.rows("source_part")
