@@ -322,7 +322,7 @@ def _call(bare: Call, request: Request, body: bytes) -> Call:
         fhir_root=_fhir_root(request),
         parameters=_parameters(request, body),
         session=request.headers.get("x-samvy-session") or bare.caller.session,
-        prefer=request.headers.get("prefer", ""),
+        prefer=_listed(request, "prefer") or "",
         body=body,
         content_type=content_type,
         conditions=conditions(request.headers),
@@ -349,6 +349,11 @@ def _query(request: Request) -> tuple[tuple[str, str], ...]:
         scope[_PARAMETERS] = tuple(parse_qsl(text, keep_blank_values=True))
     found: tuple[tuple[str, str], ...] = scope[_PARAMETERS]
     return found
+
+
+def _listed(request: Request, name: str) -> str | None:
+    """Return a header that is a list, which may come in several lines (RFC 9110 §5.3)."""
+    return ", ".join(request.headers.getlist(name)) or None
 
 
 def _content_type(request: Request) -> str:
@@ -380,7 +385,7 @@ def _representation(request: Request, body: bytes = b"") -> Representation:
     reads = request.method in ("GET", "HEAD") or request.scope["path"].endswith("/_search")
     parameters = _parameters(request, body)
     binary = is_read(request.method, path)
-    return representation(parameters, request.headers.get("accept"), reads=reads, binary=binary)
+    return representation(parameters, _listed(request, "accept"), reads=reads, binary=binary)
 
 
 def _fhir_root(request: Request) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from hub.api.conditions import NO_CONDITIONS, Conditions
+from hub.api.preferences import preferences
 from hub.api.weighed import Weighed
 from hub.auth.reader import Caller
 from hub.auth.scopes import Interaction
@@ -53,15 +54,15 @@ class Call:
     @property
     def returns(self) -> str:
         """Return what Prefer asks for in answer to a write: minimal, representation or outcome."""
-        for each in ("minimal", "OperationOutcome"):
-            if f"return={each}" in self.prefer:
-                return each
-        return "representation"
+        wanted = preferences(self.prefer).get("return", "").lower()
+        return {"minimal": "minimal", "operationoutcome": "OperationOutcome"}.get(
+            wanted, "representation"
+        )
 
     @property
     def strict(self) -> bool:
         """Tell whether what is not known is an error (Prefer: handling=strict)."""
-        return "handling=strict" in self.prefer
+        return preferences(self.prefer).get("handling", "").lower() == "strict"
 
     def asking(self, parameters: tuple[tuple[str, str], ...]) -> "Call":
         """Return the same call with other parameters."""

@@ -4,10 +4,11 @@ Source: RFC 9110 §13; FHIR R4 http.html#concurrency, #cread, #ccreate.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+
+from starlette.datastructures import Headers
 
 from hub.errors import BadRequest, PreconditionFailed
 
@@ -57,14 +58,19 @@ class Conditions:
 NO_CONDITIONS = Conditions()
 
 
-def conditions(headers: Mapping[str, str]) -> Conditions:
-    """Return the conditions in a request's headers."""
+def conditions(headers: Headers) -> Conditions:
+    """Return the conditions in a request's headers; lists may come in several lines."""
     return Conditions(
-        headers.get("if-match"),
-        headers.get("if-none-match"),
+        _listed(headers, "if-match"),
+        _listed(headers, "if-none-match"),
         headers.get("if-modified-since"),
         headers.get("if-none-exist"),
     )
+
+
+def _listed(headers: Headers, name: str) -> str | None:
+    lines = headers.getlist(name)
+    return ", ".join(lines) if lines else None
 
 
 def etag(version: int) -> str:

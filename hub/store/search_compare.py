@@ -92,6 +92,7 @@ def date(asked: Asked) -> Condition:
 def compare_dates(asked: Asked, low: ColumnElement[int], high: ColumnElement[int]) -> Condition:
     """Compare the half-open span `low` to `high` of a row with the span that was asked for."""
     prefix, written = prefixed(asked.name, plain(asked.value))
+    written = written.replace(" ", "+")  # a plus of a zone that was not escaped in a URL
     try:
         begin, end = span(written)
     except ValueError:

@@ -16,9 +16,11 @@ from sqlalchemy import (
     Table,
     and_,
     exists,
+    false,
     not_,
     or_,
     select,
+    true,
     tuple_,
 )
 
@@ -101,7 +103,7 @@ def _condition(
     target: Target, parameter: SearchParameter, criterion: Criterion
 ) -> ColumnElement[bool]:
     name, modifier = criterion.name, criterion.modifier
-    taken = frozenset() if name in _OWN_COLUMNS else MODIFIERS[parameter.kind]
+    taken = _ALWAYS_THERE if name in _OWN_COLUMNS else MODIFIERS[parameter.kind]
     if modifier is not None and modifier not in taken:
         offered = ", ".join(sorted(each for each in taken if each.islower())) or "no modifier"
         raise BadSearch(name, f"this modifier is not supported; it takes {offered}")
@@ -113,7 +115,7 @@ def _condition(
     asked = [
         Asked(name, modifier, value, target.now, table, target.roots) for value in criterion.values
     ]
-    if name in _OWN_COLUMNS:
+    if name in _OWN_COLUMNS and modifier is None:
         return or_(*(_OWN_COLUMNS[name](target, each) for each in asked))
     if modifier == "missing":
         return _missing(target, table, criterion)
@@ -126,6 +128,8 @@ def _condition(
 def _missing(target: Target, table: Table, criterion: Criterion) -> ColumnElement[bool]:
     if criterion.values not in (("true",), ("false",)):
         raise BadSearch(criterion.name, "with :missing, write true or false")
+    if criterion.name in _OWN_COLUMNS:
+        return false() if criterion.values == ("true",) else true()
     found = _has_row(target, table, criterion.name, None)
     return not_(found) if criterion.values == ("true",) else found
 
@@ -155,6 +159,8 @@ def _last_updated(target: Target, asked: Asked) -> ColumnElement[bool]:
     return compare_dates(asked, at, at + 1)
 
 
+_ALWAYS_THERE = frozenset({"missing"})
+"""The modifier of what every resource has."""
 _OWN_COLUMNS = {"_id": _id, "_lastUpdated": _last_updated}
 
 

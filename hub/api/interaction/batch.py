@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from hub.api.call import FHIR_JSON, Answer, Call
-from hub.api.interaction.bundle_entry import Entry, entries, failed, response_bundle
+from hub.api.interaction.bundle_entry import Entry, each_entry, failed, response_bundle
+from hub.api.refused import refusals_logged
 from hub.errors import BadRequest, HubError
 from hub.running import Hub
 
@@ -21,12 +22,27 @@ REASONS = {200: "OK", 201: "Created", 204: "No Content", 304: "Not Modified"}
 def batch(hub: Hub, call: Call, bundle: Mapping[str, Any], dispatch: Dispatch) -> Answer:
     """Return a batch-response Bundle, entries in the order of the request.
 
+    An entry that is no request, or fails, has its error in its place (http.html#brules).
+
     Raises:
-        Unprocessable: an entry is no request; nothing was carried out.
+        Unprocessable: there are too many entries; nothing was carried out.
     """
-    found = entries(bundle)
-    responses = [one_by_itself(hub, call, each, dispatch) for each in found]
+    responses = [
+        one_by_itself(hub, call, each, dispatch)
+        if isinstance(each, Entry)
+        else _refused(hub, call, each)
+        for each in each_entry(bundle)
+    ]
     return Answer(200, response_bundle("batch-response", responses))
+
+
+def _refused(hub: Hub, call: Call, error: HubError) -> bytes:
+    """Return the response entry of what is no request; it is logged like one."""
+    try:
+        with refusals_logged(hub, call):
+            raise error
+    except HubError as told:
+        return failed(told)
 
 
 def one_by_itself(hub: Hub, call: Call, entry: Entry, dispatch: Dispatch) -> bytes:

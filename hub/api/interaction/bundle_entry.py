@@ -63,10 +63,25 @@ class Entry:
 
 
 def entries(bundle: Mapping[str, Any]) -> list[Entry]:
-    """Return the entries of a Bundle.
+    """Return the entries of a transaction.
 
     Raises:
         Unprocessable: one is no request, or there are too many; every fault is named.
+        PersonNumberInUrl: an entry's URL holds somebody's number.
+    """
+    found = each_entry(bundle)
+    places = [place for each in found if isinstance(each, Unprocessable) for place in each.places]
+    if places:
+        raise Unprocessable("an entry is no request", places=places)
+    return [each for each in found if isinstance(each, Entry)]
+
+
+def each_entry(bundle: Mapping[str, Any]) -> list[Entry | Unprocessable]:
+    """Return each entry of a Bundle, or in its place why it is no request.
+
+    Raises:
+        Unprocessable: there are too many.
+        PersonNumberInUrl: an entry's URL holds somebody's number.
     """
     given = bundle.get("entry", [])
     if not isinstance(given, list) or len(given) > MOST_ENTRIES:
@@ -74,16 +89,14 @@ def entries(bundle: Mapping[str, Any]) -> list[Entry]:
             f"entry is a list of at most {MOST_ENTRIES}; send more in several Bundles",
             expression="Bundle.entry",
         )
-    places: list[Place] = []
-    found: list[Entry] = []
+    found: list[Entry | Unprocessable] = []
     for number, each in enumerate(given):
         fault = _fault(each)
         if fault:
-            places.append(Place("invalid", "entry", fault, f"Bundle.entry[{number}]"))
+            place = Place("invalid", "entry", fault, f"Bundle.entry[{number}]")
+            found.append(Unprocessable("an entry is no request", places=[place]))
         else:
             found.append(_entry(each, number))
-    if places:
-        raise Unprocessable("an entry is no request", places=places)
     return found
 
 

@@ -22,6 +22,7 @@ from hub.api.operation.operation_input import once, read_input, time_asked
 from hub.api.operation.operation_table import EXPORT, STORED
 from hub.api.own_documents import new_id
 from hub.api.patient import encode_patient, patient
+from hub.api.preferences import preferences
 from hub.api.reach import own_data
 from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
@@ -53,7 +54,7 @@ def export(hub: Hub, call: Call, _kind: str = "", _number: None = None) -> Answe
     owner = _own_system(call)
     if call.method not in ("GET", "POST"):
         raise MethodNotAllowed
-    if "respond-async" not in call.prefer:
+    if "respond-async" not in preferences(call.prefer):
         raise BadRequest(
             "an export is made asynchronously; send Prefer: respond-async", code="respond-async"
         )

@@ -12,7 +12,7 @@ from hub.api.access import unproved
 from hub.api.call import Call
 from hub.api.reach import across_persons
 from hub.api.search.first_page import Matches
-from hub.api.search.search_person import person_named
+from hub.api.search.search_person import IDENTIFIES_A_PERSON, person_named
 from hub.api.search.search_query import asked, notes, order, own_link
 from hub.api.weighed import Access
 from hub.errors import BadRequest
@@ -41,6 +41,8 @@ def matches_as_kept(hub: Hub, call: Call, resource_type: str, per_page: int) -> 
     """
     if per_page == 0 or not call.values("patient") or across_persons(call):
         return None
+    if any(call.values(each) for each in IDENTIFIES_A_PERSON):
+        return None  # whose number that is has to be looked up
     person = person_named(call)
     with hub.store.glance() as connection:
         kept = unproved(hub, connection, call, person)

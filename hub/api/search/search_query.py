@@ -34,7 +34,7 @@ MOST_VALUES = 200
 """Of all parameters together: what both databases plan and carry out without effort."""
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,120}")
-NUMBER = re.compile(r"[0-9]{1,10}")
+NUMBER = re.compile(r"[0-9]{1,100}")
 TOTALS = frozenset({"none", "estimate", "accurate"})
 NOT_BUILT = frozenset({"_text", "_content", "_filter", "_query", "near"})
 """Parameters of R4 that the hub has none of. A search that went on without them would answer

@@ -17,6 +17,7 @@ from tests.hub.api.interacting import (
     put,
     stored,
 )
+from tests.hub.api.test_api_refused import logged
 from tests.worlds.asgi_client import FHIR, Reply
 from tests.worlds.hub_world import (
     CLINIC,
@@ -134,6 +135,29 @@ def test_a_batch_answers_each_request_by_itself(world: World) -> None:
     assert entries[1]["response"]["outcome"]["issue"][0]["code"] == "not-found"
     assert entries[2]["response"]["location"].startswith("Condition/")
     assert entries[5]["resource"]["total"] == 2
+
+
+def test_what_is_no_request_is_refused_in_its_place(world: World) -> None:
+    """And logged; the others are carried out (http.html#brules). A transaction does nothing."""
+    number = stored(world)
+    bad = (
+        _entry("FOO", f"Condition/{number}"),
+        {"resource": {"resourceType": "Condition"}},
+        _entry("POST", "Condition"),
+        _entry("GET", f"https://x.example/fhir/Condition/{number}"),
+        "nothing",
+    )
+    good = _entry("GET", f"Condition/{number}")
+    before = len(logged(world))
+    reply = _bundle(world, "batch", *bad, good)
+    assert reply.status == 200, reply.body
+    entries = reply.json["entry"]
+    assert [each["response"]["status"] for each in entries] == ["422"] * 5 + ["200 OK"]
+    first = entries[3]["response"]["outcome"]["issue"][0]
+    assert first["expression"] == ["Bundle.entry[3]"]
+    made = logged(world)[before:]
+    assert [each.get("refusal") for each in made] == ["unprocessable"] * len(bad) + [None]
+    assert _bundle(world, "transaction", *bad, good).status == 422
 
 
 def test_a_reader_may_send_a_batch(world: World) -> None:

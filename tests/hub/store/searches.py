@@ -80,6 +80,8 @@ FOUND: list[tuple[str, str]] = [
     ("Patient?gender:not=female", "bo lo"),
     ("Patient?gender:not=female,male", "lo"),
     ("Patient?gender:missing=true", "lo"),
+    ("Patient?_id:missing=true", ""),
+    ("Patient?_id:missing=false&_lastUpdated:missing=false", "bo eva lo"),
     ("Patient?gender:missing=false", "bo eva"),
     ("Patient?active=true", "eva"),
     ("Patient?deceased=false", "bo eva lo"),
@@ -121,6 +123,7 @@ FOUND: list[tuple[str, str]] = [
     ("Observation?date=2024-03-11", "time"),
     ("Observation?date=2024-03-10T23:30:00Z", "time"),
     ("Observation?date=2024-03-11T00:30", "time"),
+    ("Observation?date=2024-03-11T00:30+01:00", "time"),  # a plus that was not escaped
     ("Observation?date=ne2024-03-10", "month since time"),
     ("Observation?date=gt2024-03-10", "month since time"),
     ("Observation?date=lt2024-03-10", "month since"),
