@@ -24,9 +24,11 @@ from consent.period import STOCKHOLM
 from hub.auth.client_certificate import HEADER, peer
 from hub.config.pull import Pull
 from hub.config.source import Source
+from hub.errors import Unavailable
 from hub.ingest.pull import contracts_of
 from hub.running import Hub
 from hub.soap.description import OPERATIONS, schema, wsdl
+from hub.soap.logged import log_refusal
 from hub.soap.notifier import told_sources
 from hub.store.directory import directory
 from hub.store.identity import person_key
@@ -41,13 +43,19 @@ OK, BAD_REQUEST, UNAUTHORIZED, NOT_FOUND, SERVER_ERROR = 200, 400, 401, 404, 500
 
 
 class Fault(Exception):
-    """A SOAP fault: whose, and what is wrong, without a value from the message."""
+    """A SOAP fault: whose, and what is wrong, without a value from the message.
 
-    def __init__(self, whose: str, text: str, status: int = SERVER_ERROR) -> None:
+    `refusal` is the code of what was refused, for the log; None where nothing was.
+    """
+
+    def __init__(
+        self, whose: str, text: str, status: int = SERVER_ERROR, *, refusal: str | None = None
+    ) -> None:
         super().__init__(text)
         self.whose = whose
         self.text = text
         self.status = status
+        self.refusal = refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ def soap(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
 
     async def handle(request: Request) -> Response:
         operation = request.path_params["operation"]
+        sources: list[Source] = []
         try:
             _known(operation)
             if request.method == "GET":
@@ -71,6 +80,8 @@ def soap(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
             body = await _body(request)
             answer = await run_in_threadpool(_take, hub, operation, body, sources)
         except Fault as fault:
+            if fault.refusal is not None:
+                fault = await run_in_threadpool(_logged, hub, request, sources, fault)
             return Response(_fault(fault), fault.status, NO_STORE, XML)
         except ClientDisconnect:
             return Response(status_code=BAD_REQUEST)
@@ -82,6 +93,16 @@ def soap(hub: Hub) -> Callable[[Request], Awaitable[Response]]:
         return Response(answer, OK, NO_STORE, XML)
 
     return handle
+
+
+def _logged(hub: Hub, request: Request, sources: Sequence[Source], fault: Fault) -> Fault:
+    """Return the fault once its record is durable; where it cannot be, what then is the matter."""
+    network = request.client.host if request.client else None
+    try:
+        log_refusal(hub, str(request.scope["path"]), network, sources, str(fault.refusal))
+    except Unavailable:
+        return _not_stored()
+    return fault
 
 
 def _not_stored() -> Fault:
@@ -114,6 +135,7 @@ def _sources(hub: Hub, request: Request) -> list[Source]:
             "the certificate or token is not one that may tell of changes; see notified in the"
             " sources file",
             UNAUTHORIZED,
+            refusal="not-authenticated",
         )
     return found
 
@@ -123,7 +145,8 @@ async def _body(request: Request) -> bytes:
     async for chunk in request.stream():
         size += len(chunk)
         if size > LIMITS.size:
-            raise Fault("Client", "the message is too large; send fewer posts at a time")
+            text = "the message is too large; send fewer posts at a time"
+            raise Fault("Client", text, refusal="too-large")
         chunks.append(chunk)
     return b"".join(chunks)
 
@@ -141,7 +164,8 @@ def _valid(operation: str, body: bytes) -> etree._Element:
     try:
         message = payload(body, operation)
     except Unreadable as why:
-        raise Fault("Client", f"{why.code} at {why.place}: {why.text}") from None
+        text = f"{why.code} at {why.place}: {why.text}"
+        raise Fault("Client", text, refusal="unreadable") from None
     checked = schema(operation)
     if not checked.validate(message):
         # the line and the rule: the validator's words quote values
@@ -150,6 +174,7 @@ def _valid(operation: str, body: bytes) -> etree._Element:
             "Client",
             f"line {last.line}: the message does not follow the service's description"
             f" ({last.type_name}); nothing of it was noted",
+            refusal="invalid",
         )
     return message
 
