@@ -17,10 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.api.assumed import DirectoryMoved
 from hub.api.call import Answer, Call
 from hub.api.log import own_person, record, write
-from hub.api.receipt import wants_receipt, with_receipt
+from hub.api.receipt import refusals_receipt, wants_receipt, with_receipt
 from hub.api.search.search_person import without_person_numbers
 from hub.api.weighed import Weighed
-from hub.audit.course import Course
+from hub.audit.course import REFUSED, Course
+from hub.audit.receipt import Logged
 from hub.audit.record import AccessRecord, Action, Outcome
 from hub.errors import HubError, Unavailable
 from hub.running import Hub
@@ -73,7 +74,9 @@ def refusals_logged(hub: Hub, call: Call) -> Iterator[tuple[Hub, Course, Call]]:
     except HubError as error:
         assumed.require()
         if not course.refused:
-            write(hub.log, _refusal(hub, call, Outcome.DENY, error.code))
+            write(course, _refusal(hub, call, Outcome.DENY, error.code))
+        if wants_receipt(call):
+            error.headers |= _receipt(hub, call, course)
         raise
     except SQLAlchemyError:
         raise
@@ -83,6 +86,15 @@ def refusals_logged(hub: Hub, call: Call) -> Iterator[tuple[Hub, Course, Call]]:
             with suppress(HubError):  # the answer is an error either way
                 write(hub.log, _refusal(hub, call, Outcome.ERROR, "failed"))
         raise
+
+
+def _receipt(hub: Hub, call: Call, course: Course) -> dict[str, str]:
+    """Return the headers of the refusal's receipt; none while nothing can be signed."""
+    refused = [Logged(*each) for each in course.logged if each[0].outcome in REFUSED]
+    alike = replace(refused[-1].record, action=action_of(call))
+    with suppress(Unavailable):
+        return refusals_receipt(hub, call, replace(refused[-1], record=alike))
+    return {}
 
 
 def _refusal(hub: Hub, call: Call, outcome: Outcome, why: str) -> AccessRecord:
