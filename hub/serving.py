@@ -45,7 +45,7 @@ def running(
         IdentityKeyProblem, LogKeyProblem: a key is missing or another store's.
     """
     sequencer = Sequencer(store, open_signer(store))
-    cosigner = Cosigner(store, sequencer.signer.verifier)
+    cosigner = Cosigner(store)
     log = AuditWriter(store)
     issuers: list[TrustedIssuer] = []
     if dev:

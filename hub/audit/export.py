@@ -10,7 +10,8 @@ line is the log's signature over all before it.
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,12 +19,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from hub.audit.errors import NothingToExport
+from hub.audit.errors import LogKeyProblem, NothingToExport
 from hub.audit.merkle import cover
-from hub.audit.note import Checkpoint, Signer, open_checkpoint
+from hub.audit.note import Checkpoint, Signer, read_checkpoint
 from hub.audit.person_index import Membership, membership, subject_of
 from hub.audit.record import instant
 from hub.audit.stored_tree import StoredTree
+from hub.audit.succession import succession
 from hub.audit.term import Term, key
 from hub.store.schema.audit import (
     audit_checkpoint,
@@ -64,14 +66,19 @@ def export(
 
     Raises:
         NothingToExport: no checkpoint has been signed yet.
+        LogKeyProblem: the signer's key is not the one that signs now.
     """
-    note, checkpoint = latest(connection, signer)
+    note, checkpoint = latest(connection)
+    keys = succession(connection)
+    if keys.keys[-1] != signer.verifier:
+        raise LogKeyProblem("the log's key was handed over meanwhile; begin again")
     head: dict[str, Any] = {
         "format": FORMAT,
         "made": instant(made),
         "log": signer.verifier.text(),
         "asked": _asked(selection),
         "checkpoint": note,
+        **keys.held(),
     }
     if selection.whole_person and checkpoint.index is not None:
         head["persons"] = [
@@ -79,7 +86,8 @@ def export(
             for person in selection.persons
         ]
     digest, records = sha256(SIGNED), 0
-    for line in _lines(connection, head, selection, checkpoint.size):
+    ends = [each.size for each in keys.handovers]
+    for line in _lines(connection, head, selection, [*ends, checkpoint.size]):
         records += '"leaf":' in line[:40]
         raw = line.encode() + b"\n"
         digest.update(raw)
@@ -89,8 +97,12 @@ def export(
     yield _json(end).encode() + b"\n"
 
 
-def latest(connection: Connection, signer: Signer) -> tuple[str, Checkpoint]:
-    """Return the latest checkpoint's note, with the cosignatures it has, and what it says."""
+def latest(connection: Connection) -> tuple[str, Checkpoint]:
+    """Return the latest checkpoint's note, with the cosignatures it has, and what it says.
+
+    Raises:
+        NothingToExport: no checkpoint has been signed yet.
+    """
     row = connection.execute(
         select(audit_checkpoint.c.size, audit_checkpoint.c.note)
         .order_by(audit_checkpoint.c.size.desc())
@@ -104,21 +116,32 @@ def latest(connection: Connection, signer: Signer) -> tuple[str, Checkpoint]:
         .order_by(audit_cosignature.c.witness)
     )
     note = row.note + "".join(f"{line}\n" for line in lines)
-    return note, open_checkpoint(row.note, signer.verifier)
+    return note, read_checkpoint(row.note)
 
 
 def _lines(
-    connection: Connection, head: dict[str, Any], selection: Selection, size: int
+    connection: Connection, head: dict[str, Any], selection: Selection, sizes: Sequence[int]
 ) -> Iterator[str]:
+    """Yield the lines before the last; `sizes` are those of the handovers and of the checkpoint.
+
+    What is left out is cut where a key ended, so that the root that it signed last can be compared.
+    """
     yield _json(head)
-    tree, reached = StoredTree(connection), 0
-    for row in _rows(connection, selection, size):
-        if row.leaf_index > reached:
-            yield _left_out(tree, reached, row.leaf_index)
+    tree, reached, ends = StoredTree(connection), 0, deque(sizes)
+    for row in _rows(connection, selection, sizes[-1]):
+        yield from _gaps(tree, reached, row.leaf_index, ends)
         yield _record(row, selection)
         reached = row.leaf_index + 1
-    if reached < size:
-        yield _left_out(tree, reached, size)
+    yield from _gaps(tree, reached, sizes[-1], ends)
+
+
+def _gaps(tree: StoredTree, start: int, end: int, ends: deque[int]) -> Iterator[str]:
+    while start < end:
+        while ends[0] <= start:
+            ends.popleft()
+        cut = min(end, ends[0])
+        yield _left_out(tree, start, cut)
+        start = cut
 
 
 def _rows(connection: Connection, selection: Selection, size: int) -> Iterable[Any]:

@@ -8,6 +8,7 @@ algorithm 0x04). The key formats are those of Go's sumdb/note.
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -22,9 +23,13 @@ KEY_ID_SIZE = 4
 SIGNATURE_SIZE = 64
 _ORIGIN = re.compile(r"[^\s+]+")
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/=]+)")
+_SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 _CHECKPOINT_LINES = 3
-INDEX = "persons "
-"""Begins the extension line with the root of the index of persons."""
+INDEX, NEXT, ENDED = "persons ", "next ", "ended "
+"""Begin extension lines: the root of the index of persons; the key that signs from here on, and why
+the one before ended, where it was not in the ordinary way (docs/log-keys.md)."""
+NO_RECORDS = sha256(b"").digest()
 
 
 class NoteError(ValueError):
@@ -36,20 +41,24 @@ class Checkpoint:
     """What a checkpoint says: this log had this root when it had this many records.
 
     `index` is the root of the index of persons over the same records, in an extension line; a
-    checkpoint that an earlier version signed has none.
+    checkpoint that an earlier version signed has none. `successor` is the line of the key that
+    signs every later one, in the last one of a key; `ended` why it is its last, if not as usual.
     """
 
     origin: str
     size: int
     root: bytes
     index: bytes | None = None
+    successor: str | None = None
+    ended: str | None = None
 
     def text(self) -> str:
         """Return the text that is signed."""
         text = f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
         if self.index is not None:
             text += f"{INDEX}{base64.b64encode(self.index).decode()}\n"
-        return text
+        text += f"{NEXT}{self.successor}\n" if self.successor else ""
+        return text + (f"{ENDED}{self.ended}\n" if self.ended else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +130,14 @@ class Signer:
 
     def sign(self, checkpoint: Checkpoint) -> str:
         """Return the checkpoint as a signed note."""
+        return signed_note(checkpoint, (self,))
+
+    def signature_line(self, checkpoint: Checkpoint) -> str:
+        """Return the line by which this key signs a checkpoint, with its line feed."""
         if checkpoint.origin != self.origin:
             raise NoteError("the checkpoint is another log's")
-        text = checkpoint.text()
-        signature = self.verifier.key_id + self.private.sign(text.encode())
-        return f"{text}\n— {self.origin} {base64.b64encode(signature).decode()}\n"
+        signature = self.verifier.key_id + self.private.sign(checkpoint.text().encode())
+        return f"— {self.origin} {base64.b64encode(signature).decode()}\n"
 
     def cosign(self, note: str, time: int) -> str:
         """Return the signature line of this key as a witness of a note, at a time (Unix s)."""
@@ -155,23 +167,65 @@ class Signer:
         return f"Signer(origin={self.origin!r})"
 
 
+def signed_note(checkpoint: Checkpoint, signers: Iterable[Signer]) -> str:
+    """Return the checkpoint as a note that each of these keys has signed."""
+    lines = "".join(each.signature_line(checkpoint) for each in signers)
+    return f"{checkpoint.text()}\n{lines}"
+
+
 def open_checkpoint(note: str, verifier: Verifier) -> Checkpoint:
     """Return the checkpoint of a note that this key signed; raise NoteError otherwise.
 
     Signatures by other keys, such as witnesses', are passed over.
     """
-    text, blank, signatures = note.partition("\n\n")
-    if not blank:
-        raise NoteError("the note has no signature")
-    text += "\n"
-    if not any(_signed_by(verifier, text, line) for line in signatures.splitlines()):
+    text, signatures = _parts(note)
+    if not any(_signed_by(verifier, text, line) for line in signatures):
         raise NoteError("the note is not signed by the log's key")
-    lines = text.splitlines()
-    if len(lines) < _CHECKPOINT_LINES or not re.fullmatch(r"0|[1-9][0-9]*", lines[1]):
-        raise NoteError("the note is no checkpoint")
-    if lines[0] != verifier.origin:
+    checkpoint = read_checkpoint(note)
+    if checkpoint.origin != verifier.origin:
         raise NoteError("the checkpoint is another log's")
-    return _checkpoint(lines)
+    return checkpoint
+
+
+def read_checkpoint(note: str) -> Checkpoint:
+    """Return what a note says, whoever signed it; raise NoteError if it is no checkpoint."""
+    text, _ = _parts(note)
+    lines = text.removesuffix("\n").split("\n")
+    if len(lines) < _CHECKPOINT_LINES or not _SIZE.fullmatch(lines[1]):
+        raise NoteError("the note is no checkpoint")
+    more = lines[_CHECKPOINT_LINES:]
+    index = _extension(more, INDEX)
+    checkpoint = Checkpoint(
+        lines[0],
+        int(lines[1]),
+        _unpack(lines[2], KEY_SIZE),
+        None if index is None else _unpack(index, KEY_SIZE),
+        _extension(more, NEXT),
+        _extension(more, ENDED),
+    )
+    if checkpoint.size == 0 and checkpoint.root != NO_RECORDS:
+        raise NoteError("a log of no records has the root of none")
+    return checkpoint
+
+
+def _parts(note: str) -> tuple[str, list[str]]:
+    """Return the text that is signed, and the signature lines.
+
+    Nothing that another reader may split or cut elsewhere: no control characters, and nothing but
+    signatures behind the blank line.
+    """
+    text, blank, rest = note.partition("\n\n")
+    lines = rest.removesuffix("\n").split("\n")
+    if not blank or _CONTROL.search(note) or not all(line.startswith("— ") for line in lines):
+        raise NoteError("the note has no signature, or is more than a text and its signatures")
+    return f"{text}\n", lines
+
+
+def _extension(lines: list[str], name: str) -> str | None:
+    found = [line.removeprefix(name) for line in lines if line.startswith(name)]
+    if len(found) > 1:
+        raise NoteError("the checkpoint says the same twice")
+    return found[0] if found else None
 
 
 def cosignature_line(note: str, answer: str, witness: Verifier) -> str:
@@ -200,13 +254,6 @@ def cosignature_line(note: str, answer: str, witness: Verifier) -> str:
 
 def _cosigned(text: str, time: int) -> bytes:
     return f"cosignature/v1\ntime {time}\n{text}".encode()
-
-
-def _checkpoint(lines: list[str]) -> Checkpoint:
-    root = _unpack(lines[2], KEY_SIZE)
-    more = lines[_CHECKPOINT_LINES:]
-    index = [_unpack(line.removeprefix(INDEX), KEY_SIZE) for line in more if line.startswith(INDEX)]
-    return Checkpoint(lines[0], int(lines[1]), root, index[0] if index else None)
 
 
 def _signed_by(verifier: Verifier, text: str, line: str) -> bool:

@@ -24,6 +24,7 @@ from hub.audit.merkle import inclusion_proof
 from hub.audit.note import Signer
 from hub.audit.record import AccessRecord, instant
 from hub.audit.stored_tree import StoredTree
+from hub.audit.succession import succession
 from hub.audit.writer import Place
 from hub.store.schema.audit import audit_record, audit_tree
 
@@ -75,7 +76,7 @@ def receipt(
     }
 
 
-def proof(connection: Connection, signer: Signer, place: str, commitment: str) -> dict[str, Any]:
+def proof(connection: Connection, place: str, commitment: str) -> dict[str, Any]:
     """Return what proves that a record is in the tree under the latest checkpoint.
 
     Raises:
@@ -92,7 +93,7 @@ def proof(connection: Connection, signer: Signer, place: str, commitment: str) -
     if row is None or not hmac.compare_digest(_text(bytes(row.leaf_hash)), commitment):
         raise LookupError
     try:
-        note, checkpoint = latest(connection, signer)
+        note, checkpoint = latest(connection)
     except NothingToExport:
         raise LookupError from None
     path = inclusion_proof(StoredTree(connection), checkpoint.size, row.leaf_index)
@@ -101,7 +102,13 @@ def proof(connection: Connection, signer: Signer, place: str, commitment: str) -
         "commitment": commitment,
         "path": [_text(each) for each in path],
         "checkpoint": note,
+        **succession(connection).held(),
     }
+
+
+def commitments(connection: Connection, logged: Sequence[Logged]) -> list[bytes]:
+    """Return the leaves of records, in the same order."""
+    return [_leaf(connection, each.place) for each in logged]
 
 
 def facts_hashed(key: bytes, record_id: str, facts: Mapping[str, object]) -> dict[str, str]:

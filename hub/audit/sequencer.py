@@ -7,50 +7,47 @@ that does not hold is left where it last held, named, and the others go on.
 """
 
 import logging
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, Row, Select, exists, func, insert, literal, select
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.audit.chain import commitment, first_link, link, place_name
 from hub.audit.errors import AuditError, LogInconsistent
+from hub.audit.key import held_signer
 from hub.audit.merkle import Frontier, ProofError
-from hub.audit.note import Checkpoint, NoteError, Signer, open_checkpoint
+from hub.audit.note import (
+    Checkpoint,
+    NoteError,
+    Signer,
+    Verifier,
+    open_checkpoint,
+    read_checkpoint,
+    signed_note,
+)
 from hub.audit.person_index import add_records, index_root, make_again, subject_of
 from hub.audit.record import instant
 from hub.audit.stored_tree import keep_subtrees
+from hub.audit.succession import current_key
 from hub.audit.term import rows_of
+from hub.audit.waiting import Held, Next, next_records, waiting_chains
 from hub.store.bulk_insert import insert_tables
 from hub.store.connect import Store
-from hub.store.schema.audit import (
-    audit_chain,
-    audit_checkpoint,
-    audit_record,
-    audit_term,
-    audit_tree,
-)
+from hub.store.schema.audit import audit_checkpoint, audit_term, audit_tree
 
 LOGGER = logging.getLogger(__name__)
 INTERVAL_SECONDS = 2.0
 BATCH = 2000
 """Records in one transaction: on SQLite writers wait for it."""
-ADVISORY_LOCK = 0x53414D5659
+ADVISORY_LOCK, HANDOVER_LOCK = 0x53414D5659, 0x53414D565A
+"""Who sequences holds the first, who hands over to a new key both."""
 
 Leaf = tuple[int, str, int, bytes, bytes | None]
 """A row of audit_tree."""
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A chain that does not hold, and its first record that the tree will not take."""
-
-    record: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +61,13 @@ class Sequenced:
 
 
 @dataclass(frozen=True, slots=True)
-class _Next:
-    """A record of a chain that holds, for the tree to take."""
-
-    chain: str
-    position: int
-    leaf_hash: bytes
-    payload: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class _Taken:
     """The rows of the records that one step takes into the tree, each in its table's order."""
 
     leaves: list[Leaf] = field(default_factory=list)
     terms: list[tuple[int, int, int]] = field(default_factory=list)
 
-    def add(self, frontier: Frontier, found: _Next) -> None:
+    def add(self, frontier: Frontier, found: Next) -> None:
         index = frontier.size
         frontier.append(found.leaf_hash)
         # Whom the record itself names: the column beside it might say another.
@@ -100,10 +87,16 @@ class Sequencer:
         *,
         interval: float = INTERVAL_SECONDS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        before: Verifier | None = None,
     ) -> None:
-        """Prepare to sequence with the log's key (`hub.audit.key.open_signer`)."""
+        """Prepare to sequence with the log's key (`hub.audit.key.open_signer`).
+
+        `before`: whose the latest checkpoint is, where that key is lost.
+        """
         self._store = store
         self.signer = signer
+        self._before = before
+        self._retired: set[Verifier] = set()
         self._interval = interval
         self._clock = clock
         self._seen: Checkpoint | None = None
@@ -126,6 +119,36 @@ class Sequencer:
             total = replace(step, taken=total.taken + step.taken)
             if step.taken < BATCH:
                 return total
+
+    def key(self) -> Signer:
+        """Return the key that signs now; another process may have handed over to a new one.
+
+        What is signed with it is signed before any handover that begins later: so whoever has a
+        receipt by an old key has one of a record that the old key still signed.
+        """
+        with self._store.glance() as connection:
+            if not self._store.sqlite:
+                connection.execute(select(func.pg_advisory_xact_lock_shared(HANDOVER_LOCK)))
+            self._renew(connection)
+        return self.signer
+
+    def hand_over(
+        self,
+        connection: Connection,
+        announce: Callable[[], None],
+        successor: Signer,
+        ended: str | None,
+    ) -> Checkpoint:
+        """Return the last checkpoint of this key, in the caller's transaction.
+
+        Every record that was durable before is under it, and what `announce` writes. Where this key
+        is lost, the successor has been given in its place, and signs alone.
+        """
+        announce()
+        checkpoint = self._take(connection, (successor, ended)).checkpoint
+        if checkpoint is None or checkpoint.successor is None:
+            raise LogInconsistent("the tree did not take the record of the handover")
+        return checkpoint
 
     def start(self) -> None:
         """Sequence in the background until `stop`."""
@@ -161,23 +184,41 @@ class Sequencer:
         self.fault = fault
 
     def _step(self) -> Sequenced:
-        with self._store.read() as connection:
-            # Looked at without the lock first: mostly there is nothing new.
+        # Looked at without the lock first: mostly there is nothing new. What then seems wrong may
+        # be a key that was handed over meanwhile.
+        with suppress(LogInconsistent), self._store.read() as connection:
             if not connection.execute(waiting_chains().limit(1)).first():
+                self._renew(connection)
                 latest = self._latest(connection)
                 return Sequenced(0, latest[0], latest[1])
         with self._store.write() as connection:
-            if not self._store.sqlite:
-                connection.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
+            lock(connection, ADVISORY_LOCK)
+            self._renew(connection)
             return self._take(connection)
 
-    def _take(self, connection: Connection) -> Sequenced:
+    def _renew(self, connection: Connection) -> None:
+        """Take the key that the store says signs now, if it is another than the one at hand.
+
+        Raises:
+            LogKeyProblem: its private half is not where the key is kept.
+        """
+        current = current_key(connection)
+        held = self.signer.verifier
+        if current is None or current == held or current in self._retired:
+            return  # in a snapshot from before a handover the old one is still current
+        self.signer = held_signer(self._store, current)
+        self._retired.add(held)
+
+    def _take(
+        self, connection: Connection, ending: tuple[Signer, str | None] | None = None
+    ) -> Sequenced:
         checkpoint, note, frontier = self._latest(connection)
         taken = _Taken()
         held: list[Held] = []
+        most = BATCH if ending is None else sys.maxsize
         for chain in connection.execute(waiting_chains()).all():
-            limit = BATCH - len(taken.leaves)
-            for found in _next_records(connection, chain.id, chain.taken, limit):
+            limit = most - len(taken.leaves)
+            for found in next_records(connection, chain.id, chain.taken, limit):
                 if isinstance(found, Held):
                     held.append(found)
                     break
@@ -188,7 +229,13 @@ class Sequencer:
             keep_subtrees(connection, frontier.size)
             index = self._index(connection, checkpoint, leaves)
             checkpoint = Checkpoint(self.signer.origin, frontier.size, frontier.root(), index)
-            note = self.signer.sign(checkpoint)
+            signers = [self.signer]
+            if ending is not None:
+                successor, why = ending
+                line = successor.verifier.text()
+                checkpoint = replace(checkpoint, successor=line, ended=why)
+                signers += [successor] if successor is not self.signer else []
+            note = signed_note(checkpoint, signers)
             connection.execute(
                 insert(audit_checkpoint).values(
                     size=checkpoint.size,
@@ -234,7 +281,7 @@ class Sequencer:
                 )
             return None, None, Frontier()
         try:
-            checkpoint = open_checkpoint(row.note, self.signer.verifier)
+            checkpoint = open_checkpoint(row.note, self._before or self.signer.verifier)
             frontier = Frontier.unpack(checkpoint.size, row.frontier)
         except (NoteError, ProofError) as error:
             raise LogInconsistent(
@@ -254,94 +301,15 @@ class Sequencer:
             note = connection.scalar(
                 select(audit_checkpoint.c.note).where(audit_checkpoint.c.size == self._seen.size)
             )
-            if note is None or open_checkpoint(note, self.signer.verifier) != self._seen:
+            # Its signature may be an earlier key's, and was held against it when it was seen.
+            if note is None or read_checkpoint(note) != self._seen:
                 raise LogInconsistent(
                     f"checkpoint {self._seen.size}, which this process has seen, is gone: the "
                     "store was put back or replaced while the hub ran"
                 )
 
 
-def waiting_chains() -> Select[tuple[str, int]]:
-    """Select the chains that have records after those in the tree, and the last one taken."""
-    taken = func.coalesce(
-        select(func.max(audit_tree.c.position))
-        .where(audit_tree.c.chain == audit_chain.c.id)
-        .correlate(audit_chain)
-        .scalar_subquery(),
-        -1,
-    )
-    waiting = exists().where(
-        audit_record.c.chain == audit_chain.c.id, audit_record.c.position > taken
-    )
-    return (
-        select(audit_chain.c.id, taken.label("taken"))
-        .where(waiting)
-        .order_by(audit_chain.c.started, audit_chain.c.id)
-    )
-
-
-def _next_records(
-    connection: Connection, chain: str, taken: int, limit: int
-) -> Iterator[_Next | Held]:
-    """Yield a chain's leaves from after `taken`, and Held at the first that does not hold."""
-    if limit <= 0:
-        return
-    previous = _last_link(connection, chain, taken)
-    if previous is None:
-        yield Held(place_name(chain, taken), "the last record in the tree is gone or altered")
-        return
-    rows = connection.execute(
-        select(*_READ)
-        .where(audit_record.c.chain == chain, audit_record.c.position > taken)
-        .order_by(audit_record.c.position)
-        .limit(limit)
-    )
-    for expected, row in enumerate(rows.all(), taken + 1):
-        payload, reason = _read(row, expected, previous)
-        if reason:
-            yield Held(place_name(chain, expected), reason)
-            return
-        previous = row.chain_hash
-        yield _Next(chain, row.position, row.leaf_hash, payload)
-
-
-_READ = tuple(
-    audit_record.c[name] for name in ("position", "salt", "payload", "leaf_hash", "chain_hash")
-)
-
-
-def _read(row: Row[Any], expected: int, previous: bytes) -> tuple[dict[str, Any], str | None]:
-    """Return the record's payload, and why the tree will not take it, if so."""
-    if reason := _does_not_hold(row, expected, previous):
-        return {}, reason
-    try:
-        return dict(msgspec.json.decode(row.payload)), None
-    except (msgspec.DecodeError, ValueError, TypeError):
-        return {}, "the record cannot be read"
-
-
-def _does_not_hold(row: Row[Any], expected: int, previous: bytes) -> str | None:
-    if row.position != expected:
-        return "the record is missing"
-    if row.payload is None or row.salt is None:
-        return "the record was emptied before it was signed"
-    if commitment(row.salt, row.payload) != row.leaf_hash:
-        return "the record is not what its hash says"
-    if link(previous, row.leaf_hash) != row.chain_hash:
-        return "the record does not follow the one before it"
-    return None
-
-
-def _last_link(connection: Connection, chain: str, taken: int) -> bytes | None:
-    if taken < 0:
-        return first_link(chain)
-    return connection.scalar(
-        select(audit_record.c.chain_hash)
-        .join(
-            audit_tree,
-            (audit_tree.c.chain == audit_record.c.chain)
-            & (audit_tree.c.position == audit_record.c.position)
-            & (audit_tree.c.leaf_hash == audit_record.c.leaf_hash),
-        )
-        .where(audit_record.c.chain == literal(chain), audit_record.c.position == taken)
-    )
+def lock(connection: Connection, number: int) -> None:
+    """Wait for a lock of the log's until the transaction ends; SQLite has one writer at a time."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(func.pg_advisory_xact_lock(number)))

@@ -34,9 +34,16 @@ Key = tuple[str, bytes]
 Place = tuple[str, int]
 _Link = tuple[bytes, bytes, bytes]
 _Opened = tuple[str, int, bytes]
+_Roots = dict[int, bytes]
+_Signed = tuple[_Roots, dict[str, Any] | None, list[Key]]
 
+# Text, blank line, signatures; no control characters, at which others may split it elsewhere.
+_NOTE = re.compile(
+    r"([^\x00-\x1f\x7f]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/=]+)\n(?:[^\x00-\x1f\x7f]+\n)*"
+    r"\n((?:— [^\x00-\x1f\x7f]+\n?)+)"
+)
 SEARCH_COLUMNS = ("id", "recorded", "action", "outcome", "user", "organisation", "person")
-LISTED, NEIGHBOURS = 1000, 12
+LISTED, NEIGHBOURS, ED25519 = 1000, 12, b"\x01"
 
 KEYS = "SELECT origin, public_key FROM audit_key"
 CHAINS = "SELECT id FROM audit_chain"
@@ -93,12 +100,8 @@ def verify(execute: Execute, *, since: str | None = None, key: Key | None = None
     they are known from elsewhere than the log. All queries must see one snapshot.
     """
     found = _Findings()
-    keys = [(str(origin), _bytes(public)) for origin, public in execute(KEYS)]
-    if key is not None and keys and key not in keys:
-        found.add("key", None)
-    trusted = [key] if key is not None else keys
-    signed, latest = _signed_checkpoints(execute, trusted, found)
-    held = _opened(since, trusted) if since is not None else None
+    signed, latest, line = _signed_checkpoints(execute, key, found)
+    held = next((o for k in line if (o := _opened(since or "", k))), None)
     if since is not None and held is None:
         found.add("fork", None)
     _walk_tree(execute, signed, held, found)
@@ -119,55 +122,55 @@ def verify(execute: Execute, *, since: str | None = None, key: Key | None = None
     }
 
 
-def _signed_checkpoints(
-    execute: Execute, trusted: list[Key], found: _Findings
-) -> tuple[dict[int, bytes], dict[str, Any] | None]:
-    roots: dict[int, bytes] = {}
-    latest = None
-    for size, root, note, signed in execute(CHECKPOINTS):
-        opened = _opened(str(note), trusted)
+def _signed_checkpoints(execute: Execute, trusted: Key | None, found: _Findings) -> _Signed:
+    """Return the signed roots by size, the latest checkpoint, and the keys one after another.
+
+    A key's last checkpoint names the next key and is signed by both. The trusted key leads no
+    farther than to one that was lost or stolen: whoever has that may have named another.
+    """
+    roots, latest, line = _Roots(), None, list[Key]()
+    stored = [(str(origin), _bytes(public)) for origin, public in execute(KEYS)]
+    known = [*stored, *([trusted] if trusted and trusted not in stored else ())]
+    for size, root, text, signed in execute(CHECKPOINTS):
+        note = str(text)
+        line = line or [key for key in known if _opened(note, key)][:1]
+        opened = _opened(note, line[-1]) if line else None
+        names = "\nnext " in note and (opened or "\nended lost\n" in note)
+        for new in (k for k in known if names and f"+{_text(ED25519 + k[1])}\n" in note):
+            opened = _opened(note, new)
+            if opened and not (trusted in line and "\nended " in note):
+                line.append(new)
         if opened is None or opened[1:] != (size, _bytes(root)):
             found.add("signature", None, checkpoint=str(size))
             continue
-        roots[size] = opened[2]
-        text = base64.b64encode(opened[2]).decode()
-        latest = {
-            "origin": opened[0],
-            "size": size,
-            "root": text,
-            "signed": str(signed),
-            "note": str(note),
-        }
-    return roots, latest
+        roots[size], latest = opened[2], {"origin": opened[0], "size": size, "note": note}
+        latest |= {"root": _text(opened[2]), "signed": str(signed)}
+    if line and not {*stored, trusted or line[0]} <= {*line}:
+        found.add("key", None)
+    return (roots, latest, line) if not trusted or trusted in line else ({}, None, [trusted])
 
 
-def _opened(note: str, trusted: list[Key]) -> _Opened | None:
-    """Return the origin, size and root of a checkpoint that a trusted key signed, else None."""
-    text, blank, signatures = note.partition("\n\n")
-    lines = text.split("\n")
-    if not blank or len(lines) < 3 or not re.fullmatch(r"0|[1-9][0-9]{0,18}", lines[1]):  # noqa: PLR2004
+def _opened(note: str, key: Key) -> _Opened | None:
+    """Return the origin, size and root of a checkpoint that this key signed, else None."""
+    matched = _NOTE.fullmatch(note)
+    if matched is None or matched[1] != key[0]:
         return None
-    for origin, public in trusted:
-        key_id = sha256(origin.encode() + b"\n\x01" + public).digest()[:4]
-        for name, packed in re.findall(r"^— (\S+) (\S+)$", signatures, re.MULTILINE):
-            with suppress(ValueError, InvalidSignature):
-                signature = base64.b64decode(packed, validate=True)
-                if (name, signature[:4], lines[0]) == (origin, key_id, origin):
-                    signer = Ed25519PublicKey.from_public_bytes(public)
-                    signer.verify(signature[4:], f"{text}\n".encode())
-                    return origin, int(lines[1]), base64.b64decode(lines[2], validate=True)
+    signed = note.partition("\n\n")[0] + "\n"
+    key_id = sha256(key[0].encode() + b"\n" + ED25519 + key[1]).digest()[:4]
+    for name, packed in re.findall(r"^— (\S+) (\S+)$", matched[4], re.MULTILINE):
+        with suppress(ValueError, InvalidSignature):
+            signature = base64.b64decode(packed, validate=True)
+            if (name, signature[:4]) == (key[0], key_id):
+                Ed25519PublicKey.from_public_bytes(key[1]).verify(signature[4:], signed.encode())
+                return matched[1], int(matched[2]), base64.b64decode(matched[3], validate=True)
     return None
 
 
-def _walk_tree(
-    execute: Execute, signed: dict[int, bytes], held: _Opened | None, found: _Findings
-) -> None:
+def _walk_tree(execute: Execute, signed: _Roots, held: _Opened | None, found: _Findings) -> None:
     """Rebuild the tree from its leaves and compare it with every root that was signed."""
-    subtrees: list[bytes] = []
-    reached: dict[str, int] = {}
-    size = good = 0
+    subtrees, reached = list[bytes](), dict[str, int]()
+    size, good, rooted = 0, 0, True
     after_good: Place = ("", 0)
-    rooted = True
     for index, chain, position, leaf, present in execute(LEAVES):
         place = (str(chain), position)
         if index != size:
@@ -236,8 +239,7 @@ def _pass_gap(walk: _Chain, position: int, found: _Findings) -> None:
     if position == walk.position:
         return
     if position - walk.position > LISTED:
-        through = _name((walk.id, position - 1))
-        found.add("dropped", (walk.id, walk.position), through=through)
+        found.add("dropped", (walk.id, walk.position), through=_name((walk.id, position - 1)))
         walk.known, walk.position = None, position
     while walk.position < position:
         place = (walk.id, walk.position)
@@ -300,19 +302,14 @@ def _name_displaced(found: _Findings) -> None:
     """Tell altered from swapped from dropped, by where each committed content now lies."""
     lies = {content: place for place, (content, _) in found.content.items() if content}
     belongs = {committed: place for place, (_, committed) in found.content.items()}
-    moved: list[tuple[Place, Place]] = []
     for place, (content, committed) in sorted(found.content.items()):
         at, home = lies.get(committed), belongs.get(content) if content else None
         if at is not None and at == home:
             found.add("swapped", place, **{"with": _name(at)})
         elif at is not None:
-            moved.append((place, at))
-        elif content is not None and home is None:
-            found.add("altered", place)
+            found.add("moved", place, to=_name(at))
         else:
-            found.add("dropped", place)
-    for place, at in moved:
-        found.add("moved", place, to=_name(at))
+            found.add("altered" if content is not None and home is None else "dropped", place)
 
 
 def _name_unlinked(found: _Findings) -> None:
@@ -336,12 +333,11 @@ def _exchanged(rows: dict[Place, _Link], chain: str, x: int, y: int) -> bool:
     if (_link(at_x[0], at_y[1]), _link(at_y[0], at_x[1])) == (at_x[2], at_y[2]):
         return True
     leaves, links = {x: at_y[1], y: at_x[1]}, {x: at_y[2], y: at_x[2]}
-    for position in {x, x + 1, y, y + 1}:
-        if row := rows.get((chain, position)):
-            previous, leaf = links.get(position - 1, row[0]), leaves.get(position, row[1])
-            if _link(previous, leaf) != links.get(position, row[2]):
-                return False
-    return True
+    return all(
+        _link(links.get(p - 1, row[0]), leaves.get(p, row[1])) == links.get(p, row[2])
+        for p in {x, x + 1, y, y + 1}
+        if (row := rows.get((chain, p)))
+    )
 
 
 def _link(previous: bytes, leaf: bytes) -> bytes:
@@ -353,6 +349,10 @@ def _bytes(value: object) -> bytes:
     if isinstance(value, str):
         return value.encode("utf-8", "surrogateescape")
     return bytes(value) if isinstance(value, bytes | memoryview) else b""
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
 
 
 def _name(place: Place | None) -> str | None:
@@ -371,7 +371,7 @@ def parse_key(line: str) -> Key:
     """Return the log's name and public key from `name+id+base64`."""
     origin, _, rest = line.strip().partition("+")
     raw = base64.b64decode(rest.partition("+")[2], validate=True)
-    if not origin or len(raw) != 33 or raw[:1] != b"\x01":  # noqa: PLR2004
+    if not origin or len(raw) != 33 or raw[:1] != ED25519:  # noqa: PLR2004
         raise ValueError("the key is not of the form name+id+base64")
     return origin, raw[1:]
 

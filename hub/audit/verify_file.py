@@ -1,7 +1,7 @@
 """Whether a file that the log's holder gave is what was logged: an export, checked offline.
 
 Source: DESIGN §6, P9; hub/audit/export.py says how the file is made. The standard library and
-hub/audit/verify.py alone. One pass folds records and left-out subtrees into the tree's root, which
+hub/audit/verify*.py alone. One pass folds records and left-out subtrees into the tree's root, which
 must be the signed one; so a record that was altered, moved, added or taken out of the middle shows.
 For a person the file is whole only if the signed index counts exactly these records.
 """
@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hub.audit.verify import Key, parse_key
+from hub.audit.verify_keys import Untrusted, line_of
 from hub.audit.verify_note import Opened, WitnessKey, cosigners, opened
 
 FORMAT = "samvy-log-export/1"
@@ -78,6 +79,8 @@ class _Held:
     """What the file holds, line by line: the tree that its lines fold into, and its records."""
 
     persons: dict[str, _Person]
+    ended: dict[int, bytes] = field(default_factory=dict)
+    """The root that a key signed last, by the size of the tree then."""
     tree: _Tree = field(default_factory=_Tree)
     records: int = 0
     line: int = 1
@@ -100,6 +103,9 @@ class _Held:
                 self._add(fields)
             elif not all(self.tree.add(level, _raw(node)) for level, node in fields["nodes"]):
                 raise _Fault(self.line, "a part of the tree lies where it cannot lie")
+            last = self.ended.pop(self.tree.size, None)
+            if last is not None and last != self.tree.root():
+                raise _Fault(self.line, "the records are not those that an earlier key signed last")
         raise _Fault(self.line, "the file ends before its last line: it was cut off")
 
     def _add(self, fields: dict[str, Any]) -> None:
@@ -163,8 +169,10 @@ def _verify(
     if head.get("format") != FORMAT:
         raise _Fault(1, "the file is not an export that this version can read")
     named = parse_key(head["log"])
-    if key is not None and key != named:
-        raise _Fault(1, "the file is another log's than the key that was given")
+    try:
+        line = line_of(head, named, key)
+    except Untrusted as why:
+        raise _Fault(1, str(why)) from None
     checkpoint = opened(head["checkpoint"], named)
     if checkpoint is None:
         raise _Fault(1, "the checkpoint is not one that the log's key signed")
@@ -176,7 +184,8 @@ def _verify(
     report["witnesses"] = cosigners(head["checkpoint"], witnesses)
     if missing := {witness.name for witness in witnesses} - set(report["witnesses"]):
         raise _Fault(1, f"the checkpoint is not co-signed by {', '.join(sorted(missing))}")
-    held = _Held({each["person"]: _Person() for each in head.get("persons", ())})
+    ended = {each.size: each.root for each in line.lasts}
+    held = _Held({each["person"]: _Person() for each in head.get("persons", ())}, ended)
     digest = sha256(SIGNED + first)
     end = held.take(lines, digest)
     report["records"] = held.records
@@ -187,6 +196,8 @@ def _verify(
             "the records are not those under the checkpoint: one was altered, moved, added or"
             " left out",
         )
+    if held.ended:
+        raise _Fault(held.line, "a key ended at a size that the file does not stop at")
     if not _signed(named, _raw(end["signature"]), SIGNED + digest.digest()):
         raise _Fault(held.line, "the file is not signed by the log's key as it stands")
     for each in head.get("persons", ()):

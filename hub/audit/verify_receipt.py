@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hub.audit.verify import Key, parse_key
+from hub.audit.verify_keys import Untrusted, line_of
 from hub.audit.verify_note import WitnessKey, cosigners, opened
 
 FORMAT = "samvy-receipt/1"
@@ -68,8 +69,11 @@ def _verify(
     held: dict[str, Any], key: Key | None, witnesses: tuple[WitnessKey, ...], report: dict[str, Any]
 ) -> None:
     named = parse_key(held["log"])
-    if key is not None and key != named:
-        raise _Fault("the receipt is another log's than the key that was given")
+    if key is not None and key != named and not held.get("proofs"):
+        raise _Fault(
+            "the receipt is another key's than the one that was given, and no proof beside it says"
+            " how the one handed over to the other"
+        )
     text = held["receipt"]
     try:
         signer = Ed25519PublicKey.from_public_bytes(named[1])
@@ -88,16 +92,33 @@ def _verify(
         found = proofs.get(record["commitment"])
         if found is None:
             raise _Fault(f"there is no proof for the record {record['id']}")
-        _included(found, named, witnesses)
+        _included(found, named, key, witnesses)
     report["sequenced"] = bool(proofs)
     if witnesses and not proofs:
         raise _Fault("there is no proof yet, and so no checkpoint that a witness has signed")
 
 
-def _included(proof: dict[str, Any], key: Key, witnesses: tuple[WitnessKey, ...]) -> None:
-    checkpoint = opened(proof["checkpoint"], key)
+def _included(
+    proof: dict[str, Any], signer: Key, trusted: Key | None, witnesses: tuple[WitnessKey, ...]
+) -> None:
+    """Check a record's place in the tree, and that the receipt's key still signed it then."""
+    now = parse_key(proof["keys"][-1]) if "keys" in proof else signer
+    try:
+        line = line_of(proof, now, trusted)
+        last = line.last_of(signer)
+    except Untrusted as why:
+        raise _Fault(str(why)) from None
+    if last is not None and last.ended == "stolen":
+        raise _Fault(
+            "the receipt's key was stolen: ask whoever holds the log for the record itself"
+        )
+    if last is not None and not proof["leaf"] < last.size:
+        raise _Fault("the receipt is signed by a key that had ended when its record was logged")
+    checkpoint = opened(proof["checkpoint"], now)
     if checkpoint is None:
         raise _Fault("the checkpoint is not one that the log's key signed")
+    if line.lasts and checkpoint.size < line.lasts[-1].size:
+        raise _Fault("the checkpoint is older than the key that signed it")
     signed = cosigners(proof["checkpoint"], witnesses)
     if missing := {witness.name for witness in witnesses} - set(signed):
         raise _Fault(f"the checkpoint is not co-signed by {', '.join(sorted(missing))}")

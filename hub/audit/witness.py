@@ -39,8 +39,10 @@ class _Refused(Exception):
         self.reply = Reply(status, f"{body}\n", media_type)
 
 
-def trust_log(connection: Connection, log: Verifier) -> bool:
+def trust_log(connection: Connection, log: Verifier, *, instead: bool = False) -> bool:
     """Witness a log from now on; False if it is witnessed already.
+
+    `instead`: its key was lost, and this one takes its place; what was seen of it still counts.
 
     Raises:
         NoteError: a log of that name is witnessed under another key.
@@ -50,15 +52,20 @@ def trust_log(connection: Connection, log: Verifier) -> bool:
         values = {"origin": log.origin, "public_key": log.public, "size": 0}
         connection.execute(insert(audit_witnessed).values(**values))
     elif bytes(known.public_key) != log.public:
-        raise NoteError("a log of that name is witnessed under another key")
+        if not instead:
+            raise NoteError("a log of that name is witnessed under another key")
+        named = update(audit_witnessed).filter_by(origin=log.origin)
+        connection.execute(named.values(public_key=log.public))
     return known is None
 
 
 def add_checkpoint(connection: Connection, signer: Signer, body: str, now: datetime) -> Reply:
     """Return the cosignature of a checkpoint that continues the one seen before, or a refusal.
 
-    Refusals keep the state as it was: 400 not a request, 403 not signed by the log, 404 a log that
-    is not witnessed, 409 another size was seen last (the body says which), 422 no continuation.
+    One that names a new key of the log, and that both have signed, is the last in which the old key
+    is believed. Refusals keep the state as it was: 400 not a request, 403 not signed by the log,
+    404 a log that is not witnessed, 409 another size was seen last (the body says which), 422 no
+    continuation.
     """
     try:
         old, proof, note = _parts(body)
@@ -67,7 +74,9 @@ def add_checkpoint(connection: Connection, signer: Signer, body: str, now: datet
         checkpoint = _weigh(connection.execute(query).first(), old, proof, note)
     except _Refused as refused:
         return refused.reply
-    values = {"size": checkpoint.size, "note": note}
+    values: dict[str, object] = {"size": checkpoint.size, "note": note}
+    if checkpoint.successor is not None:
+        values["public_key"] = Verifier.parse(checkpoint.successor).public
     connection.execute(update(audit_witnessed).filter_by(origin=origin).values(**values))
     return Reply(200, signer.cosign(note, int(now.timestamp())) + "\n")
 
@@ -105,7 +114,10 @@ def _parts(body: str) -> tuple[int, list[bytes], str]:
 
 def _signed(note: str, log: Verifier) -> Checkpoint:
     try:
-        return open_checkpoint(note, log)
+        checkpoint = open_checkpoint(note, log)
+        if checkpoint.successor is None:
+            return checkpoint
+        return open_checkpoint(note, Verifier.parse(checkpoint.successor))
     except NoteError as error:
         raise _Refused(403, str(error)) from None
 

@@ -264,6 +264,14 @@ def _row(record: AccessRecord) -> dict[str, Any]:
     }
 
 
+def lone_chain(record: AccessRecord) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the rows of a chain of one record, for whoever writes it in its own transaction."""
+    head, row = _new_head(), _row(record)
+    chain = {"id": head.chain, "started": instant(datetime.now(UTC))}
+    linked = link(head.chain_hash, row["leaf_hash"])
+    return chain, {**row, "chain": head.chain, "position": 0, "chain_hash": linked}
+
+
 def _new_head() -> _Head:
     chain = new_chain()
     return _Head(chain, 0, first_link(chain))

@@ -17,7 +17,6 @@ from consent.period import STOCKHOLM
 from hub.audit.errors import AuditError
 from hub.audit.export import latest
 from hub.audit.gallring import TooSoon, erase_before
-from hub.audit.key import open_signer
 from hub.audit.note import NoteError, Verifier
 from hub.audit.verify import Key, parse_key
 from hub.audit.verify_file import LONGEST_LINE, verify_export
@@ -26,11 +25,13 @@ from hub.audit.verify_receipt import LARGEST, is_receipt, verify_receipt
 from hub.audit.verify_store import MEANING, verify_store
 from hub.audit.writer import AuditWriter
 from hub.cli.audit_export import audit_export
+from hub.cli.audit_key import key as key_commands
 from hub.cli.audit_witness import witness
 from hub.cli.opening import JsonOption, StoreOption, fail, opened, say
 
 audit = typer.Typer(help="the access log")
 audit.command("export")(audit_export)
+audit.add_typer(key_commands, name="key")
 audit.add_typer(witness, name="witness")
 
 
@@ -64,21 +65,13 @@ def audit_verify(
     raise typer.Exit(0 if report["verified"] else 1)
 
 
-@audit.command("key")
-def audit_key(store: StoreOption = None) -> None:
-    """Print the log's public key, for whoever verifies to keep outside."""
-    with opened(store) as hub_store:
-        sys.stdout.write(open_signer(hub_store).verifier.text() + "\n")
-
-
 @audit.command("checkpoint")
 def audit_checkpoint(store: StoreOption = None) -> None:
     """Print the latest checkpoint, for `verify --since`."""
     with opened(store) as hub_store:
-        signer = open_signer(hub_store)
         try:
             with hub_store.read() as connection:
-                sys.stdout.write(latest(connection, signer)[0])
+                sys.stdout.write(latest(connection)[0])
         except AuditError as problem:
             fail(str(problem))
 

@@ -16,6 +16,7 @@ from hub.audit.note import NoteError, Verifier
 from hub.audit.witness import trust_log
 from hub.cli.administering import logged_before
 from hub.cli.opening import StoreOption, fail, opened, say
+from hub.config.address import secure
 from hub.running import now
 from hub.store.schema.audit import audit_cosignature, audit_witness
 
@@ -29,8 +30,8 @@ def witness_ask(
     store: StoreOption = None,
 ) -> None:
     """Have a witness asked to co-sign every checkpoint from now on, and ask it now."""
-    if not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        fail("the witness's address must begin with https://")
+    if not secure(url, dev=True):
+        fail("the witness's address must be https:// (http:// only on 127.0.0.1)")
     with opened(store) as hub_store:
         try:
             named = Verifier.parse_witness(key)
@@ -40,7 +41,7 @@ def witness_ask(
         logged_before(hub_store, [administered(act, now())])
         with hub_store.write() as connection:
             ask_witness(connection, named, url)
-        fault = Cosigner(hub_store, open_signer(hub_store).verifier).ask_now()[named.origin]
+        fault = Cosigner(hub_store).ask_now()[named.origin]
     say(fault or "the witness has co-signed the latest checkpoint, if there is one")
 
 
@@ -48,15 +49,19 @@ def witness_ask(
 def witness_trust(
     key: Annotated[str, typer.Argument(help="the other log's key: its samvy audit key")],
     store: StoreOption = None,
+    *,
+    instead: Annotated[
+        bool, typer.Option("--instead", help="its key was lost, and this one is in its place")
+    ] = False,
 ) -> None:
     """Co-sign another log's checkpoints from now on, when it asks."""
     with opened(store) as hub_store:
         try:
             named = Verifier.parse(key)
-            act = f"audit/witness trust {named.origin}"
+            act = f"audit/witness trust {'instead ' if instead else ''}{named.origin}"
             logged_before(hub_store, [administered(act, now())])
             with hub_store.write() as connection:
-                new = trust_log(connection, named)
+                new = trust_log(connection, named, instead=instead)
         except NoteError as problem:
             fail(f"the log's key: {problem}")
     say(f"{named.origin} is witnessed {'from now on' if new else 'already'}")

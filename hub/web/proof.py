@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from hub.audit.cosigned import FORK
-from hub.audit.sequencer import waiting_chains
+from hub.audit.waiting import waiting_chains
 from hub.store.schema.audit import (
     audit_checkpoint,
     audit_cosignature,

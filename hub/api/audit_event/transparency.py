@@ -12,13 +12,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
-from hub.audit.errors import NothingToExport
+from hub.audit.errors import LogKeyProblem, NothingToExport
 from hub.audit.export import latest
 from hub.audit.receipt import proof as inclusion
 from hub.audit.witness import LARGEST, Reply, add_checkpoint
 from hub.running import Hub
 
 LONGEST_PLACE = 64
+NO_KEY = "the log's key is not there; nothing can be signed\n"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -27,7 +28,7 @@ def checkpoint(hub: Hub) -> Handler:
 
     def note() -> str:
         with hub.store.read() as connection:
-            return latest(connection, hub.sequencer.signer)[0]
+            return latest(connection)[0]
 
     async def answer(_request: Request) -> Response:
         try:
@@ -42,7 +43,11 @@ def public_key(hub: Hub) -> Handler:
     """Return the handler of GET /log/key: the line that whoever verifies keeps outside."""
 
     async def answer(_request: Request) -> Response:
-        return PlainTextResponse(f"{hub.sequencer.signer.verifier.text()}\n")
+        try:
+            signer = await run_in_threadpool(hub.sequencer.key)
+        except LogKeyProblem:
+            return PlainTextResponse(NO_KEY, 503)
+        return PlainTextResponse(f"{signer.verifier.text()}\n")
 
     return answer
 
@@ -55,9 +60,7 @@ def proof(hub: Hub) -> Handler:
 
     def find(place: str, commitment: str) -> bytes | None:
         with hub.store.read() as connection, suppress(LookupError):
-            return msgspec.json.encode(
-                inclusion(connection, hub.sequencer.signer, place, commitment)
-            )
+            return msgspec.json.encode(inclusion(connection, place, commitment))
         return None
 
     async def answer(request: Request) -> Response:
@@ -77,8 +80,9 @@ def witness(hub: Hub) -> Handler:
     """Return the handler of POST /witness/add-checkpoint."""
 
     def add(body: str) -> Reply:
+        signer = hub.sequencer.key()
         with hub.store.write() as connection:
-            return add_checkpoint(connection, hub.sequencer.signer, body, hub.clock())
+            return add_checkpoint(connection, signer, body, hub.clock())
 
     async def answer(request: Request) -> Response:
         raw = bytearray()
@@ -88,6 +92,8 @@ def witness(hub: Hub) -> Handler:
                 if len(raw) > LARGEST:
                     return PlainTextResponse("the request is too large\n", 413)
             reply = await run_in_threadpool(add, raw.decode())
+        except LogKeyProblem:
+            return PlainTextResponse(NO_KEY, 503)
         except (UnicodeDecodeError, ClientDisconnect):
             return PlainTextResponse("not an add-checkpoint request\n", 400)
         return Response(reply.body, reply.status, media_type=reply.media_type)

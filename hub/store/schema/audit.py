@@ -152,4 +152,6 @@ audit_key = Table(
     Column("origin", Text, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
     Column("created", String(27), nullable=False),
+    Column("until", BigInteger),
 )
+"""The log's public keys. `until`: the size of the last checkpoint of one that has handed over."""

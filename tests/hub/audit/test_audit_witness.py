@@ -6,6 +6,7 @@ The witness runs as a real server on a socket; the log asks it over HTTP.
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,9 +17,10 @@ from test_audit_export import filled, lines_of
 
 from hub.audit.cosigned import FORK, Cosigner, ask_witness
 from hub.audit.export import Selection, latest
+from hub.audit.handover import Ended, hand_over
 from hub.audit.key import SETTING, open_signer
 from hub.audit.merkle import consistency_proof
-from hub.audit.note import NoteError, Signer
+from hub.audit.note import Checkpoint, NoteError, Signer, read_checkpoint, signed_note
 from hub.audit.stored_tree import StoredTree
 from hub.audit.verify_file import verify_export
 from hub.audit.verify_note import WitnessKey
@@ -89,7 +91,7 @@ def witness(
 def ask(log: Log, witness: Witness) -> dict[str, str | None]:
     with log.store.write() as connection:
         ask_witness(connection, witness.signer.verifier, witness.url)
-    return Cosigner(log.store, log.signer.verifier).ask_now()
+    return Cosigner(log.store).ask_now()
 
 
 def key_of(witness: Witness) -> WitnessKey:
@@ -193,7 +195,7 @@ def test_a_witness_that_is_away_is_said_to_be(log: Log, witness: Witness) -> Non
     filled(log, 3)
     with log.store.write() as connection:
         ask_witness(connection, witness.signer.verifier, "http://127.0.0.1:9")
-    faults = Cosigner(log.store, log.signer.verifier).ask_now()
+    faults = Cosigner(log.store).ask_now()
     assert "could not be asked" in str(faults[witness.signer.origin])
 
 
@@ -202,8 +204,100 @@ def test_a_cosignature_by_another_key_is_not_taken(log: Log, witness: Witness) -
     impostor = Signer.generate(witness.signer.origin)
     with log.store.write() as connection:
         ask_witness(connection, impostor.verifier, witness.url)
-    faults = Cosigner(log.store, log.signer.verifier).ask_now()
+    faults = Cosigner(log.store).ask_now()
     assert "does not hold" in str(faults[witness.signer.origin])
     with log.store.read() as connection:
-        assert "samvy" in latest(connection, log.signer)[0]
+        assert "samvy" in latest(connection)[0]
     assert log.rows("SELECT * FROM audit_cosignature") == []
+
+
+def hand(log: Log, ended: Ended | None = None) -> Signer:
+    """Hand over to a new key; return the old one. The witness's own key file lies elsewhere."""
+    old = log.signer
+    hand_over(log.store, NOW, ended)
+    log.signer = open_signer(log.store)
+    return old
+
+
+@pytest.fixture
+def own_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, witness: Witness) -> None:
+    """The log's key file is named again, and no more the witness's."""
+    assert witness.signer.origin
+    monkeypatch.setenv(SETTING, str(tmp_path / "log.key"))
+
+
+@pytest.mark.usefixtures("own_key")
+@pytest.mark.parametrize("seen", [0, 5])
+def test_a_witness_follows_the_handovers(log: Log, witness: Witness, seen: int) -> None:
+    """Also over two that came while it was away."""
+    name = witness.signer.origin
+    if seen:
+        log.append(log.writer(), seen)
+        log.sequence()
+        assert ask(log, witness) == {name: None}
+    old = [hand(log), hand(log)]
+    log.append(log.writer(), 7)
+    note = log.sequence()
+    assert ask(log, witness) == {name: None}
+    report = verify_export(
+        lines_of(log, Selection(persons=("a1b2c3",))), witnesses=[key_of(witness)]
+    )
+    assert report["verified"]
+    for signer in old:  # none of which is believed any more
+        forged = signer.sign(read_checkpoint(note))
+        assert witness.add(f"old {seen + 9}\n\n{forged}")[0] == 403
+    hand(log, Ended.STOLEN)
+    assert ask(log, witness) == {name: None}
+
+
+@pytest.mark.usefixtures("own_key")
+def test_a_witness_refuses_a_new_key_that_nobody_announced(log: Log, witness: Witness) -> None:
+    log.append(log.writer(), 5)
+    note = log.sequence()
+    assert ask(log, witness) == {witness.signer.origin: None}
+    thief = Signer.generate(log.signer.origin)
+    checkpoint = read_checkpoint(note)
+    named = replace(checkpoint, successor=thief.verifier.text())
+    other = replace(named, origin="samvy/other")
+    elsewhere = Signer.generate("samvy/other")
+    for forged in (
+        thief.sign(checkpoint),
+        thief.sign(named),
+        signed_note(replace(named, ended="lost"), [thief]),
+        log.signer.sign(named),  # named, and not held by whoever sends it
+        signed_note(replace(checkpoint, successor=elsewhere.verifier.text()), [log.signer]),
+        other.text() + "\n" + elsewhere.signature_line(other),
+    ):
+        assert witness.add(f"old 5\n\n{forged}")[0] in (403, 404), forged
+    assert witness.add(f"old 5\n\n{note}")[0] == 200  # the old key is the log's still
+
+
+@pytest.mark.usefixtures("own_key")
+def test_a_second_handover_by_the_same_key_is_refused(log: Log, witness: Witness) -> None:
+    """Whoever has stolen the old key comes second."""
+    log.append(log.writer(), 5)
+    log.sequence()
+    assert ask(log, witness) == {witness.signer.origin: None}
+    thief = hand(log)
+    assert ask(log, witness) == {witness.signer.origin: None}
+    (note,) = log.rows("SELECT note FROM audit_checkpoint WHERE size = 6")[0]
+    mine = Signer.generate(thief.origin)
+    forged = replace(read_checkpoint(note), successor=mine.verifier.text())
+    assert witness.add(f"old 6\n\n{signed_note(forged, [thief, mine])}")[0] == 403
+
+
+@pytest.mark.usefixtures("own_key")
+def test_a_lost_key_is_replaced_at_the_witness_by_hand_and_its_history_goes_on(
+    log: Log, witness: Witness, tmp_path: Path
+) -> None:
+    log.append(log.writer(), 5)
+    log.sequence()
+    assert ask(log, witness) == {witness.signer.origin: None}
+    (tmp_path / "log.key").unlink()
+    hand(log, Ended.LOST)
+    assert ask(log, witness) == {witness.signer.origin: "the witness answered 403"}
+    with witness.store.write() as connection:
+        trust_log(connection, log.signer.verifier, instead=True)
+    assert ask(log, witness) == {witness.signer.origin: None}
+    fork = log.signer.sign(Checkpoint(log.signer.origin, 3, bytes(32)))
+    assert witness.add(f"old 0\n\n{fork}") == (409, "6\n")
