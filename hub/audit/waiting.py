@@ -3,7 +3,9 @@
 Source: DESIGN §6, P9. A chain is taken as far as it is what its hashes say, and no farther.
 """
 
+import json
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,10 +87,11 @@ def _read(row: Row[Any], expected: int, previous: bytes) -> tuple[dict[str, Any]
     """Return the record's payload, and why the tree will not take it, if so."""
     if reason := _does_not_hold(row, expected, previous):
         return {}, reason
-    try:
-        return dict(msgspec.json.decode(row.payload)), None
-    except (msgspec.DecodeError, ValueError, TypeError):
-        return {}, "the record cannot be read"
+    # What somebody typed may hold half a surrogate pair, which msgspec refuses and JSON does not.
+    for decode in (msgspec.json.decode, json.loads):
+        with suppress(msgspec.DecodeError, ValueError, TypeError):
+            return dict(decode(row.payload)), None
+    return {}, "the record cannot be read"
 
 
 def _does_not_hold(row: Row[Any], expected: int, previous: bytes) -> str | None:

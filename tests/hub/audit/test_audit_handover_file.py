@@ -79,6 +79,10 @@ def _left_out(head: dict[str, Any]) -> None:
     del head["handovers"][0]
 
 
+def _the_last_left_out(head: dict[str, Any]) -> None:
+    del head["handovers"][1]
+
+
 def _left_out_with_its_key(head: dict[str, Any]) -> None:
     del head["handovers"][0], head["keys"][0]
 
@@ -111,6 +115,7 @@ def _of_another_size(head: dict[str, Any]) -> None:
 
 FORGERIES = [
     _left_out,
+    _the_last_left_out,
     _left_out_with_its_key,
     _none_at_all,
     _exchanged,

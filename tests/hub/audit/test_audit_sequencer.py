@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from audit_log import Log
+from audit_log import Log, access_record
 
 from hub.audit import sequencer as module
 from hub.audit.errors import LogInconsistent
@@ -266,3 +266,9 @@ def test_a_store_that_does_not_answer_is_told_of_and_outlived(log: Log) -> None:
     log.change("ALTER TABLE gone RENAME TO audit_chain")
     sequencer._attempt()
     assert sequencer.fault is None
+
+
+def test_half_a_surrogate_pair_that_somebody_typed_holds_nothing_up(log: Log) -> None:
+    log.writer().append_all([access_record(1, reason="\ud800"), access_record(2)])
+    assert log.sequencer().sequence_now().held == ()
+    assert log.faults() == []
