@@ -4,7 +4,7 @@ Source: rivta.md §2.1 (PatientSummaryHeader), §2.2 (JoL header; a consumer may
 access header before access is judged), §2.4 (times).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from adapters.document import AccessHeader, Note, Tree, WrittenIdentity
@@ -41,19 +41,50 @@ def _patient_summary(header: Tree, contract: Contract, place: str, report: Repor
     author = header.get("accountableHealthcareProfessional")
     patient = header.get("patientId")
     where = f"{place}/{contract.header}"
-    start, end = _span(leaf(author, "authorTime"), where, "authorTime", report)
+    start, end = _span(_agreed(author, "authorTime"), where, "authorTime", report)
+    _tell_repeated(header, _ASKED, where, report)
+    _tell_repeated(author, _ASKED_OF_AUTHOR, where, report)
     return AccessHeader(
-        record_id=leaf(header, "documentId") or "",
-        person=WrittenIdentity(leaf(patient, "id") or "", _known(leaf(patient, "type"))),
+        record_id=_agreed(header, "documentId") or "",
+        person=WrittenIdentity(_agreed(patient, "id") or "", _known(leaf(patient, "type"))),
         info_type=contract.info_type,
-        owner=_known(leaf(author, "healthcareProfessionalCareGiverHSAId")),
-        unit=_known(leaf(author, "healthcareProfessionalCareUnitHSAId")),
-        source_system=_known(leaf(header, "sourceSystemHSAId")),
+        owner=_known(_agreed(author, "healthcareProfessionalCareGiverHSAId")),
+        unit=_known(_agreed(author, "healthcareProfessionalCareUnitHSAId")),
+        source_system=_known(_agreed(header, "sourceSystemHSAId")),
         date_from=start,
         date_to=end,
         not_for_patient=_not_for_patient(header, where, report),
-        nullified=_flag(leaf(header, "nullified")),
+        nullified=_nullified(header, where, report),
     )
+
+
+_ASKED = ("documentId", "sourceSystemHSAId", "approvedForPatient")
+_ASKED_OF_AUTHOR = (
+    "authorTime",
+    "healthcareProfessionalCareGiverHSAId",
+    "healthcareProfessionalCareUnitHSAId",
+)
+
+
+def _agreed(node: Value | None, name: str) -> str | None:
+    """Return the text of a child; None where it is repeated and says different things.
+
+    Another system's extension may have the name of one of the contract's own: which of them is
+    true nobody here can tell, and access is not judged by the one that happens to stand first.
+    """
+    found = node.get(name) if isinstance(node, dict) else None
+    if not isinstance(found, list):
+        return leaf(found)
+    texts = {leaf(each) for each in found} - {None}
+    return texts.pop() if len(texts) == 1 else None
+
+
+def _tell_repeated(node: Value | None, names: Sequence[str], where: str, report: Report) -> None:
+    for name in names:
+        found = node.get(name) if isinstance(node, dict) else None
+        if isinstance(found, list) and len({leaf(each) for each in found} - {None}) > 1:
+            text = "the element is repeated with different values: it counts as missing"
+            report(Note("warning", "contradictory", f"{where}/{name}", text))
 
 
 def _jol(header: Tree, contract: Contract, place: str, report: Report) -> AccessHeader:
@@ -64,11 +95,11 @@ def _jol(header: Tree, contract: Contract, place: str, report: Report) -> Access
     original = access.get("originalPatientId")
     patient = access.get("patientId") or original
     where = f"{place}/{contract.header}/accessControlHeader"
-    start, end = _span(leaf(access, "blockComparisonTime"), where, "blockComparisonTime", report)
+    start, end = _span(_agreed(access, "blockComparisonTime"), where, "blockComparisonTime", report)
     record = header.get("record")
     return AccessHeader(
         record_id=_whole_id(record.get("id") if isinstance(record, dict) else None),
-        person=WrittenIdentity(leaf(patient, "extension") or "", _known(leaf(patient, "root"))),
+        person=WrittenIdentity(_agreed(patient, "extension") or "", _known(leaf(patient, "root"))),
         info_type=contract.info_type,
         owner=_id(access.get("accountableHealthcareProvider"))
         or _id(access.get("accountableCareGiver")),
@@ -78,7 +109,7 @@ def _jol(header: Tree, contract: Contract, place: str, report: Report) -> Access
         date_from=start,
         date_to=end,
         not_for_patient=_not_for_patient(access, where, report),
-        nullified=_flag(leaf(header, "nullified")),
+        nullified=_nullified(header, f"{place}/{contract.header}", report),
         former=_former(original) if access.get("patientId") else None,
     )
 
@@ -120,7 +151,7 @@ def _partial(node: Value | None) -> str | None:
 
 
 def _not_for_patient(header: Tree, where: str, report: Report) -> bool:
-    written = leaf(header, "approvedForPatient")
+    written = _agreed(header, "approvedForPatient")
     if written in {"true", "1"}:
         return False
     if written not in {"false", "0"}:
@@ -136,8 +167,15 @@ def _not_for_patient(header: Tree, where: str, report: Report) -> bool:
     return True
 
 
-def _flag(text: str | None) -> bool:
-    return text in {"true", "1"}
+def _nullified(header: Tree, where: str, report: Report) -> bool:
+    """Tell whether any mark says so; one that is neither true nor false restricts."""
+    found = header.get("nullified")
+    marks = {leaf(each) for each in found} if isinstance(found, list) else {leaf(found)}
+    if marks - {"true", "1", "false", "0", None}:
+        text = "the mark is neither true nor false: the record counts as nullified"
+        report(Note("warning", "unknown-mark", f"{where}/nullified", text))
+        return True
+    return not marks.isdisjoint({"true", "1"})
 
 
 def _span(
@@ -166,7 +204,7 @@ def _known(text: str | None) -> str | None:
 
 def _id(node: Value | None) -> str | None:
     """Return an II as one id: its extension, or the root when that is the whole id."""
-    return _known(leaf(node, "extension")) or _known(leaf(node, "root"))
+    return _known(_agreed(node, "extension")) or _known(_agreed(node, "root"))
 
 
 def _whole_id(node: Value | None) -> str:

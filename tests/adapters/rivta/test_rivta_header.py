@@ -139,3 +139,52 @@ def test_record_without_a_header_is_kept_from_everyone() -> None:
     header = part.records[0].header
     assert part.person is None
     assert (header.owner, header.not_for_patient) == (None, True)
+
+
+FOREIGN = b'<x:%b xmlns:x="urn:vendor:1">%b</x:%b>'
+GIVER, UNIT = b"healthcareProfessionalCareGiverHSAId", b"healthcareProfessionalCareUnitHSAId"
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "told"),
+    [
+        (b"approvedForPatient", b"false", "not_for_patient"),
+        (GIVER, b"SE2329999990-0009", "owner"),
+        (UNIT, b"SE2329999990-1009", "unit"),
+    ],
+    ids=["approval", "giver", "unit"],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_what_an_extension_says_otherwise_decides_no_access(
+    name: bytes,
+    other: bytes,
+    told: str,
+    first: bool,  # noqa: FBT001
+) -> None:
+    """Whichever stands first: shown to nobody whom only one of them would let see it."""
+    beside = FOREIGN % (name, other, name)
+    tag = b"<d:%b>" % name if first else b"</d:%b>" % name
+    part = _changed("diagnosis", (tag, beside + tag if first else tag + beside))
+    assert getattr(part.records[0].header, told) in (None, True)
+    assert "contradictory" in {note.code for note in part.notes}
+
+
+@pytest.mark.parametrize(
+    ("marks", "nullified"),
+    [
+        ((b"true",), True),
+        ((b"1",), True),
+        ((b"TRUE",), True),
+        ((b"ja",), True),
+        ((b"false", b"true"), True),
+        ((b"false",), False),
+        ((b"0",), False),
+        ((b"?",), False),
+        ((b"",), False),
+    ],
+)
+def test_any_mark_of_nullification_counts(marks: tuple[bytes, ...], nullified: bool) -> None:  # noqa: FBT001
+    end = b"</d:approvedForPatient>"
+    written = b"".join(b"<d:nullified>%b</d:nullified>" % each for each in marks)
+    header = _changed("diagnosis", (end, end + written)).records[0].header
+    assert header.nullified is nullified
