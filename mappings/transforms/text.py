@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from mappings.engine import Frame
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_WINDOWS = {
+    number: sign
+    for number in range(0x80, 0xA0)
+    if (sign := bytes([number]).decode("cp1252", "ignore"))
+}
+"""What stands in a text that says ISO-8859-1 and is Windows-1252: dashes, quotes, the euro."""
 _INTEGER = re.compile(r"[+-]?\d{1,9}")
 _DECIMAL = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d{1,3})?")
 
@@ -23,8 +29,11 @@ FALSE = frozenset({"false", "0", "nej", "n", "no"})
 
 
 def clean(text: str) -> str:
-    """Return text without the control characters that FHIR does not allow."""
-    return text if text.isprintable() else _CONTROL.sub("", text)
+    """Return text without the control characters that FHIR does not allow.
+
+    Those that nobody writes, and that Windows has signs for, are the signs.
+    """
+    return text if text.isprintable() else _CONTROL.sub("", text).translate(_WINDOWS)
 
 
 @transform("string")

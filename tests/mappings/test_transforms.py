@@ -43,6 +43,7 @@ def test_there_are_about_twenty_and_each_says_what_it_does() -> None:
     ("name", "value", "options", "made", "notes"),
     [
         ("string", " a\x07b ", {}, "ab", []),
+        ("string", "5 \x80 \x85 \x93bra\x94", {}, "5 € … “bra”", []),
         ("string", "?", {}, None, []),
         ("code", "a  b", {}, "a b", []),
         ("boolean", "true", {}, True, []),
