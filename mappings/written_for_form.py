@@ -146,7 +146,14 @@ class _FormWriter(ShapeWriter):
         self.line(depth, f"o{out} = {{'resourceType': {plan.type!r}, 'id': i{node}, 'meta': m}}")
         self.line(depth, f"frame.current = o{out}")
         self.line(depth, f"g{out} = False")
+        before = len(self.lines) - 1
         self.steps(depth, node, out, out, plan.steps)
+        if not any(f" or g{out}" in line for line in self.lines[before:]):
+            # Nobody asks whether a resource was given anything.
+            kept = [
+                line for line in self.lines[before:] if not line.lstrip().startswith(f"g{out} = ")
+            ]
+            self.lines[before:] = kept
         self.line(depth, f"conform(o{out})")
         self.line(depth, f"resources.append(o{out})")
         self.line(depth, f"places.append(x{node})")

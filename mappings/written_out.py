@@ -144,7 +144,9 @@ class Writer:
         return depth + 1
 
     def free(self, depth: int, out: str, target: Target) -> int:
-        """Write the question whether a target has no value yet."""
+        """Write the question whether a target has no value yet; one in an extension never has."""
+        if target.name is None and target.way is None:
+            return depth
         if target.name is not None:
             if target.many:
                 return depth
