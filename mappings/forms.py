@@ -11,6 +11,7 @@ twice as much at the most. How many are kept has a limit, and no form holds a va
 Source: DESIGN §7 (parse and map, beside lxml's parse).
 """
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, cast
@@ -74,6 +75,7 @@ class Forms:
     after: int = 32
     by_outline: dict[str, Form] = field(default_factory=dict)
     met: dict[int, int] = field(default_factory=dict)
+    learning: threading.Lock = field(default_factory=threading.Lock)
 
     def due(self, outline: str) -> bool:
         """Tell whether an outline that is not known has now been met often enough."""
@@ -86,6 +88,7 @@ class Forms:
 
     def keep(self, outline: str, form: Form) -> None:
         """Keep a form, in the place of the oldest where there is no more room."""
-        if len(self.by_outline) >= self.most:
-            del self.by_outline[next(iter(self.by_outline))]
-        self.by_outline[outline] = form
+        with self.learning:
+            if len(self.by_outline) >= self.most:
+                del self.by_outline[next(iter(self.by_outline))]
+            self.by_outline[outline] = form

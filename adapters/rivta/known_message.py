@@ -12,6 +12,7 @@ Source: DESIGN §7 (parse and map, beside lxml's parse), P6.
 """
 
 import re
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -32,6 +33,8 @@ _RECORD = re.compile(
 )
 _UTF8 = re.compile(r"""\ufeff?<\?xml\s+version="1\.0"(?:\s+encoding="(?:utf|UTF)-8")?\s*\?>""")
 _RESULT_CODE = "resultcode>"
+_BLANK = " \t\r\n"
+_LEARNING = threading.Lock()
 
 
 @dataclass(slots=True)
@@ -76,7 +79,9 @@ def known_message(content: bytes) -> Known | None:
         return None
     end, values = outlined(cut.end)
     said = outside.ends.get(end, -1)
-    if said == -1 or (said is not None and values[said].strip().upper() != "OK"):
+    if said == -1 or _plain(values) is None:
+        return None
+    if said is not None and values[said].strip().upper() != "OK":
         return None
     found: list[Formed] = []
     for record in cut.records:
@@ -117,13 +122,17 @@ def learn(
             return
         if Formed(given.form, plain).tree() != given.tree() or _has_result(given):
             return
-    if sum(len(each.records) + len(each.ends) for each in _KNOWN.values()) >= MOST:
-        _KNOWN.clear()
-    outside = _KNOWN.setdefault(cut.begin, _Outside(contract))
-    outside.ends[end] = _said(end)
-    for given, (outline, _) in zip(records, outlines, strict=True):
-        if given is not None:
-            outside.records[outline] = given.form
+    forms = {
+        outline: given.form
+        for given, (outline, _) in zip(records, outlines, strict=True)
+        if given is not None
+    }
+    with _LEARNING:
+        if sum(len(each.records) + len(each.ends) for each in _KNOWN.values()) >= MOST:
+            _KNOWN.clear()
+        outside = _KNOWN.setdefault(cut.begin, _Outside(contract))
+        outside.ends[end] = _said(end)
+        outside.records.update(forms)
 
 
 def _cut(content: bytes) -> _Cut | None:
@@ -141,7 +150,9 @@ def _cut(content: bytes) -> _Cut | None:
     last = text.rfind(closing) + len(closing)
     if last < first.end():
         return None
-    records = [f"{first[0]}{each.rstrip()}" for each in text[first.end() : last].split(first[0])]
+    records = [
+        f"{first[0]}{each.rstrip(_BLANK)}" for each in text[first.end() : last].split(first[0])
+    ]
     if not all(each.endswith(closing) for each in records):
         return None
     return _Cut(text[: first.end()], records, text[last:])
@@ -177,7 +188,10 @@ def _outside(
     """Tell whether what is around the records holds no word, no pages and no part of a record."""
     declared = _UTF8.match(begin)
     around = begin[0 if declared is None else declared.end() :].lstrip("\ufeff") + end
-    if "<?" in around or "<!" in around or "hasmore" in around.lower() or not wordless(around):
+    lower = around.lower()
+    if "<?" in around or "<!" in around or "hasmore" in lower or not wordless(around):
+        return False
+    if lower.count(_RESULT_CODE) > 2:  # noqa: PLR2004 - its tag and its end tag
         return False
     root = answer.getroottree().getroot()
     inside = sum(1 for element in elements for _ in element.iter())

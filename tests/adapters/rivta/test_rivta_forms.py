@@ -208,6 +208,37 @@ def test_a_message_is_known_by_everything_but_its_values(old: bytes, new: bytes)
     assert known_message.known_message(content.replace(old, new)) is None
 
 
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<d:logId>1<", b"<d:logId>&nbsp;<"),
+        (b"OK<", b"O&#75;<"),
+        (b"<r:diagnosis>", b"\x0c<r:diagnosis>"),
+        (b"<r:diagnosis>", b"&nbsp;<r:diagnosis>"),
+    ],
+)
+def test_what_stands_around_the_records_is_xml(old: bytes, new: bytes) -> None:
+    code = b"<d:resultCode>OK</d:resultCode>"
+    content = (MESSAGES / "diagnosis_same_id_twice.xml").read_bytes()
+    content = content.replace(code, code + b"<d:logId>1</d:logId>")
+    for _ in range(3):
+        _read(content)
+    assert known_message.known_message(content) is not None
+    head, found, rest = content.rpartition(old)
+    assert found
+    assert known_message.known_message(head + new + rest) is None
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_result_that_is_said_twice_is_read_the_long_way() -> None:
+    code = b"<d:resultCode>OK</d:resultCode>"
+    content = (MESSAGES / "note_3.xml").read_bytes().replace(code, code + code)
+    for _ in range(3):
+        _read(content)
+    assert known_message.known_message(content) is None
+
+
 def test_known_messages_are_dropped_when_they_are_much(
     at_once: Forms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
