@@ -17,6 +17,7 @@ from consent.facts import Capacity, InfoType, Lift, LiftGround, Sparr
 from consent.period import Period
 from consent.sparr import in_force
 from hub.api.act.act import API, Change, carried_out
+from hub.api.act.lift import name_under_its_key
 from hub.api.act.lift_temporarily import LONGEST, may_lift
 from hub.api.call import Answer, Call, resource_in
 from hub.api.opening.open_parameters import Reading
@@ -182,14 +183,14 @@ def _record(
     connection: Connection, access: Access, lifts: Sequence[tuple[str, Lift]], at: datetime
 ) -> None:
     """Each lift stands under the key that its block stands under."""
-    keys = {
-        each.content.id: each.person
+    stands = {
+        each.content.id: (each.person, name_under_its_key(each.person, each.content))
         for each in known_of(connection, access.persons).entries
         if isinstance(each.content, Sparr)
     }
     for name, lift in lifts:
-        own = replace(lift, block=lift.block.rpartition("/")[2])
-        record_facts(connection, keys[lift.block], [Fact(name, own)], at, API)
+        person, block = stands[lift.block]
+        record_facts(connection, person, [Fact(name, replace(lift, block=block))], at, API)
 
 
 def _read(call: Call) -> _Decided:

@@ -4,7 +4,7 @@ Source: SVOD 2:3 third paragraph; PDL 4:5. A block that is not the caller's to l
 one that is not there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,8 +33,8 @@ def lift_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     name = _read(resource_in(call, "Parameters"))
 
     def judge(connection: Connection, access: Access) -> Change:
-        found = block_of(connection, access.persons, name)
-        if found is None or not _may_know(access, found[1]):
+        found = block_of(connection, access, name)
+        if found is None:
             raise NotFound
         fact, block = found
         require(access, Operation.LIFT, Target(block.owner, block.kind))
@@ -45,14 +45,25 @@ def lift_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     return carried_out(hub, call, person, Action.LIFT, judge)
 
 
-def block_of(
-    connection: Connection, persons: Sequence[str], name: str
-) -> tuple[KnownFact, Sparr] | None:
-    """Return the block of that id as it is known, None where there is none."""
-    for each in known_of(connection, persons).entries:
-        if isinstance(each.content, Sparr) and each.content.id == name:
-            return each, each.content
-    return None
+def block_of(connection: Connection, access: Access, name: str) -> tuple[KnownFact, Sparr] | None:
+    """Return the block of that id, of those that the caller may know of; None where there is none.
+
+    One that stands under another of the person's keys has the name too that it was registered by,
+    unless two have.
+    """
+    known = [
+        (each, each.content)
+        for each in known_of(connection, access.persons).entries
+        if isinstance(each.content, Sparr) and _may_know(access, each.content)
+    ]
+    named = [pair for pair in known if pair[1].id == name]
+    named = named or [pair for pair in known if name_under_its_key(pair[0].person, pair[1]) == name]
+    return named[0] if len(named) == 1 else None
+
+
+def name_under_its_key(person: str, block: Sparr) -> str:
+    """Return the name of a block under the key that it stands under, where its lifts know it."""
+    return block.id.removeprefix(f"{person}/")
 
 
 def _may_know(access: Access, block: Sparr) -> bool:

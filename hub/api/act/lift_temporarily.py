@@ -16,7 +16,7 @@ from consent.facts import Capacity, Emergency, Lift, LiftGround, Operation, Spar
 from consent.period import Period
 from consent.scope import scope
 from hub.api.act.act import Change, carried_out
-from hub.api.act.lift import block_of
+from hub.api.act.lift import block_of, name_under_its_key
 from hub.api.call import Answer, Call, resource_in
 from hub.api.opening.open_parameters import Reading, emergency_in
 from hub.api.weighed import Access
@@ -73,14 +73,15 @@ def lift_temporarily(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     name = f"lift-{uuid4().hex}"
 
     def judge(connection: Connection, access: Access) -> Change:
-        found = block_of(connection, access.persons, asked.block)
+        found = block_of(connection, access, asked.block)
         if found is None or access.request.reader.organisation != found[1].owner:
             raise NotFound
         fact, block = found
         _require(access, asked, block)
         organisation = asked.organisation or block.owner
         lasts = Period(call.at, asked.until)
-        lift = Lift(block.id, asked.ground, organisation, asked.unit, asked.user, lasts)
+        stands = name_under_its_key(fact.person, block)
+        lift = Lift(stands, asked.ground, organisation, asked.unit, asked.user, lasts)
         query = f"Patient/{person}/$lift-block-temporarily {name} {block.id} {organisation}"
         lifted = [{"name": "lift", "valueString": name}]
         told = notice.lifted(lift, block.owner, directory(connection).organisation_names)

@@ -40,7 +40,7 @@ def void_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     top.done()
 
     def judge(connection: Connection, access: Access) -> Change:
-        found = block_of(connection, access.persons, name or "")
+        found = block_of(connection, access, name or "")
         if found is None or access.request.reader.organisation != found[1].owner:
             raise NotFound
         fact, block = found
