@@ -20,13 +20,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select
 
 from hub.audit.errors import LogKeyProblem, NothingToExport
+from hub.audit.key_list import any_of
+from hub.audit.kind import kinds_of, record_keys
 from hub.audit.merkle import cover
 from hub.audit.note import Checkpoint, Signer, read_checkpoint
 from hub.audit.person_index import Membership, membership, subject_of
 from hub.audit.record import instant
 from hub.audit.stored_tree import StoredTree
 from hub.audit.succession import succession
-from hub.audit.term import Term, key
 from hub.store.schema.audit import (
     audit_checkpoint,
     audit_cosignature,
@@ -158,20 +159,21 @@ def _rows(connection: Connection, selection: Selection, size: int) -> Iterable[A
             (audit_record.c.chain == audit_tree.c.chain)
             & (audit_record.c.position == audit_tree.c.position),
         )
-        .where(audit_tree.c.leaf_index < size, *_conditions(selection))
+        .where(audit_tree.c.leaf_index < size, *_conditions(connection, selection))
         .order_by(audit_tree.c.leaf_index)
     )
     return connection.execution_options(yield_per=FETCHED).execute(query)
 
 
-def _conditions(selection: Selection) -> list[ColumnElement[bool]]:
+def _conditions(connection: Connection, selection: Selection) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if selection.persons:
         subjects = [subject_of(person) for person in selection.persons]
         conditions.append(audit_tree.c.subject.in_(subjects))
     if selection.organisation is not None:
+        keys = record_keys(kinds_of(connection, (selection.organisation,)))
         filed = select(audit_term.c.leaf_index).where(
-            audit_term.c.term == key(selection.organisation, Term.RECORD)
+            any_of(connection, audit_term.c.term, sorted(keys))
         )
         conditions.append(audit_tree.c.leaf_index.in_(filed))
     if selection.start is not None:

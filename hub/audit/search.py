@@ -1,9 +1,10 @@
 """The log searched: newest first, within a mandate, a page at a time.
 
-Source: FHIR R4 AuditEvent search; DESIGN §6. What a reader may find is filed under them
-(`hub.audit.term`). Of what is asked for, that which fewest records have leads, and the rest is
-asked of each record it gives: a page costs what the rarest gives at the most, and no page is dearer
-than another, since it goes on after the last record of the one before.
+Source: FHIR R4 AuditEvent search; DESIGN §6; docs/decisions/0026. What a reader may find is filed
+under them (`hub.audit.term`), apart for each kind of access. One term, whatever is asked of the
+kind beside it, is the newest of some keys: of each key its newest is looked up, and only those keys
+are read that can reach the page. Several terms are looked for together, farther and farther back.
+No page is dearer than another, since it goes on after the last record of the one before.
 """
 
 import json
@@ -11,38 +12,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
+    CompoundSelect,
     Connection,
-    FromClause,
     Select,
-    column,
     exists,
-    func,
+    intersect,
     literal,
     select,
-    true,
     tuple_,
-    union_all,
-    values,
 )
 
 from hub.audit.chain import place_name
+from hub.audit.key_list import any_of, listed
+from hub.audit.kind import PARTS, Kinds, kinds_of
 from hub.audit.mandate import Mandate
 from hub.audit.record import AccessRecord, Action, Outcome, payload_of, record_from
-from hub.audit.term import UNREMARKABLE, Term, key, terms_of
+from hub.audit.term import Term, key, terms_of
 from hub.store.instant import micros
 from hub.store.schema.audit import audit_record, audit_term, audit_tree
 
-RAREST = (
-    *(Term.PERSON, Term.FLAG, Term.USER, Term.OUTCOME, Term.UNIT, Term.OWNER, Term.GROUND),
-    *(Term.ACTION, Term.PURPOSE, Term.CONCERNS, Term.RECORD),
-)
-"""Terms from the one that finds fewest records to the one that finds most, where all find many."""
-COUNTED = 2000
-"""Records that are counted of a term before it is held to find many."""
-BRANCHES = 200
-"""Terms that lead in one query; a supervisor's mandate may have more."""
+WINDOW, WIDER = 6 * 3_600_000_000, 4
+"""How far back terms are first looked for together, µs, and how much farther each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,113 +161,164 @@ def _places(
     connection: Connection, mandate: Mandate, wanted: Wanted, after: After | None, most: int
 ) -> list[After]:
     """Return the times and leaves of the newest that are wanted."""
-    found: set[After] = set()
-    leads, lateral = _leads(connection, mandate, wanted), connection.dialect.name != "sqlite"
-    for first in range(0, len(leads), BRANCHES):
-        leading = leads[first : first + BRANCHES]
-        query = _query(leading, mandate, wanted, after, most, lateral=lateral)
-        rows = connection.execute(query)
-        found.update((row.at, row.leaf_index) for row in rows)
+    terms, conditions = plan(connection, mandate, wanted)
+    within = [*_period(wanted), *conditions]
+    if after is not None:
+        within.append(tuple_(audit_term.c.at, audit_term.c.leaf_index) < tuple_(*after))
+    if len(terms) > 1:
+        return _together(connection, terms, within, most)
+    keys = terms[0]
+    if len(keys) > most and not conditions:
+        keys, since = _reaching(connection, keys, within, most)
+        within.append(audit_term.c.at >= since)
+    found = {(at, leaf) for _, at, leaf in _newest_of_each(connection, keys, within, most)}
     return sorted(found, reverse=True)[:most]
 
 
-def _leads(connection: Connection, mandate: Mandate, wanted: Wanted) -> list[tuple[Term, int]]:
-    """Return the keys of the term that leads: of those that are asked for the one with fewest."""
-    asked = sorted(_asked(mandate, wanted).items(), key=lambda each: RAREST.index(each[0]))
-    if len(asked) > 1:
-        few = {term: _number(connection, keys, wanted) for term, keys in asked}
-        asked.sort(key=lambda each: few[each[0]])
-    return [(term, each) for term, keys in asked[:1] for each in keys]
+def plan(
+    connection: Connection, mandate: Mandate, wanted: Wanted
+) -> tuple[list[list[int]], list[ColumnElement[bool]]]:
+    """Return the keys of each term, and what else is asked of each record under them.
 
-
-def _number(connection: Connection, keys: Sequence[int], wanted: Wanted) -> int:
-    """Return how many records are filed under any of the keys, of many only that."""
-    filed = select(audit_term.c.leaf_index).where(audit_term.c.term.in_(keys), *_period(wanted))
-    counted = select(func.count()).select_from(filed.limit(COUNTED).subquery())
-    return connection.scalar(counted) or 0
-
-
-def _asked(mandate: Mandate, wanted: Wanted) -> dict[Term, list[int]]:
-    """Return the keys of each term that is asked for; of a person only that it is about them."""
-    asked: dict[Term, tuple[str, ...]] = {}
-    if not mandate.persons:
-        asked |= dict(wanted.terms)
-        if wanted.actions:
-            asked[Term.ACTION] = tuple(sorted(wanted.actions))
-        if wanted.outcomes and not wanted.outcomes & UNREMARKABLE:
-            asked[Term.OUTCOME] = tuple(sorted(wanted.outcomes))
-    return {
-        term: _keys(mandate, term, values)
-        for term, values in (asked or {Term.RECORD: ("",)}).items()
-    }
-
-
-def _keys(mandate: Mandate, term: Term, named: Sequence[str]) -> list[int]:
-    return [key(reader, term, value) for reader in mandate.readers for value in named]
-
-
-def _query(
-    leading: Sequence[tuple[Term, int]],
-    mandate: Mandate,
-    wanted: Wanted,
-    after: After | None,
-    most: int,
-    *,
-    lateral: bool,
-) -> Select[tuple[int, int]]:
-    """Select the newest places under the leading keys, each read in the order of its index.
-
-    `lateral`: the keys are a table, which SQLite cannot read from within a join.
+    A person has few records, so that the rest is asked of theirs.
     """
-    found: FromClause
-    if lateral:
-        keys = values(column("term", BigInteger), name="leading").data([(k,) for _, k in leading])
-        each = _newest(keys.c.term, leading[0][0], mandate, wanted, after, most).lateral("each")
-        found = select(each.c.at, each.c.leaf_index).join_from(keys, each, true()).subquery()
-    else:
-        branches = [
-            _newest(literal(key), term, mandate, wanted, after, most) for term, key in leading
+    kinds, of_kind = _kinds(connection, mandate, wanted)
+    asked = {t: values for t, values in wanted.terms if t not in PARTS and not mandate.persons}
+    keys = {term: _keys(kinds, term, values) for term, values in asked.items()}
+    if not keys or (of_kind and set(keys) == {Term.PERSON}):
+        keys[Term.RECORD] = _keys(kinds, Term.RECORD, ("",))
+    if Term.PERSON not in keys:
+        return list(keys.values()), []
+    about = keys.pop(Term.PERSON)
+    return [about], [_filed(connection, each) for each in keys.values()]
+
+
+def _kinds(connection: Connection, mandate: Mandate, wanted: Wanted) -> tuple[Kinds, bool]:
+    """Return the kinds of access that are wanted, and whether they are not simply all."""
+    if mandate.persons:
+        return dict.fromkeys(mandate.readers, ("",)), False
+    asked: list[tuple[Term, tuple[str, ...]]] = [e for e in wanted.terms if e[0] in PARTS]
+    asked += [(Term.ACTION, tuple(wanted.actions))] if wanted.actions else []
+    asked += [(Term.OUTCOME, tuple(wanted.outcomes))] if wanted.outcomes else []
+    return kinds_of(connection, mandate.readers, asked), bool(asked)
+
+
+def _keys(kinds: Kinds, term: Term, values: Sequence[str]) -> list[int]:
+    """Return what any of the values is filed as, of these kinds of access."""
+    if term is Term.PERSON:
+        return [key(reader, term, value) for reader in kinds for value in values]
+    found = []
+    for reader, own in kinds.items():
+        for value in values:
+            everything = term is Term.CONCERNS and value == reader
+            filed = (Term.RECORD, "") if everything else (term, value)
+            found += [key(reader, *filed, kind) for kind in own]
+    return found
+
+
+def _together(
+    connection: Connection,
+    terms: Sequence[Sequence[int]],
+    within: Sequence[ColumnElement[bool]],
+    most: int,
+) -> list[After]:
+    """Return the newest places under all of the terms, looked for farther and farther back.
+
+    Where they meet often the page is soon full; where they never do each is read once.
+    """
+    newest = [_newest_of_each(connection, keys, within, 1) for keys in terms]
+    if not all(newest):
+        return []
+    end = 1 + min(max(at for _, at, _ in each) for each in newest)
+    keys = [[key for key, _, _ in each] for each in newest]
+    found: list[After] = []
+    window = WINDOW
+    while end > 0 and len(found) < most:
+        start = max(end - window, 0)
+        query = together(connection, keys, [*within, *_between(start, end)], most - len(found))
+        found += [(row.at, row.leaf_index) for row in connection.execute(query)]
+        end, window = start, window * WIDER
+    return found
+
+
+def together(
+    connection: Connection,
+    terms: Sequence[Sequence[int]],
+    within: Sequence[ColumnElement[bool]],
+    most: int,
+) -> CompoundSelect[tuple[int, int]]:
+    """Select the newest places that are filed under any key of each term."""
+    at, leaf = audit_term.c.at, audit_term.c.leaf_index
+    each = [
+        select(at, leaf).where(any_of(connection, audit_term.c.term, keys), *within)
+        for keys in terms
+    ]
+    return intersect(*each).order_by(at.desc(), leaf.desc()).limit(most)
+
+
+def _reaching(
+    connection: Connection, keys: Sequence[int], within: Sequence[ColumnElement[bool]], most: int
+) -> tuple[list[int], int]:
+    """Return the keys whose newest can be on the page, and the time that the page reaches back to.
+
+    As many records as the page has room for, each the newest of some key, fill it.
+    """
+    newest = _newest_of_each(connection, keys, within, 1)
+    records = sorted({(at, leaf) for _, at, leaf in newest}, reverse=True)
+    since = records[most - 1][0] if len(records) >= most else 0
+    return [each for each, at, _ in newest if at >= since], since
+
+
+def _newest_of_each(
+    connection: Connection, keys: Sequence[int], within: Sequence[ColumnElement[bool]], most: int
+) -> list[tuple[int, int, int]]:
+    """Return the newest places under each key, with the key."""
+    if connection.dialect.name == "sqlite":  # it reads no table from within a join, and is near
+        return [
+            (each, row.at, row.leaf_index)
+            for each in keys
+            for row in connection.execute(_newest(literal(each), within, most))
         ]
-        found = union_all(*(select(branch.subquery()) for branch in branches)).subquery()
-    newest = found.c.at.desc(), found.c.leaf_index.desc()
-    return select(found.c.at, found.c.leaf_index).distinct().order_by(*newest).limit(most)
+    rows = connection.execute(newest_of_each(connection, keys, within, most))
+    return [(row.value, row.at, row.leaf_index) for row in rows]
+
+
+def newest_of_each(
+    connection: Connection, keys: Sequence[int], within: Sequence[ColumnElement[bool]], most: int
+) -> Select[tuple[int, int, int]]:
+    """Select the newest places under each key, in the order of its index, with the key."""
+    each = listed(connection, keys)
+    one = _newest(each, within, most).correlate(each.table).lateral("one")
+    return select(each, one.c.at, one.c.leaf_index).select_from(each.table, one)
 
 
 def _newest(
-    leading: ColumnElement[int],
-    term: Term,
-    mandate: Mandate,
-    wanted: Wanted,
-    after: After | None,
-    most: int,
+    leading: ColumnElement[int], within: Sequence[ColumnElement[bool]], most: int
 ) -> Select[tuple[int, int]]:
     """Select the newest places under one key of which all else that is asked for holds."""
     at, leaf = audit_term.c.at, audit_term.c.leaf_index
-    asked = _asked(mandate, wanted).items()
-    conditions = [_filed(keys) for other, keys in asked if other is not term]
-    if wanted.outcomes & UNREMARKABLE and not mandate.persons:
-        others = sorted(set(Outcome) - wanted.outcomes - UNREMARKABLE)
-        conditions.append(~_filed(_keys(mandate, Term.OUTCOME, others)))
-    if after is not None:
-        conditions.append(tuple_(at, leaf) < tuple_(*after))
     return (
         select(at, leaf)
-        .where(audit_term.c.term == leading, *conditions, *_period(wanted))
+        .where(audit_term.c.term == leading, *within)
         .order_by(at.desc(), leaf.desc())
         .limit(most)
     )
 
 
 def _period(wanted: Wanted) -> list[ColumnElement[bool]]:
+    return _between(wanted.start, wanted.end)
+
+
+def _between(start: int | None, end: int | None) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if wanted.start is not None:
-        conditions.append(audit_term.c.at >= wanted.start)
-    if wanted.end is not None:
-        conditions.append(audit_term.c.at < wanted.end)
+    if start is not None:
+        conditions.append(audit_term.c.at >= start)
+    if end is not None:
+        conditions.append(audit_term.c.at < end)
     return conditions
 
 
-def _filed(keys: Sequence[int]) -> ColumnElement[bool]:
+def _filed(connection: Connection, keys: Sequence[int]) -> ColumnElement[bool]:
     """Return the condition that a record is filed under any of the keys, too.
 
     One key is looked for where it stands; of several the record's own terms are looked through.
@@ -286,7 +328,7 @@ def _filed(keys: Sequence[int]) -> ColumnElement[bool]:
     same = [other.c.leaf_index == audit_term.c.leaf_index]
     if len(keys) == 1:
         same.append(other.c.at == audit_term.c.at)
-    filed = select(literal(1)).where(other.c.term.in_(keys), *same)
+    filed = select(literal(1)).where(any_of(connection, other.c.term, keys), *same)
     return exists(filed.correlate(audit_term).offset(0))
 
 

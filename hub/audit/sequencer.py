@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.audit.errors import AuditError, LogInconsistent
 from hub.audit.key import held_signer
+from hub.audit.kind import kind_of
 from hub.audit.merkle import Frontier, ProofError
 from hub.audit.note import (
     Checkpoint,
@@ -33,11 +34,12 @@ from hub.audit.person_index import add_records, index_root, make_again, subject_
 from hub.audit.record import instant
 from hub.audit.stored_tree import keep_subtrees
 from hub.audit.succession import current_key
-from hub.audit.term import rows_of
+from hub.audit.term import readers_of, rows_of
 from hub.audit.waiting import Held, Next, next_records, waiting_chains
 from hub.store.bulk_insert import insert_tables
 from hub.store.connect import Store
-from hub.store.schema.audit import audit_checkpoint, audit_term, audit_tree
+from hub.store.one_insert import insert_rows
+from hub.store.schema.audit import audit_checkpoint, audit_kind, audit_term, audit_tree
 
 LOGGER = logging.getLogger(__name__)
 INTERVAL_SECONDS = 2.0
@@ -66,6 +68,7 @@ class _Taken:
 
     leaves: list[Leaf] = field(default_factory=list)
     terms: list[tuple[int, int, int]] = field(default_factory=list)
+    kinds: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, frontier: Frontier, found: Next) -> None:
         index = frontier.size
@@ -74,7 +77,9 @@ class _Taken:
         person = found.payload.get("person")
         subject = None if person is None else subject_of(person)
         self.leaves.append((index, found.chain, found.position, found.leaf_hash, subject))
-        self.terms.extend(rows_of(found.payload, index))
+        kind = kind_of(found.payload)
+        self.terms.extend(rows_of(found.payload, index, kind))
+        self.kinds.update((reader, kind) for reader in readers_of(found.payload))
 
 
 class Sequencer:
@@ -226,6 +231,9 @@ class Sequencer:
         leaves = taken.leaves
         if leaves:
             insert_tables(connection, [(audit_tree, leaves), (audit_term, taken.terms)])
+            kinds = [{"reader": reader, "kind": kind} for reader, kind in sorted(taken.kinds)]
+            if kinds:
+                insert_rows(connection, audit_kind, kinds, again=True)
             keep_subtrees(connection, frontier.size)
             index = self._index(connection, checkpoint, leaves)
             checkpoint = Checkpoint(self.signer.origin, frontier.size, frontier.root(), index)

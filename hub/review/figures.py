@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Connection, Function, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from consent.law import SECTIONS
 from consent.period import STOCKHOLM
-from hub.audit.term import Term, key
+from hub.audit.key_list import any_of
+from hub.audit.kind import kinds_of, parts_of, record_keys
+from hub.audit.term import Term
 from hub.review.looking import DONE, SECOND
 from hub.review.month import unexplained
 from hub.review.sample import begins, following
@@ -22,7 +24,8 @@ from hub.store.schema.audit import audit_term
 from hub.store.schema.review import REVIEW_ITEM
 
 HOUR = 3_600_000_000
-EMERGENCY = ("SVOD 3:5", "SVOD 3:6")
+EMERGENCY = frozenset({"SVOD 3:5", "SVOD 3:6"})
+CITATIONS = frozenset(section.citation for section in SECTIONS)
 MONTHS = 6
 """Of which the review's progress is shown."""
 
@@ -54,8 +57,7 @@ def figures(connection: Connection, organisations: frozenset[str], period: str) 
     """Return the figures of what concerns some organisations in a month."""
     own = sorted(organisations)
     days = _days(period)
-    accesses = _by_day(connection, _keys(own, Term.RECORD, ""), period)
-    emergencies = _by_day(connection, _keys(own, Term.GROUND, *EMERGENCY), period)
+    accesses, emergencies, grounds = _counted(connection, own, period)
     missing = _unexplained(connection, own, period)
     shares = tuple(
         (day, round(100 * missing[day] / accesses[day], 1) if accesses[day] else 0) for day in days
@@ -63,7 +65,7 @@ def figures(connection: Connection, organisations: frozenset[str], period: str) 
     return Figures(
         tuple((day, accesses[day]) for day in days),
         tuple((day, emergencies[day]) for day in days),
-        _by_ground(connection, own, period),
+        tuple(sorted(grounds.items(), key=lambda each: (-each[1], each[0]))),
         shares,
         _progress(connection, own, period),
     )
@@ -74,41 +76,38 @@ def _days(period: str) -> list[str]:
     return [(first + timedelta(days=n)).isoformat() for n in range((after - first).days)]
 
 
-def _by_day(connection: Connection, keys: Sequence[int], period: str) -> Counter[str]:
-    """Count what is filed under any of the keys by day."""
-    hour = audit_term.c.at // HOUR
-    found: Counter[str] = Counter()
-    query = select(hour, _counted(keys)).where(*_within(keys, period)).group_by(hour)
-    for number, count in connection.execute(query):
-        found[_day(int(number) * HOUR)] += count
-    return found
+def _counted(
+    connection: Connection, own: Sequence[str], period: str
+) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """Count accesses by day, emergencies by day and accesses by section, of each hour and kind."""
+    kinds = record_keys(kinds_of(connection, own))
+    accesses, emergencies, grounds = Counter[str](), Counter[str](), Counter[str]()
+    for row in connection.execute(_by_hour(connection, sorted(kinds), own, period)):
+        day, cited = _day(int(row.hour) * HOUR), parts_of(kinds[row.term])[Term.GROUND]
+        accesses[day] += row.records
+        emergencies[day] += row.records if cited & EMERGENCY else 0
+        grounds.update(dict.fromkeys(cited & CITATIONS, row.records))
+    return accesses, emergencies, grounds
 
 
-def _by_ground(connection: Connection, own: Sequence[str], period: str) -> Bars:
-    """Count each section's records; the index has a run of each, and there are few sections."""
-    found = []
-    for citation in sorted({section.citation for section in SECTIONS}):
-        keys = _keys(own, Term.GROUND, citation)
-        count = connection.scalar(select(_counted(keys)).where(*_within(keys, period)))
-        found += [(citation, count)] if count else []
-    return tuple(sorted(found, key=lambda each: (-each[1], each[0])))
-
-
-def _keys(own: Sequence[str], term: Term, *values: str) -> list[int]:
-    return [key(organisation, term, value) for organisation in own for value in values]
-
-
-def _counted(keys: Sequence[int]) -> Function[int]:
-    """A record may be filed under several keys, and then it is counted once."""
-    return func.count(audit_term.c.leaf_index.distinct()) if len(keys) > 1 else func.count()
-
-
-def _within(keys: Sequence[int], period: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        audit_term.c.term.in_(keys),
-        audit_term.c.at >= micros(begins(period)),
-        audit_term.c.at < micros(begins(following(period))),
+def _by_hour(
+    connection: Connection, keys: Sequence[int], own: Sequence[str], period: str
+) -> Select[tuple[int, int, int]]:
+    """Select the records of each hour and key; one that several may read counts once."""
+    filed = audit_term.c
+    within = (
+        any_of(connection, filed.term, keys),
+        filed.at >= micros(begins(period)),
+        filed.at < micros(begins(following(period))),
     )
+    rows = select((filed.at // HOUR).label("hour"), filed.term).where(*within)
+    if len(own) > 1:  # its kind is the same, whoever reads it
+        rows = rows.with_only_columns(
+            (filed.at // HOUR).label("hour"), func.min(filed.term).label("term")
+        ).group_by(filed.at, filed.leaf_index)
+    each = rows.subquery()
+    counted = select(each.c.hour, each.c.term, func.count().label("records"))
+    return counted.group_by(each.c.hour, each.c.term)
 
 
 def _unexplained(connection: Connection, own: Sequence[str], period: str) -> Counter[str]:

@@ -78,6 +78,15 @@ audit_term = Table(
 )
 """What a record in the tree is found by, and when it was made, µs (hub/audit/term.py)."""
 
+audit_kind = Table(
+    "audit_kind",
+    METADATA,
+    Column("reader", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+)
+"""The kinds of access that an organisation may read of (hub/audit/kind.py). They say nothing about
+anybody, and stay when records are erased."""
+
 audit_subtree = Table(
     "audit_subtree",
     METADATA,

@@ -52,8 +52,21 @@ REVIEW_ITEM = Table(
     Column("user_id", Text, nullable=False),
     Column("state", String(16), nullable=False),
     Index("ix_review_item_order", "organisation", "period", "state", "rank", "at"),
+    Index("ix_review_item_record", "record"),
 )
 """An access that is to be looked at, why, and how far that has come (open, second, done)."""
+
+REVIEW_ADDITION = Table(
+    "review_addition",
+    METADATA,
+    Column("person", String(256), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("organisation", String(64), primary_key=True),
+    Column("reviewer", String(256), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""Which reviewer put an access on the worklist, and why."""
 
 REVIEW_PROGRESS = Table(
     "review_progress",

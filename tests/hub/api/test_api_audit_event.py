@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from hub.audit.kind import kinds_of
 from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown
 from hub.audit.term import Term, key
 from hub.auth.built_in import TokenRequest
@@ -183,8 +184,9 @@ def test_a_record_is_not_found_by_what_its_reader_is_not_shown(logged: World, na
 
 def test_a_term_that_somebody_added_shows_nothing_outside_the_mandate(logged: World) -> None:
     """Record 4 concerns the clinic alone."""
-    own = {"term": key(REGION, Term.RECORD), "at": 9_000_000_000_000_000}
     with logged.store.write() as connection:
+        kind = kinds_of(connection, (REGION,))[REGION][0]
+        own = {"term": key(REGION, Term.RECORD, "", kind), "at": 9_000_000_000_000_000}
         tree = select(audit_tree.c.leaf_index).join(
             audit_record,
             (audit_record.c.chain == audit_tree.c.chain)

@@ -25,6 +25,7 @@ TABLES = [
     audit.audit_checkpoint,
     audit.audit_key,
     audit.audit_term,
+    audit.audit_kind,
     audit.audit_subtree,
     audit.audit_subject,
     audit.audit_index_group,

@@ -5,9 +5,10 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.audit.kind import kind_of
 from hub.audit.mandate import HUB, Mandate
 from hub.audit.record import AccessRecord, Action, Outcome, Rung, Shown, payload_of
-from hub.audit.term import Term, key, rows_of, terms_of
+from hub.audit.term import Term, key, readers_of, rows_of, terms_of
 from tests.hub.audit.audit_log import NOON
 
 NAMES = ("org-1", "org-2", "org-3", HUB)
@@ -45,7 +46,13 @@ def test_the_terms_are_those_of_the_part_that_may_be_read(record: AccessRecord) 
 
 @given(records)
 def test_a_record_is_filed_under_those_who_may_read_it(record: AccessRecord) -> None:
-    filed = {term for term, _, _ in rows_of(_payload(record), 7)}
+    payload = _payload(record)
+    kind = kind_of(payload)
+    filed = {term for term, _, _ in rows_of(payload, 7, kind)}
     for reader in (*NAMES, "p"):
         mandate = Mandate(organisations=frozenset({reader} - {"p"}), persons=frozenset({reader}))
-        assert (key(reader, Term.RECORD) in filed) is mandate.covers(record)
+        everything = (
+            key(reader, Term.RECORD) if reader == "p" else key(reader, Term.RECORD, "", kind)
+        )
+        assert (everything in filed) is mandate.covers(record)
+        assert (reader in readers_of(payload)) is (reader != "p" and mandate.covers(record))

@@ -178,7 +178,7 @@ def test_requests_to_lift_that_stand_get_their_timers(store: Store) -> None:
 
 
 def test_an_older_log_is_filed_by_reader(store: Store) -> None:
-    """0017: the terms are made again from the records, as the sequencer would have filed them."""
+    """0017, 0023: terms are made again from the records, as the sequencer would have filed them."""
     upgrade(store)
     log = AuditWriter(store)
     named = {"shown": (), "rungs": (Rung("U1", ("SE2329999991-0001", "SE2329999992-0001")),)}
@@ -193,12 +193,14 @@ def test_an_older_log_is_filed_by_reader(store: Store) -> None:
     log.close()
     Sequencer(store, Signer.generate("samvy/test")).sequence_now()
     terms = text("SELECT term, at, leaf_index FROM audit_term ORDER BY 1, 2, 3")
+    kinds = text("SELECT reader, kind FROM audit_kind ORDER BY 1, 2")
     with store.write() as connection:
-        filed = connection.execute(terms).all()
+        filed, known = connection.execute(terms).all(), connection.execute(kinds).all()
         config = _config()
         config.attributes["connection"] = connection
         command.downgrade(config, "0014")
     upgrade(store)
     with store.read() as connection:
         assert connection.execute(terms).all() == filed
+        assert connection.execute(kinds).all() == known
     assert len({row.leaf_index for row in filed}) == 4
