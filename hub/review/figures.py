@@ -16,7 +16,7 @@ from consent.period import STOCKHOLM
 from hub.audit.key_list import any_of
 from hub.audit.kind import kinds_of, parts_of, record_keys
 from hub.audit.term import Term
-from hub.review.looking import DONE, SECOND
+from hub.review.listing import DONE, SECOND
 from hub.review.month import unexplained
 from hub.review.sample import begins, following
 from hub.store.instant import at_micros, micros

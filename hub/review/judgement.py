@@ -15,7 +15,7 @@ from hub.api.call import Call
 from hub.api.log import record, write
 from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest, Conflict, NotAllowed, NotFound
-from hub.review.looking import DONE, OPEN, SECOND
+from hub.review.listing import DONE, OPEN, SECOND
 from hub.running import Hub
 from hub.store.instant import at_micros, micros
 from hub.store.schema.review import REVIEW_ITEM, REVIEW_JUDGEMENT

@@ -16,21 +16,20 @@ from sqlalchemy.exc import SQLAlchemyError
 from hub.audit.record import AccessRecord, Action, record_from
 from hub.config.organisation import ASSIGNED
 from hub.review.evidence import Gatherer
+from hub.review.listing import item_row, list_item
 from hub.review.sample import drawn, period_of, seed
 from hub.review.signals import NOT_TRIED, SAMPLE, Signal, reasons
 from hub.running import Hub
 from hub.store.counter import insert_once
 from hub.store.directory import Directory, directory
-from hub.store.instant import micros
 from hub.store.lease import GIVEN_BACK, Lease
 from hub.store.schema.audit import audit_record, audit_tree
-from hub.store.schema.review import REVIEW_ITEM, REVIEW_PROGRESS
+from hub.store.schema.review import REVIEW_PROGRESS
 
 LOGGER = logging.getLogger(__name__)
 AT_A_TIME = 100
 """Few enough for a step to be over within a second, and for the lease to be renewed in time."""
 LEASE = Lease(REVIEW_PROGRESS, timedelta(seconds=20))
-OPEN, SECOND, DONE = "open", "second", "done"
 LOOKED_AT = frozenset(Action) - {
     Action.LOG_READ,
     Action.ADMINISTER,
@@ -76,7 +75,7 @@ def look(hub: Hub, *, at_a_time: int = AT_A_TIME) -> Progress:
             .values(leaf_index=reached)
         )
         for item in items if moved.rowcount else ():
-            connection.execute(insert_once(connection, REVIEW_ITEM, item))
+            list_item(connection, item)
     return Progress(len(rows), int(newest or 0) - reached)
 
 
@@ -137,8 +136,7 @@ def _items(
         if drawn(seeds[key], record.id):
             codes.append(SAMPLE)
         if codes:
-            rank = sum(each.weight for each in signals)
-            found.append(_item(record, organisation, period, rank, codes))
+            found.append(item_row(record, codes))
     return found
 
 
@@ -160,19 +158,3 @@ def _of_staff(record: AccessRecord, known: Directory) -> bool:
         and record.person is not None
         and record.action in LOOKED_AT
     )
-
-
-def _item(
-    record: AccessRecord, organisation: str, period: str, rank: int, codes: list[str]
-) -> dict[str, Any]:
-    return {
-        "person": record.person or "",
-        "record": record.id,
-        "organisation": organisation,
-        "period": period,
-        "at": micros(record.recorded),
-        "rank": rank,
-        "reasons": ",".join(codes),
-        "user_id": record.user or "",
-        "state": OPEN,
-    }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from hub.review.judgement import ACTIONS, VERDICTS
-from hub.review.looking import DONE, SECOND
+from hub.review.listing import DONE, SECOND
 from hub.review.signals import BY_CODE, TITLES
 from hub.store.schema.review import REVIEW_ITEM, REVIEW_JUDGEMENT
 

@@ -5,7 +5,7 @@ recurrent). A signal is no accusation: it says which evidence is missing, or wha
 whatever the evidence.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from consent.facts import Relation, RelationState
@@ -191,7 +191,16 @@ SIGNALS = (
         unexplained=False,
     ),
 )
-BY_CODE: Mapping[str, Signal] = {each.code: each for each in SIGNALS}
+BY_HAND = Signal(
+    "by-hand",
+    "Tillagd för hand",
+    "En granskare har lagt åtkomsten på listan, med det skäl som står nedan. Finns det en relation,"
+    " ett uppdrag och ett behov som förklarar den?",
+    4,
+    lambda _: False,
+    unexplained=False,
+)
+BY_CODE: Mapping[str, Signal] = {each.code: each for each in (*SIGNALS, BY_HAND)}
 SAMPLE = "sample"
 SAMPLED = Signal(
     SAMPLE,
@@ -202,7 +211,18 @@ SAMPLED = Signal(
     lambda _: False,
     unexplained=False,
 )
-TITLES: Mapping[str, str] = {**{each.code: each.title for each in SIGNALS}, SAMPLE: SAMPLED.title}
+TITLES: Mapping[str, str] = {code: each.title for code, each in BY_CODE.items()} | {
+    SAMPLE: SAMPLED.title
+}
+FIRST = 100
+"""More than all that has evidence or that the law asks for weighs together."""
+
+
+def rank_of(signals: Iterable[Signal]) -> int:
+    """Return where an access stands on the worklist: what lacks evidence first, then by weight."""
+    found = tuple(signals)
+    first = any(each.unexplained or each is BY_HAND for each in found)
+    return sum(each.weight for each in found) + (FIRST if first else 0)
 
 
 def reasons(evidence: Evidence) -> tuple[Signal, ...]:

@@ -17,6 +17,7 @@ from hub.errors import NotFound
 from hub.store.facts import linked
 from hub.store.identity import identities_of
 from hub.web.asked import NAMES, address, parameters, sought
+from hub.web.by_hand import listed_of
 from hub.web.swedish import ACTIONS, FLAGS, OUTCOMES, PURPOSES
 from hub.web.visit import Page, Shown, Visit
 
@@ -40,6 +41,7 @@ def listed(visit: Visit) -> Shown:
     context = {
         "entries": entries,
         "sentences": _sentences(visit, entries),
+        "listed": listed_of(visit, [entry.record.id for entry in entries]),
         "more": more,
         "continued": after is not None,
         "given": dict(given),
@@ -71,7 +73,8 @@ def one(visit: Visit, number: str) -> Shown:
         "sentence": in_words(entry.record, visit.names),
         "people": people,
         "name": member.name if member and own else None,
-        "own": own,
+        "judges": visit.reviewer and entry.record.organisation == visit.call.caller.organisation,
+        "listed": bool(listed_of(visit, [number])),
     }
     return Page("access.html", "En åtkomst", context)
 

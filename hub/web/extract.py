@@ -19,6 +19,7 @@ from hub.errors import NotFound, TooLarge
 from hub.store.facts import linked
 from hub.store.identity import identities_of
 from hub.web.asked import FROM, TO, address, parameters, sought
+from hub.web.by_hand import listed_of
 from hub.web.extract_csv import as_csv
 from hub.web.extract_pdf import as_pdf
 from hub.web.extracted import Extract, Line
@@ -33,9 +34,11 @@ SHOWN_ON_THE_PAGE = 500
 def page(visit: Visit) -> Shown:
     """Return the extract to be read."""
     made = _made(visit, Action.LOG_READ)
+    shown = made.lines[:SHOWN_ON_THE_PAGE]
     context = {
         "extract": made,
-        "shown": made.lines[:SHOWN_ON_THE_PAGE],
+        "shown": shown,
+        "listed": listed_of(visit, [line.record.id for line in shown]),
         "asked": address(visit.call),
         "given": dict(parameters(visit.call)),
     }
@@ -95,4 +98,5 @@ def _line(visit: Visit, entry: Entry) -> Line:
         ", ".join(owners),
         OUTCOMES[record.outcome],
         in_words(record, names),
+        record,
     )

@@ -6,6 +6,8 @@ Source: PDL 8:5; HSLF-FS 2016:40 4 kap.
 from dataclasses import dataclass
 from datetime import datetime
 
+from hub.audit.record import AccessRecord
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -18,6 +20,7 @@ class Line:
     sources: str
     outcome: str
     sentence: str
+    record: AccessRecord
 
 
 @dataclass(frozen=True, slots=True)

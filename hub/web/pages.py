@@ -12,6 +12,7 @@ from enum import Flag, auto
 from hub.web import (
     accesses,
     block_radius,
+    by_hand,
     charts,
     could_see,
     extract,
@@ -57,6 +58,8 @@ PLACES = (
     Place("GET", "/atkomster", Who.LOG, accesses.listed, menu="Åtkomster"),
     Place("GET", f"/atkomster/{ID}", Who.LOG, accesses.one),
     Place("GET", f"/atkomster/{ID}/prova", Who.REVIEWER, accesses.decided_again),
+    Place("GET", f"/atkomster/{ID}/granska", Who.REVIEWER, by_hand.form),
+    Place("POST", f"/atkomster/{ID}/granska", Who.REVIEWER, by_hand.added),
     Place("POST", "/person", Who.REVIEWER, person.found),
     Place("GET", "/utdrag", Who.PERSON, extract.page, menu="Loggutdrag"),
     Place("GET", "/utdrag", Who.REVIEWER, extract.page),

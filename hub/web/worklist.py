@@ -14,8 +14,10 @@ from hub.api.log import write
 from hub.audit.search import entry_at
 from hub.audit.words import in_words
 from hub.errors import BadRequest, NotAllowed, NotFound
+from hub.review.by_hand import addition_of
 from hub.review.judgement import ACTIONS, VERDICTS, Judgement, item_of, judge
-from hub.review.looking import DONE, OPEN, SECOND, waiting
+from hub.review.listing import DONE, OPEN, SECOND
+from hub.review.looking import waiting
 from hub.review.month import month
 from hub.review.sample import (
     ONE_IN,
@@ -85,8 +87,9 @@ def one(visit: Visit, number: str, wrong: str = "") -> Shown:
     with visit.hub.store.read() as connection:
         item = item_of(connection, visit.mandate.organisations, number)
         entry = entry_at(connection, visit.mandate, number) if item else None
-        persons = linked(connection, [item.person]) if item else []
+        persons = linked(connection, [item.person]) if item and item.person else []
         people = identities_of(connection, persons) if persons else []
+        addition = addition_of(connection, item.organisation, number) if item else None
     entries = [entry] if entry else []
     write(visit.hub.log, reading(visit.call, visit.mandate, persons, entries, f"review {number}"))
     if item is None or entry is None:
@@ -107,6 +110,7 @@ def one(visit: Visit, number: str, wrong: str = "") -> Shown:
         "four_eyes": bool(four_eyes(visit, item.organisation) & set(item.reasons)),
         "own": item.user == visit.call.caller.user,
         "judges": item.organisation == visit.call.caller.organisation,
+        "addition": addition,
         "wrong": wrong,
         "given": dict(visit.call.parameters),
     }

@@ -16,7 +16,7 @@ from hub.review.sample import commit
 from hub.store.directory import load_organisations
 from hub.store.lift_requests import LiftRequest, LiftState, ask
 from tests.hub.web.screen import Screen
-from tests.hub.web.visiting import Visitor, access, fill_log
+from tests.hub.web.visiting import INJECTED, Visitor, access, fill_log
 from tests.worlds.hub_world import (
     AUDITOR,
     CLINIC,
@@ -79,6 +79,8 @@ def inhabit(world: World) -> None:
     for number in (21, 22):
         form = {"csrf": visitor.proof(), "sedda": "0", **JUDGED}
         assert visitor.post(f"{LIST}/record-{number}", form).status == 303
+    added = {"csrf": visitor.proof(), "skal": f"En anhörig har hört av sig. {INJECTED}"}
+    assert visitor.post("/granskning/atkomster/record-0/granska", added).status == 303
 
 
 def _ask_for_lifts(world: World) -> None:
@@ -149,6 +151,17 @@ def _again(screen: Screen) -> None:
     screen.page.get_by_text("Med det som är känt nu").wait_for()
 
 
+def _by_hand(screen: Screen) -> None:
+    screen.page.get_by_role("link", name="Lägg på arbetslistan").click()
+    screen.page.get_by_label("Varför ska åtkomsten granskas?").wait_for()
+
+
+def _without_a_reason(screen: Screen) -> None:
+    screen.page.get_by_label("Varför ska åtkomsten granskas?").fill(" ")
+    screen.page.get_by_role("button", name="Lägg på arbetslistan").click()
+    screen.page.get_by_role("alert").wait_for()
+
+
 def _too_little(screen: Screen) -> None:
     screen.page.get_by_label("Går inte att avgöra").check()
     screen.page.get_by_role("button", name="Spara").click()
@@ -186,6 +199,13 @@ STATES: Mapping[str, State] = {
     "access-attacks": State("/atkomster/record-7"),
     "access-again": State("/atkomster/record-3", AUDITOR, _again),
     "access-again-page": State("/atkomster/record-3/prova"),
+    "access-by-hand": State("/atkomster/record-1", AUDITOR, _by_hand),
+    "by-hand": State("/atkomster/record-1/granska"),
+    "by-hand-without-a-reason": State(
+        "/atkomster/record-1/granska", AUDITOR, _without_a_reason, BAD
+    ),
+    "by-hand-elsewhere": State("/atkomster/record-3/granska"),
+    "review-by-hand": State("/arbetslista/record-0"),
     "worklist": State("/arbetslista?period=2026-03"),
     "worklist-second": State("/arbetslista?period=2026-03&lage=second"),
     "worklist-done": State("/arbetslista?period=2026-03&lage=done", AUDITOR, _opened),

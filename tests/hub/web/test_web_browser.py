@@ -7,12 +7,12 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.hub.web.inhabited import STATES, brought
-from tests.hub.web.screen import LARGE, SMALL, Screen
+from tests.hub.web.screen import LARGE, SMALL, Screen, served_world
 from tests.hub.web.visiting import INJECTED
-from tests.worlds.hub_world import AUDITOR, OLOF
+from tests.worlds.hub_world import AUDITOR, OLOF, World
 
 
 @pytest.fixture
@@ -106,6 +106,46 @@ def test_an_access_is_judged_by_keys_alone(full_screen: Screen) -> None:
     screen.page.get_by_label("Anteckning").fill("Underlag saknas.")
     screen.page.get_by_role("button", name="Spara").click()
     screen.page.wait_for_url("**/arbetslista?period=2026-03")
+
+
+def test_an_access_is_put_on_the_worklist_by_keys_alone(full_screen: Screen) -> None:
+    screen = full_screen
+    screen.log_in(AUDITOR)
+    screen.go("/granskning/atkomster/record-5")
+    screen.page.get_by_role("link", name="Lägg på arbetslistan").focus()
+    screen.page.keyboard.press("Enter")
+    expect(screen.page.get_by_label("Varför ska åtkomsten granskas?")).to_be_focused()
+    assert screen.page.url.endswith("/atkomster/record-5")  # the form came onto the page
+    screen.page.keyboard.type("En anhörig har hört av sig.")
+    screen.page.keyboard.press("Tab")
+    screen.page.keyboard.press("Enter")
+    screen.page.wait_for_url("**/arbetslista/record-5")
+    expect(screen.page.get_by_text("En anhörig har hört av sig.")).to_be_visible()
+    screen.page.go_back()
+    screen.page.reload()
+    expect(screen.page.get_by_role("link", name="Åtkomsten på arbetslistan")).to_be_visible()
+
+
+def test_an_access_is_put_on_the_worklist_without_script(
+    inhabited: World, chromium: Browser
+) -> None:
+    """From the person's extract; what is sent from a second tab as well changes nothing."""
+    with served_world(inhabited) as address:
+        context = chromium.new_context(locale="sv-SE", java_script_enabled=False)
+        screen = Screen(inhabited, address, context)
+        screen.log_in(AUDITOR)
+        screen.go(f"/granskning/utdrag?patient={inhabited.person()}")
+        link = screen.page.locator('a[href$="/record-7/granska"]')
+        other = context.new_page()
+        other.goto(f"{address}{link.get_attribute('href')}")
+        link.click()
+        for page, why in ((screen.page, "Första skälet."), (other, "Andra skälet.")):
+            page.get_by_label("Varför ska åtkomsten granskas?").fill(why)
+            page.get_by_role("button", name="Lägg på arbetslistan").click()
+            expect(page.get_by_text("Första skälet.")).to_be_visible()
+        assert other.get_by_text("Andra skälet.").count() == 0
+        screen.close()
+        assert screen.wrong == []
 
 
 def test_a_question_is_answered_on_its_page(screen: Screen, pictures: Path) -> None:
