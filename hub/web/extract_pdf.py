@@ -1,28 +1,26 @@
 """An extract as a PDF to print or send.
 
-Source: PDL 8:5; PDF/UA-1 7.1, 7.2 as far as the library goes: title and language; it makes no tags,
-so whoever listens is better served by the page or the CSV, which hold the same. Text is put in as
-text: what looks like markup in a name stays as it is.
+Source: PDL 8:5; PDF/UA-1 7.1, 7.2, 7.5: title, language, and the structure (hub/web/pdf_tags.py).
+Text is put in as text: what looks like markup in a name stays as it is.
 """
 
 import io
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
-    Paragraph,
     SimpleDocTemplate,
     Spacer,
-    Table,
     TableStyle,
 )
 
-from hub.web.pdf_text import BOLD, FONT, glyphs, marked
+from hub.web.pdf_tags import HEAD, Element, TaggedCanvas, TaggedTable, tagged
+from hub.web.pdf_text import BOLD, FONT, glyphs, marked, read_as
 from hub.web.swedish import when
 
 if TYPE_CHECKING:
@@ -50,11 +48,17 @@ def as_pdf(extract: "Extract") -> bytes:
         displayDocTitle=1,
         initialFontName=FONT,
     )
-    document.build(_story(extract), onFirstPage=_numbered, onLaterPages=_numbered)
+    root = Element("Document")
+    document.build(
+        _story(extract, root),
+        onFirstPage=_numbered,
+        onLaterPages=_numbered,
+        canvasmaker=partial(TaggedCanvas, root=root),
+    )
     return content.getvalue()
 
 
-def _story(extract: "Extract") -> list[object]:
+def _story(extract: "Extract", root: Element) -> list[object]:
     for font in (FONT, BOLD):
         glyphs(font)
     body = ParagraphStyle("body", fontName=FONT, fontSize=8.5, leading=11.5)
@@ -66,16 +70,29 @@ def _story(extract: "Extract") -> list[object]:
         f"Gäller: {about}. Period: {period}. Gjort {when(extract.made)} (svensk tid)."
         f" Antal åtkomster: {len(extract.lines)}."
     )
-    rows = [[Paragraph(each, head) for each in ("Tid", "Vad som hände", "Utfall")]]
+    why = (
+        "Här står vilka som har tagit del av uppgifterna, eller försökt, varifrån och när. Om du"
+        " tycker att en åtkomst inte var motiverad: vänd dig till den som står på raden."
+    )
+    first = [
+        tagged(TITLE, title, root.part("H1")),
+        tagged(marked(opening), body, root.part("P", read_as(opening))),
+        Spacer(1, 2 * mm),
+        tagged(why, body, root.part("P")),
+        Spacer(1, 4 * mm),
+    ]
+    whole = root.part("Table")
+    rows = [_row(whole.part("TR"), HEAD, head, ("Tid", "Vad som hände", "Utfall"))]
     rows += [
-        [
-            Paragraph(when(line.at), body),
-            Paragraph(marked(line.sentence), body),
-            Paragraph(marked(f"{line.what}: {line.outcome}"), body),
-        ]
+        _row(
+            whole.part("TR"),
+            "TD",
+            body,
+            (when(line.at), line.sentence, f"{line.what}: {line.outcome}"),
+        )
         for line in extract.lines
     ]
-    table = Table(rows, colWidths=WIDTHS, repeatRows=1, splitInRow=1, hAlign="LEFT")
+    table = TaggedTable(rows, colWidths=WIDTHS, repeatRows=1, splitInRow=1, hAlign="LEFT")
     table.setStyle(
         TableStyle(
             [
@@ -85,20 +102,14 @@ def _story(extract: "Extract") -> list[object]:
             ]
         )
     )
-    why = (
-        "Här står vilka som har tagit del av uppgifterna, eller försökt, varifrån och när. Om du"
-        " tycker att en åtkomst inte var motiverad: vänd dig till den som står på raden."
-    )
-    return [
-        Paragraph(TITLE, title),
-        Paragraph(marked(opening), body),
-        Spacer(1, 2 * mm),
-        Paragraph(why, body),
-        Spacer(1, 4 * mm),
-        table,
-    ]
+    return [*first, table]
 
 
-def _numbered(canvas: Canvas, document: BaseDocTemplate) -> None:
-    canvas.setFont(FONT, 8)
-    canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, f"Sida {document.page}")
+def _row(row: Element, tag: str, style: ParagraphStyle, texts: tuple[str, ...]) -> list[object]:
+    return [tagged(marked(each), style, row.part(tag, read_as(each))) for each in texts]
+
+
+def _numbered(canvas: TaggedCanvas, document: BaseDocTemplate) -> None:
+    with canvas.artifact():
+        canvas.setFont(FONT, 8)
+        canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, f"Sida {document.page}")

@@ -42,6 +42,13 @@ def marked(value: str) -> str:
     return "".join(_run(font, "".join(run)) for font, run in groupby(shown, _font))
 
 
+def read_as(value: str) -> str:
+    """Return text as it is read aloud where it is drawn in other characters; else nothing."""
+    if {ord(each) for each in value} <= glyphs(FONT):
+        return ""
+    return "".join(each if each.isprintable() else " " for each in value)
+
+
 def _leftward(text: str) -> bool:
     return any(ord(each) in glyphs(ARABIC) and ord(each) not in glyphs(FONT) for each in text)
 

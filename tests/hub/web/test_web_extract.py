@@ -7,16 +7,19 @@ import json
 import pytest
 from sqlalchemy import select
 
+from hub.audit.record import AccessRecord, Action, Outcome
 from hub.store.schema.audit import audit_record
 from hub.web import extract
 from hub.web.extract import Extract, Line
 from hub.web.extract_csv import plain
 from hub.web.extract_pdf import _story, as_pdf
+from hub.web.pdf_tags import Element
 from hub.web.pdf_text import marked
 from tests.hub.web.conftest import LogIn
 from tests.hub.web.visiting import INJECTED, Visitor, access, text_of
 from tests.worlds.hub_world import CLINIC, NOON, OLOF, SIGNE_HERSELF, World
 
+READ = AccessRecord(id="r", recorded=NOON, action=Action.READ, outcome=Outcome.PERMIT)
 FORMULA = '=HYPERLINK("http://evil.example";"x")'
 
 
@@ -97,17 +100,19 @@ def test_each_beginning_of_a_formula_is_taken_away(cell: str) -> None:
 
 
 def test_markup_in_names_is_printed_as_it_is_written() -> None:
-    line = Line(NOON, "", "", "läsning", "", "visat", f"{INJECTED}\x00\u202e <b>å</b> & co")
+    line = Line(NOON, "", "", "läsning", "", "visat", f"{INJECTED}\x00\u202e <b>å</b> & co", READ)
     made = Extract(("<i>",), "", "", (line,), NOON)
     assert as_pdf(made).startswith(b"%PDF-")
-    table = _story(made)[-1]
+    table = _story(made, Element("Document"))[-1]
     printed = table._cellvalues[1][1].getPlainText()  # type: ignore[attr-defined]
     assert " ".join(printed.split()) == f"{INJECTED} <b>å</b> & co"
 
 
 def _printed(sentence: str) -> tuple[str, bytes]:
-    made = Extract(("1",), "", "", (Line(NOON, "", "", "läsning", "", "visat", sentence),), NOON)
-    cell = _story(made)[-1]._cellvalues[1][1]  # type: ignore[attr-defined]
+    made = Extract(
+        ("1",), "", "", (Line(NOON, "", "", "läsning", "", "visat", sentence, READ),), NOON
+    )
+    cell = _story(made, Element("Document"))[-1]._cellvalues[1][1]  # type: ignore[attr-defined]
     return cell.getPlainText(), as_pdf(made)
 
 
