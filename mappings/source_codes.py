@@ -49,5 +49,5 @@ VISIT_STATUSES = _codes("planned in-progress finished cancelled unknown")
 
 CONTACTS = _codes("fixed_social_contact fixed_health_contact contact_person responsible")
 """Fast omsorgskontakt (SoL) and fast vårdkontakt (HSL) are two roles, and kontaktperson a third."""
-APPLICANTS = _codes("person relative representative other")
+APPLICANTS = _codes("person relative representative staff other")
 SEXES = _codes("male female other unknown")

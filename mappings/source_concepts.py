@@ -118,6 +118,8 @@ CONCEPTS: Mapping[str, Concept] = MappingProxyType(
                 "date": DATE,
                 "way": TEXT,
                 "applicant": Field(Kind.CODE, APPLICANTS),
+                "applicant_id": TEXT,
+                "applicant_name": TEXT,
                 "text": TEXT,
             },
             dates=("date",),
