@@ -151,6 +151,9 @@ class Checker:
         if not isinstance(written.get("under"), str) or not pairs:
             remedy = "write {under: the other table, on: {own column: column there}}"
             raise self.fail(key, remedy)
+        for rows in (name, str(written["under"])):
+            if "[" in rows and any(s.key for s in self.path(rows, key).steps[:-1]):
+                raise self.fail(key, "a condition stands at the end, as item[@typ='person']")
         on = tuple((str(own), str(there)) for own, there in pairs.items())
         return Join(name, str(written["under"]), on)
 

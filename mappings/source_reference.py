@@ -8,7 +8,8 @@ Source: docs/decisions/0006-fitted-exports.md.
 
 from collections.abc import Iterator, Mapping
 
-from mappings.source_codes import OUT, RECIPIENTS
+from mappings.code_systems import code_list
+from mappings.source_codes import OUT, RECIPIENTS, SERVICES
 from mappings.source_concepts import CONCEPTS, HEADER_FIELDS
 from mappings.source_field import Field, Kind
 from mappings.source_keys import FORMATS, KEYS, TOP_KEYS, WITHHELD
@@ -48,7 +49,8 @@ BELOW: Mapping[str, Mapping[str, str]] = {
         "items": "How many items a row is to have: gives the row an item `items` for rules.",
     },
     "joins": {
-        "under": "The other table, or its path in JSON and XML.",
+        "under": "The other table, or its path in JSON and XML; of several kinds of rows one, as "
+        "`item[@typ='person']`.",
         "on": "`{own column: column there}`; several are all to be equal.",
     },
     "rules": {
@@ -114,6 +116,7 @@ def _lines() -> Iterator[str]:
     yield from _section("At the top", {key: TOP[key] for key in TOP_KEYS})
     for key, names in KEYS.items():
         yield from _section(f"`{key}`", {name: BELOW[key][name] for name in names})
+    yield from _services()
     yield from _section("Header fields of every record", {n: _header(n) for n in HEADER_FIELDS})
     yield ""
     yield "## Records"
@@ -125,6 +128,12 @@ def _lines() -> Iterator[str]:
             yield from _section(
                 f"`{name}`, group `{group}`", {n: _kind(f) for n, f in fields.items()}
             )
+
+
+def _services() -> Iterator[str]:
+    names = code_list("insats").codes
+    means = {code: f"{names[code]}." for code in sorted(SERVICES)}
+    yield from _section("What the codes of a service's `type` mean", means)
 
 
 def _section(title: str, rows: Mapping[str, str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ Source: DESIGN P6, SVOD 1:3. It is counted, so that a system manager sees what w
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from adapters.document import Note
 from adapters.fitted.around import absolute_paths, paths_around
@@ -24,6 +25,9 @@ class Beside:
         if profile.organisations is not None:
             self._kept.append(profile.organisations.each)
         self._around = paths_around(profile)
+        self._as_of = profile.as_of
+        self.as_of: str | None = None
+        """When the export says that it is of, once a piece has said it."""
         self._left_out = [
             rule.path
             for rule in profile.left_out
@@ -50,8 +54,21 @@ class Beside:
         kept = {node for path in self._kept for node in self._within(path, piece)}
         kept |= set(self._read_around(piece, persons))
         left = {node for path in self._left_out for node in self._within(path, piece)}
+        left |= set(self._of_when(piece))
         self._unknown.update(_unknown([piece], known | kept | left, self.top))
         return any(not _inside(node, persons) for node in kept)
+
+    def _of_when(self, piece: SourceNode) -> Iterator[SourceNode]:
+        """Yield what of a piece says of when the export is; it goes with no part."""
+        if self._as_of is None:
+            return
+        self.as_of = self.as_of or self._as_of.find(self.top, self.top).value
+        for path in self._as_of.every_path():
+            found = list(self._within(path, piece))
+            if not found and path.attribute is None and path.steps[1:]:
+                # A key, or a column, may be written as an element.
+                found = list(self._within(replace(path, steps=path.steps[:-1]), piece))
+            yield from found
 
     def _read_around(
         self, piece: SourceNode, persons: Sequence[SourceNode]

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from adapters.document import Note
+from adapters.fitted.table_rows import joining_columns, rows_of, table_rows
 from mappings.source_fit import Join, SourceProfile
 from mappings.source_node import SourceNode
 
@@ -21,23 +22,15 @@ def join(top: SourceNode, profile: SourceProfile) -> list[Note]:
     if profile.persons:
         notes += _persons(top, profile.persons)
     rows = {
-        name: _rows(top, name)
+        name: rows_of(top, name)
         for name in {n for each in profile.joins for n in (each.rows, each.under)}
     }
     for each in profile.joins:
         notes += _placed(top, each, rows)
-    columns = {each.rows.rpartition("/")[2]: [own for own, _ in each.on] for each in profile.joins}
+    columns = joining_columns((each.rows, [own for own, _ in each.on]) for each in profile.joins)
     for node in top.walk() if columns else ():
         node.used.update(columns.get(node.name, ()))
     return notes
-
-
-def _rows(top: SourceNode, table: str) -> list[SourceNode]:
-    """Return the rows of a table: its name, or a path of names from the top."""
-    found = [top]
-    for name in table.split("/"):
-        found = [child for node in found for child in node.children if child.name == name]
-    return found
 
 
 def _placed(top: SourceNode, each: Join, rows: dict[str, list[SourceNode]]) -> Iterator[Note]:
@@ -73,7 +66,7 @@ def unplaced(number: int, why: str, table: str) -> Note:
 
 def _take_out(top: SourceNode, table: str, moved: set[SourceNode]) -> None:
     holders = [top]
-    for name in table.split("/")[:-1]:
+    for name in table_rows(table).table.split("/")[:-1]:
         holders = [child for node in holders for child in node.children if child.name == name]
     for holder in holders:
         holder.children = [child for child in holder.children if child not in moved]
@@ -84,7 +77,7 @@ def _persons(top: SourceNode, columns: Mapping[str, str]) -> Iterator[Note]:
     made: dict[str, SourceNode] = {}
     for table, column in columns.items():
         lost = 0
-        rows = _rows(top, table)
+        rows = rows_of(top, table)
         _take_out(top, table, set(rows))
         for row in rows:
             value = value_of(row, column)

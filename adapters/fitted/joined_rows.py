@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from adapters.document import Note
 from adapters.fitted.joined import PERSON, unplaced, value_of
 from adapters.fitted.row_index import RowIndex
+from adapters.fitted.table_rows import joining_columns, table_rows
 from adapters.fitted.unit import Piece, Pieces, Place
 from mappings.source_fit import Join, SourceProfile
 from mappings.source_node import SourceNode
@@ -24,14 +25,12 @@ class JoinedRows:
         self.index = index
         self._joins = [_without_person(each, profile) for each in profile.joins]
         self._persons = {_plain(table, profile): col for table, col in profile.persons.items()}
-        joined = {name for each in self._joins for name in (each.rows, each.under)}
+        joined = {table_rows(n).table for each in self._joins for n in (each.rows, each.under)}
         self._tables = sorted({*joined, *self._persons}, key=self._order)
         self._lost: dict[str, int] = {}
         self._roots = 0
         self._parents: list[tuple[int, SourceNode]] = []
-        self._used = {
-            each.rows.rpartition("/")[2]: [own for own, _ in each.on] for each in self._joins
-        }
+        self._used = joining_columns((j.rows, [own for own, _ in j.on]) for j in self._joins)
 
     def _order(self, table: str) -> tuple[int, str]:
         made = list(self._persons)
@@ -47,9 +46,9 @@ class JoinedRows:
         table = self._tables.index(piece.table)
         child = False
         for relation, join in enumerate(self._joins):
-            if join.under == piece.table:
+            if table_rows(join.under).admits(piece.table, piece.node):
                 self.index.parent(relation, _values(piece.node, join, own=False))
-            if join.rows == piece.table:
+            if table_rows(join.rows).admits(piece.table, piece.node):
                 child = True
                 own = _values(piece.node, join, own=True)
                 self._count(join.rows, self.index.child(relation, own, table, piece.place))
@@ -118,7 +117,7 @@ class JoinedRows:
         for node in row.walk():
             node.used.update(self._used.get(node.name, ()))
         for relation, join in enumerate(self._joins):
-            if join.under != table:
+            if not table_rows(join.under).admits(table, row):
                 continue
             wanted = _values(row, join, own=False)
             for child_table, where in self.index.named(relation, wanted):

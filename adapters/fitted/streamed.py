@@ -11,11 +11,13 @@ from dataclasses import replace
 
 from adapters.document import Delivery, Part, Unreadable
 from adapters.fitted.around import Head, copied, head_of
+from adapters.fitted.as_of import moment
 from adapters.fitted.beside import Beside
 from adapters.fitted.joined import PERSON
 from adapters.fitted.joined_rows import JoinedRows
 from adapters.fitted.repeated import Repeated
 from adapters.fitted.row_index import RowIndex
+from adapters.fitted.table_rows import table_rows
 from adapters.fitted.tree_part import no_person, read_part
 from adapters.fitted.unit import Pieces, goes_down, names_of
 from mappings.source_node import SourceNode
@@ -29,8 +31,8 @@ def cut(profile: SourceProfile) -> tuple[tuple[str, ...], ...] | None:
     """Return the paths of names by which an export is cut into pieces; None if it cannot be."""
     if not goes_down(profile.person.each):
         return None
-    tables = {each for join in profile.joins for each in (join.rows, join.under)}
-    tables |= set(profile.persons)
+    written = {each for join in profile.joins for each in (join.rows, join.under)}
+    tables = {table_rows(each).table for each in (*written, *profile.persons)}
     paths = {tuple(table.removeprefix(f"{PERSON}/").split("/")) for table in tables}
     if not profile.persons:
         paths.add(names_of(profile.person.each.steps))
@@ -72,6 +74,7 @@ class _Streamed:
             notes=tuple(notes),
             persons=self.persons,
             broken=self.broken,
+            as_of=moment(self.beside.as_of, self.pieces.top, self.profile),
         )
 
     def _first(self) -> None:

@@ -53,13 +53,31 @@ def keyed(key: str, value: object, parent: SourceNode | None, deep: int = 0) -> 
 
 def _add(node: SourceNode, key: str, value: object, deep: int) -> None:
     if isinstance(value, list):
-        node.children += [node_of(each, key, node, deep + 1) for each in value if each is not None]
+        node.children += [element_of(v, key, node, deep + 1) for v in value if v is not None]
     elif isinstance(value, dict):
         node.children.append(node_of(value, key, node, deep + 1))
     else:
         text = scalar(value)
         if text is not None:
             node.attributes[key] = text
+
+
+def element_of(value: object, name: str, parent: SourceNode | None, deep: int = 0) -> SourceNode:
+    """Return what stands in a list. A list in it is a row, with columns by their place: `@1`, `@2`.
+
+    Objects and lists in a row are its items.
+    """
+    if not isinstance(value, list):
+        return node_of(value, name, parent, deep)
+    if deep > DEEPEST:
+        raise too_deep()
+    node = SourceNode(name, parent=parent)
+    for place, each in enumerate(value, 1):
+        if isinstance(each, dict | list):
+            _add(node, ITEM, [each], deep)
+        elif (text := scalar(each)) is not None:
+            node.attributes[str(place)] = text
+    return node
 
 
 def scalar(value: object) -> str | None:

@@ -14,9 +14,9 @@ from adapters.json_export.nodes import (
     ITEM,
     KEY,
     ROOT,
+    element_of,
     is_data,
     keyed,
-    node_of,
     scalar,
 )
 from adapters.json_export.values import Values, Written, is_lines, too_deep, value_at, written_in
@@ -67,7 +67,7 @@ class JsonPieces:
         key, value = value_at(self._file.read(place.length), self._written.encoding)
         if key is not None:
             return keyed(key, value, None)
-        return node_of(value, table.rpartition("/")[2])
+        return element_of(value, table.rpartition("/")[2], None)
 
     def notes(self) -> Sequence[Note]:
         """Return nothing: what is wrong with a document is told where it is read."""
@@ -115,6 +115,20 @@ class JsonPieces:
             if values.take(",]") == "]":
                 return
 
+    def _row(self, values: Values, row: SourceNode, names: tuple[str, ...]) -> Iterator[Piece]:
+        """Yield the pieces in a list within a list, whose single values are its columns."""
+        values.take("[")
+        place = 0
+        while values.sign() != "]":
+            place += 1
+            if values.sign() in ("{", "["):
+                yield from self._value(values, row, names)
+            elif (text := scalar(values.value()[0])) is not None:
+                row.attributes[str(place)] = text
+            if values.take(",]") == "]":
+                return
+        values.take("]")
+
     def _value(self, values: Values, parent: SourceNode, names: tuple[str, ...]) -> Iterator[Piece]:
         sought = self._pattern.finds(names)
         sign = values.sign()
@@ -123,11 +137,11 @@ class JsonPieces:
             if sign == "{":
                 yield from self._object(values, holder, names)
             else:
-                yield from self._list(values, holder, (*names, ITEM))
+                yield from self._row(values, holder, (*names, ITEM))
             return
         value, offset, length = values.value()
         if value is not None:
-            node = node_of(value, names[-1], parent, len(names))
+            node = element_of(value, names[-1], parent, len(names))
             yield Piece(parent, node, "/".join(names), sought, Place(0, offset, length))
 
     def _keyed(

@@ -5,7 +5,6 @@ import re
 from adapters.delimited.members import members
 from adapters.delimited.rows import Lines, encoding_of, guessed, some
 from adapters.document import Unreadable
-from adapters.fitted.draft.shape import NUMBER
 from adapters.fitted.draft.yaml_text import quoted
 from adapters.fitted.unit import Pattern
 from adapters.incoming import Content, beginning
@@ -14,6 +13,8 @@ from adapters.json_export.read import parsed
 from adapters.xml_export.pieces import XmlPieces
 from mappings.source_fit import FileFit
 from mappings.source_node import SourceNode
+
+_NUMBERED = re.compile(r"[\d\s.,:/+-]*\d[\d\s.,:/+-]*")
 
 
 def read_export(content: Content, file: str) -> tuple[SourceNode, list[str]]:
@@ -54,7 +55,8 @@ def _tables(content: Content, file: str) -> tuple[SourceNode, list[str]]:
         table = re.sub(r"_?\d{6,}$", "", table) or "rader"
         first = text.partition("\n")[0]
         cells = [cell.strip(' "\r') for cell in re.split(r"[;\t|,]", first)]
-        header = not any(NUMBER.fullmatch(cell) for cell in cells)
+        # No column is called by a number: a first row with one is a row, and may be a person's.
+        header = not any(_NUMBERED.fullmatch(cell) for cell in cells)
         fit = FileFit(table, "*", guessed(text), header=header)
         rows = Lines.of(member.open, fit, None)
         for row in rows.rows():

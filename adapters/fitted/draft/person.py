@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from adapters.document import Unreadable
 from adapters.fitted.draft.shape import NUMBER, Column, Place, Shape
 from adapters.fitted.draft.yaml_text import step
 from adapters.fitted.words import CONCEPT_WORDS, FIELD_WORDS, KIN_WORDS, plain
@@ -23,12 +22,8 @@ class FoundPerson:
     grouped: bool
 
 
-def find_person(shape: Shape) -> FoundPerson:
-    """Return where persons stand.
-
-    Raises:
-        Unreadable: nothing looks like a person.
-    """
+def find_person(shape: Shape) -> FoundPerson | None:
+    """Return where persons stand, None where nothing looks like a person."""
     found = [
         (place, column)
         for place in shape.places.values()
@@ -36,8 +31,7 @@ def find_person(shape: Shape) -> FoundPerson:
         if sum(map(_is_number, column.values)) > _MOST * len(place.rows)
     ]
     if not found:
-        text = "nothing in the export looks like a person with a person number"
-        raise Unreadable("no-person", "document", text)
+        return None
     place, number = min(found, key=lambda each: _rank(*each))
     repeated = max(Counter(number.values).values()) > 1
     while repeated and (around := _around(shape, place, number)) is not None:

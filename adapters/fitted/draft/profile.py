@@ -37,6 +37,7 @@ class Drafted:
         self.left_out: dict[str, str] = {}
         self.forms: dict[str, None] = {}
         self.case: tuple[str, Column] | None = None
+        self.documented = False
 
     def lines(self) -> list[str]:
         """Return the draft's lines after its format."""
@@ -44,6 +45,7 @@ class Drafted:
         every = list(self._every(has_cases=bool(cases)))
         person = list(self._person())
         records = list(self._records())
+        self.documented = bool(records)
         links = list(self._links())
         forms = [f"dates: [{', '.join(map(quoted, self.forms))}]"] if self.forms else []
         if any("%d/%m" in form for form in self.forms):

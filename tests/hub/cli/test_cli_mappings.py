@@ -9,6 +9,7 @@ from mappings.source_profile import load
 from tests.adapters.delimited.test_delimited import BESLUT, INSATSER, PERSONER
 from tests.hub.cli.cli_runner import Shell
 from tests.hub.ingest.unseen.exports import EXPORTS
+from tests.hub.ingest.unseen.odd_exports import ODD
 
 JSON_FOLDER = Path(__file__).parents[2] / "adapters" / "json_export"
 XML_FOLDER = Path(__file__).parents[2] / "adapters" / "xml_export"
@@ -156,6 +157,30 @@ def test_a_draft_of_an_unseen_export_needs_few_decisions(shell: Shell, name: str
     assert {key: n for key, n in report["records"].items() if key != "person"} == records
     assert not [each for each in report["unknown_codes"] if each["field"].endswith("date")]
     assert "MARKORD" not in ran.out or name == "lillboda"
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("tjust", "#   item/item/item (5): @1, @2, @3, @4, @5, @6"),
+        (
+            "ullared",
+            "#   item (8): @_typ, @arendenr, @nr, @skrevs, @av, @text, @kommun, @lopnr, @pnr",
+        ),
+        ("viskan", "#   besl (3): @1, @2, @3, @4, @5, @6, @7, @8, @9, @10"),
+        ("asele", "#   Mottagare/Person/Akt/Post/Falt (9): @namn, @varde, ., b"),
+    ],
+)
+def test_a_draft_without_persons_or_records_says_what_stands_where(
+    shell: Shell, name: str, place: str
+) -> None:
+    _, file, content = ODD[name]
+    ran = shell.run("mappings", "new", "--from", shell.write(file, content))
+    assert ran.status == 0, ran.err
+    assert place in ran.out, ran.out
+    for word in ("MARKORD", "Ada", "Åkerö", "194103122385", "410312"):
+        assert word not in ran.out
+    load(str(shell.write("mine.yaml", ran.out)))
 
 
 def test_what_is_no_export_is_told(shell: Shell) -> None:

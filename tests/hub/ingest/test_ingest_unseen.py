@@ -21,9 +21,11 @@ from mappings.personal_identity import SAMORDNINGSNUMMER
 from tests.hub.ingest.desk import FROM, ORGANISATIONS
 from tests.hub.ingest.documents import KOMMUN, NAMND
 from tests.hub.ingest.unseen.exports import ADA, COORDINATION, EXPORTS
+from tests.hub.ingest.unseen.odd_exports import ODD
 from tests.hub.ingest.unseen.told import told
 from tests.worlds.hub_world import World, opened_world
 
+ALL = {**EXPORTS, **ODD}
 HERE = Path(__file__).parent / "unseen"
 EXPECTED = read(HERE / "expected.yaml")
 OFFICER = TokenRequest("officers-system", NAMND, Capacity.SYSTEM)
@@ -37,7 +39,7 @@ KINDS = (
 def source(name: str) -> Source:
     rules = (OwnerRule("N", NAMND, None), OwnerRule("K", KOMMUN, None))
     profile = str(HERE / f"{name}.yaml")
-    made = Source(name, EXPORTS[name][0], (NAMND, KOMMUN), rules, profile=profile)
+    made = Source(name, ALL[name][0], (NAMND, KOMMUN), rules, profile=profile)
     return replace(made, client="officers-system", complete=True)
 
 
@@ -46,12 +48,12 @@ def world(sqlite_url: str, tmp_path: Path) -> Iterator[World]:
     with opened_world(sqlite_url, tmp_path) as opened:
         with opened.store.write() as connection:
             load_organisations(connection, ORGANISATIONS, FROM)
-            load_sources(connection, [source(name) for name in EXPORTS], FROM)
+            load_sources(connection, [source(name) for name in ALL], FROM)
         yield opened
 
 
 def deliver(world: World, name: str, content: bytes) -> list[dict[str, Any]]:
-    adapter, file, _ = EXPORTS[name]
+    adapter, file, _ = ALL[name]
     path = f"/ingest/{adapter}?source={name}&name={file}"
     reply = world.post(OFFICER, path, content, content_type="application/octet-stream")
     receipts: list[dict[str, Any]] = reply.json
@@ -60,7 +62,7 @@ def deliver(world: World, name: str, content: bytes) -> list[dict[str, Any]]:
 
 def lines(world: World, reader: TokenRequest, name: str) -> list[str]:
     person = world.person(ADA)
-    if name == "lillboda":
+    if name in ("lillboda", "orust"):
         person = person_key(world.hub.identity_key, SAMORDNINGSNUMMER, COORDINATION)
     found = [told(world.get(reader, f"/fhir/Patient/{person}").json)]
     for kind in KINDS:
@@ -74,9 +76,9 @@ def lines(world: World, reader: TokenRequest, name: str) -> list[str]:
     return sorted(filter(None, found))
 
 
-@pytest.mark.parametrize("name", EXPORTS)
+@pytest.mark.parametrize("name", ALL)
 def test_what_each_reads_is_what_the_export_says(world: World, name: str) -> None:
-    content = EXPORTS[name][2]
+    content = ALL[name][2]
     receipts = deliver(world, name, content)
     assert sorted(each["state"] for each in receipts) == ["rejected", "stored"], receipts
     assert [each["unmapped"] for each in receipts if each["unmapped"]] == []

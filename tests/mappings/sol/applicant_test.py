@@ -46,7 +46,9 @@ def test_whoever_applied_is_the_requester(
         source="urn:test:source",
         links=lambda kind, key: LINKS.get((kind, key), ()),
     )
-    (made,) = tables.load("sol/application").map({"id": "A", **said}, context).resources
+    mapped = tables.load("sol/application").map({"id": "A", **said}, context)
+    (made,) = mapped.resources
+    assert (mapped.notes, mapped.unmapped) == ([], [])
     assert [each for each in check(made) if each.severity == "error"] == []
     found = made.get("requester")
     if found is not None:

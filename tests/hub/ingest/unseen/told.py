@@ -36,6 +36,8 @@ def _request(one: Json) -> list[str]:
     amount = one.get("quantityQuantity")
     much = f"{amount.get('value')} {amount.get('unit')}" if amount else ""
     name = {"order": "granted", "plan": "without needs test", "proposal": "applied for"}
+    asked = one.get("requester", {}) if one["intent"] == "proposal" else {}
+    by = f"by {asked.get('type', 'Patient')} {asked.get('display', '')}".strip() if asked else ""
     outcome = f"({_own(one, 'utfall')})" if _own(one, "utfall") else ""
     return [
         f"{name[one['intent']]} {outcome}".strip(),
@@ -43,6 +45,7 @@ def _request(one: Json) -> list[str]:
         much,
         str(one.get("authoredOn", "")),
         _period(one.get("occurrencePeriod")),
+        by,
         _marked(one),
     ]
 
