@@ -53,6 +53,7 @@ from hub.errors import (
     NotAuthenticated,
     NotFound,
     Unavailable,
+    UnsupportedMediaType,
 )
 from hub.fhir.json_codec import encode
 from hub.fhir.xml_codec import decode_xml
@@ -71,6 +72,7 @@ GARBAGE = 20_000
 """So many new objects before garbage is looked for: what some tens of answers make."""
 NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 METHOD_NOT_ALLOWED = 405
+FORM = "application/x-www-form-urlencoded"
 _PARAMETERS = "samvy.parameters"
 HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
@@ -316,7 +318,7 @@ def _call(bare: Call, request: Request, body: bytes) -> Call:
     if raw:
         body, content_type = as_resource(request.scope["path"], request.headers, body), FHIR_JSON
     if content_type in XML_TYPES and _is_fhir(request):
-        body, content_type = encode(decode_xml(body)), FHIR_JSON
+        body, content_type = encode(decode_xml(body)) if body else b"", FHIR_JSON
     return replace(
         bare,
         fhir_root=_fhir_root(request),
@@ -367,7 +369,10 @@ def _is_fhir(request: Request) -> bool:
 def _parameters(request: Request, body: bytes) -> tuple[tuple[str, str], ...]:
     """Return the parameters of the URL, and of a form."""
     found = _query(request)
-    if _content_type(request) == "application/x-www-form-urlencoded":
+    form = _content_type(request) == FORM
+    if body and not form and request.scope["path"].endswith("/_search"):
+        raise UnsupportedMediaType(f"send what is searched for as {FORM}")
+    if form:
         try:
             found += tuple(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200))
         except (UnicodeDecodeError, ValueError):

@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.fhir.definitions import table
 from hub.fhir.index_rows import IndexRows
-from hub.fhir.index_text import code_key, key, normalised, start
+from hub.fhir.index_text import code_key, key, normalised, of_type, start
 from hub.fhir.json_value import JsonValue
 from hub.fhir.search_expression import Path, compile_expression
 from hub.fhir.search_parameters import Kind, SearchParameter, parameters
@@ -193,13 +193,13 @@ def _identifier(rows: IndexRows, code: str, _path: Path, value: JsonValue) -> No
         (
             code,
             key(system) if system else None,
-            code_key(system, number) if number else None,
+            key(number) if number else None,
             normalised(text) if text else None,
         )
     )
     for coding in kind.get("coding", ()) if number else ():
-        written = f"{coding.get('code', '')}|{number}"
-        rows.token.append((code + OF_TYPE, coding.get("system"), code_key(None, written), None))
+        written = of_type(coding.get("code", ""), number)
+        rows.token.append((code + OF_TYPE, coding.get("system"), written, None))
 
 
 def _code(rows: IndexRows, code: str, path: Path, value: JsonValue) -> None:
@@ -287,7 +287,7 @@ def _reference(rows: IndexRows, code: str, _path: Path, value: JsonValue) -> Non
                 target,
                 url,
                 key(system) if system else None,
-                code_key(system, number) if number else None,
+                key(number) if number else None,
             )
         )
 

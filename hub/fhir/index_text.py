@@ -37,7 +37,8 @@ def code_key(system: str | None, code: str) -> str:
     """Return a code as the index holds it: in one case, unless its system tells codes apart by it.
 
     R4 has servers that cannot know take tokens without case, since what is left out does more harm
-    than what is found besides (search.html#token).
+    than what is found besides (search.html#token). An identifier's value is none: its case counts
+    (datatypes.html#Identifier).
     """
     return key(code if system in CASE_COUNTS else code.casefold())
 
@@ -47,6 +48,11 @@ def code_keys(system: str | None, code: str) -> list[str]:
     if system in CASE_COUNTS:
         return [key(code)]
     return list(dict.fromkeys((key(code.casefold()), key(code))))
+
+
+def of_type(code: str, value: str) -> str:
+    """Return an identifier's value under a code of its type, as the index holds it."""
+    return key(f"{code.casefold()}|{value}")
 
 
 def start(text: str) -> str:

@@ -45,6 +45,11 @@ class SearchParameter:
     targets: tuple[str, ...] = ()
     components: tuple[Component, ...] = ()
 
+    @property
+    def identifies(self) -> bool:
+        """Tell whether it finds identifiers, in whose values case counts."""
+        return any(path.type == "Identifier" for path in self.extractor.paths)
+
 
 # Location.near compares places on the globe, which needs an index of another kind than these.
 _NOT_INDEXED = frozenset({"special"})

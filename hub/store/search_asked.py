@@ -14,7 +14,7 @@ class Asked:
     """One value: of which parameter, with which modifier; `now` in microseconds since 1970.
 
     `row` is the index table of the parameter's kind, or an alias of it; `roots` are what absolute
-    URLs of this server begin with.
+    URLs of this server begin with; `identifies` tells that it compares identifiers.
     """
 
     name: str
@@ -23,3 +23,4 @@ class Asked:
     now: int
     row: FromClause
     roots: Sequence[str] = ()
+    identifies: bool = False

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from sqlalchemy import ColumnElement, and_, not_, or_
 
 from hub.fhir.extract import OF_TYPE, scaled
-from hub.fhir.index_text import code_keys, key, normalised, start
+from hub.fhir.index_text import code_keys, key, normalised, of_type, start
 from hub.fhir.reference import within
 from hub.fhir.search_parameters import Kind
 from hub.fhir.shape import resource_types
@@ -35,7 +35,8 @@ Condition = ColumnElement[bool]
 def token(asked: Asked) -> Condition:
     """A code, `system|code`, `|code` without a system, `system|` any code of a system.
 
-    Case does not count, but where a code system tells codes apart by it (hub/fhir/index_text.py).
+    Case does not count, but in identifiers and where a code system tells codes apart by it
+    (hub/fhir/index_text.py).
     """
     row = asked.row.c
     if asked.modifier == "text":
@@ -48,8 +49,7 @@ def token(asked: Asked) -> Condition:
     if asked.modifier == "of-type":
         if len(found) != _WITH_TYPE or not all(found):
             raise BadSearch(asked.name, "with :of-type, write system|code|value")
-        held = row.code.in_(code_keys(None, f"{found[1]}|{found[2]}"))
-        return and_(row.system == key(found[0]), held)
+        return and_(row.system == key(found[0]), row.code == of_type(found[1], found[2]))
     return _system_and_code(asked, row.system, row.code, found)
 
 
@@ -59,11 +59,17 @@ def _system_and_code(
     if len(found) > _WITH_SYSTEM or not any(found):
         raise BadSearch(asked.name, "write code, system|code, |code or system|")
     if len(found) == _BARE:
-        return code.in_(code_keys(None, found[0]))
+        return code.in_(_held(asked, None, found[0]))
     if not found[1]:
         return system == key(found[0])
-    held = code.in_(code_keys(found[0], found[1]))
+    held = code.in_(_held(asked, found[0], found[1]))
     return and_(system == key(found[0]) if found[0] else system.is_(None), held)
+
+
+def _held(asked: Asked, system: str | None, code: str) -> list[str]:
+    """What the index may hold of a code, or of an identifier's value, whose case counts."""
+    exact = asked.identifies or asked.modifier == "identifier"
+    return [key(code)] if exact else code_keys(system, code)
 
 
 def string(asked: Asked) -> Condition:

@@ -112,9 +112,8 @@ def _condition(
     if parameter.kind is Kind.COMPOSITE:
         return composite(target, parameter, criterion)
     table = INDEX_TABLES[parameter.kind.value]
-    asked = [
-        Asked(name, modifier, value, target.now, table, target.roots) for value in criterion.values
-    ]
+    rest = target.now, table, target.roots, parameter.identifies
+    asked = [Asked(name, modifier, value, *rest) for value in criterion.values]
     if name in _OWN_COLUMNS and modifier is None:
         return or_(*(_OWN_COLUMNS[name](target, each) for each in asked))
     if modifier == "missing":

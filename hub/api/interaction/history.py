@@ -44,8 +44,11 @@ def history_instance(hub: Hub, call: Call, resource_type: str, number: str) -> A
     with hub.store.read() as connection:
         access = about(hub, connection, call, resource_type, number)
         reached = Reach(access, access.persons, next(iter(access.persons), ""))
-        asked = _asked(connection, call, reached, this)
-    if not asked.keys:
+        # that nothing was changed since then is told of what is there, and of nothing else
+        there = (access.scope, access.persons, this)
+        seen = versions(connection, *there, limit=1) if _is_narrowed(call) else None
+        asked = None if seen == [] else _asked(connection, call, reached, this)
+    if asked is None or not (asked.keys or seen):
         write(hub.log, record(call, Action.HISTORY, Outcome.DENY, access=access, query=path))
         raise NotFound
     return _answer(hub, call, reached, asked, path)
@@ -108,6 +111,10 @@ def _count(call: Call) -> int:
     if not _NUMBER.fullmatch(given[0]):
         raise BadRequest("_count takes a whole number", code="bad-count", expression="http._count")
     return min(int(given[0]), MOST_ON_A_PAGE)
+
+
+def _is_narrowed(call: Call) -> bool:
+    return bool(call.values("_since") or call.values("_at"))
 
 
 def _since(call: Call) -> ColumnElement[bool]:

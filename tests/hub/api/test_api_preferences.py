@@ -61,3 +61,20 @@ def test_a_kept_search_forgets_no_name_of_the_person(world: World) -> None:
     for name in ("subject.identifier", "patient:identifier"):
         reply = world.get(WARD_DOCTOR, "/fhir/Condition", {**asked, name: "nobody"})
         assert (reply.status, reply.codes) == (403, ["too-broad"]), name
+
+
+def test_what_is_searched_for_in_another_form_is_refused(standing_world: World) -> None:
+    """Passed over, it would find more than was asked for."""
+    headers = standing_world.headers(WARD_DOCTOR)
+    for kind in ("application/fhir+json", "application/xml", "text/plain"):
+        path = f"/fhir/Condition/_search?patient={standing_world.person()}"
+        for body, status in ((b'{"code":"x"}', 415), (b"", 200)):
+            sent = {**headers, "content-type": kind}
+            assert standing_world.http.send("POST", path, sent, body).status == status, kind
+
+
+def test_a_type_of_a_body_that_is_not_there_says_nothing(standing_world: World) -> None:
+    for kind in ("application/fhir+xml", "application/fhir+json", "image/png"):
+        headers = {**standing_world.headers(WARD_DOCTOR), "content-type": kind}
+        reply = standing_world.http.send("GET", "/fhir/Condition/ward-1", headers)
+        assert reply.status == 200, kind

@@ -189,7 +189,7 @@ def test_references_of_every_shape() -> None:
     assert _of(rows, "patient") == [("Patient", "p", None, None, None)]
     assert _of(rows, "performer") == [
         (None, None, "https://x.example/Practitioner/1", None, None),
-        ("Practitioner", None, None, "urn:hsa", "se1"),
+        ("Practitioner", None, None, "urn:hsa", "SE1"),
     ]
     plan = _rows("CarePlan", instantiatesCanonical=["http://x.example/p|2"]).reference
     assert [row[2] for row in _of(plan, "instantiates-canonical")] == [

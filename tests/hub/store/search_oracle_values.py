@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 UCUM = "http://unitsofmeasure.org"
+CONTACTS = ("phone", "email", "telecom")
 Json = dict[str, Any]
 Span = tuple[datetime, datetime]
 
@@ -30,17 +31,18 @@ def of_token(code: str, modifier: str, value: Any, wanted: str) -> bool:  # noqa
     parts = [plain(each) for each in split(wanted, "|")]
     if modifier == "of-type":
         kinds = value.get("type", {}).get("coding", [])
-        held = [
-            (each.get("system"), _case(each.get("code")), _case(value.get("value")))
-            for each in kinds
-        ]
-        return (parts[0], *(_case(each) for each in parts[1:])) in held
+        held = [(each.get("system"), _case(each.get("code")), value.get("value")) for each in kinds]
+        return (parts[0], _case(parts[1]), parts[2]) in held
+    exact = isinstance(value, dict) and "value" in value and code not in CONTACTS  # an identifier
     if len(parts) == 1:
-        return any(held and _same(system or "", held, parts[0]) for system, held, _ in codings)
+        wanted = parts[0]
+        return any(
+            each and _same(system or "", each, wanted, exact=exact) for system, each, _ in codings
+        )
     system, number = parts
     return any(
-        (held or "") == system and (not number or _same(system, code, number))
-        for held, code, _ in codings
+        (known or "") == system and (not number or _same(system, each, number, exact=exact))
+        for known, each, _ in codings
     )
 
 
@@ -48,9 +50,9 @@ def _case(text: str | None) -> str:
     return (text or "").lower()
 
 
-def _same(system: str, code: str | None, number: str) -> bool:
-    """Case does not count, but in UCUM."""
-    return code == number if system == UCUM else _case(code) == _case(number)
+def _same(system: str, code: str | None, number: str, *, exact: bool) -> bool:
+    """Case does not count, but in UCUM and in identifiers."""
+    return code == number if exact or system == UCUM else _case(code) == _case(number)
 
 
 def _codings(code: str, value: Any) -> Iterator[tuple[str | None, str | None, str | None]]:  # noqa: ANN401  # JSON
@@ -59,7 +61,7 @@ def _codings(code: str, value: Any) -> Iterator[tuple[str | None, str | None, st
         yield None, str(value).lower(), None
     elif isinstance(value, str):
         yield None, value, None
-    elif code in ("phone", "email", "telecom"):
+    elif code in CONTACTS:
         yield None, value.get("value"), None
     elif "coding" in value or value.keys() <= {"text", "id", "extension"}:
         for each in value.get("coding", []):
@@ -171,9 +173,9 @@ def of_reference(modifier: str, value: Any, wanted: str) -> bool:  # noqa: ANN40
         identifier = value.get("identifier", {})
         parts = [plain(each) for each in split(wanted, "|")]
         if len(parts) == 1:
-            return _case(identifier.get("value")) == _case(parts[0])
+            return identifier.get("value") == parts[0]
         same = identifier.get("system", "") == parts[0]
-        return same and (not parts[1] or _case(identifier.get("value")) == _case(parts[1]))
+        return same and (not parts[1] or identifier.get("value") == parts[1])
     reference, asked = value.get("reference", ""), plain(wanted)
     if ":" in asked:
         return bool(reference == asked)
