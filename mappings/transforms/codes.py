@@ -152,14 +152,16 @@ def code_map(*, table: str, shape: str = "CodeableConcept") -> Transform:
 
 @transform("cv_text", takes=CV)
 def cv_text() -> Transform:
-    """The words of a CV: original text or display; with neither, the code and its system's name."""
+    """The words of a CV: original text or display; all that it says where its code is none."""
 
     def convert(value: Value, _frame: "Frame") -> object | None:
-        text = leaf(value, "originalText") or leaf(value, "displayName")
-        if text is None:
-            name = leaf(value, "codeSystemName")
-            parts = (leaf(value, "code"), f"({name})" if name else None)
-            text = " ".join(part for part in parts if part) if parts[0] else None
+        code, words = leaf(value, "code"), (leaf(value, "originalText"), leaf(value, "displayName"))
+        said = [each for each in words if each]
+        coded = code is not None and system_of(leaf(value, "codeSystem")) is not None
+        if not said or not coded:
+            text = _in_words(code, leaf(value, "codeSystemName"), said)
+        else:
+            text = said[0]
         return None if text is None else clean(text)
 
     return convert

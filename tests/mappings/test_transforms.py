@@ -164,6 +164,8 @@ def test_there_are_about_twenty_and_each_says_what_it_does() -> None:
         ("codeable_concept", _cv(code="?", codeSystem="1.2.752.116.1.1.1.1.3"), {}, None, []),
         ("coding", _cv(code="x", codeSystem="2"), {}, None, ["no-code-system"]),
         ("cv_text", _cv(code="x", codeSystemName="KV"), {}, "x (KV)", []),
+        ("cv_text", _cv(code="x", codeSystem="PAL", displayName="d"), {}, "d (x)", []),
+        ("cv_text", _cv(code="x", codeSystem="1.9.9.9", displayName="d"), {}, "d", []),
         ("code_map", "SIP", {"table": "care_plan_type", "shape": "code"}, "SIP", []),
         ("code_map", "huvuddiagnos", {"table": "diagnosis_type", "shape": "code"}, "HD", []),
         ("code_map", "nytt", {"table": "note_type"}, {"text": "nytt"}, ["unknown-code"]),
