@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hub.audit.verify import Key, parse_key
+from hub.audit.verify_gallring import too_early
 from hub.audit.verify_keys import Untrusted, line_of
 from hub.audit.verify_note import Opened, WitnessKey, cosigners, opened
 
@@ -81,8 +82,12 @@ class _Held:
     persons: dict[str, _Person]
     ended: dict[int, bytes] = field(default_factory=dict)
     """The root that a key signed last, by the size of the tree then."""
+    made: str = ""
     tree: _Tree = field(default_factory=_Tree)
     records: int = 0
+    erased: int = 0
+    before: bytes = b""
+    """The last record that says something: what stands behind it is no older."""
     line: int = 1
 
     def take(self, lines: Iterator[bytes], digest: "_Hash") -> dict[str, Any]:
@@ -113,8 +118,12 @@ class _Held:
             payload = fields["record"].encode()
             leaf = sha256(b"\x00" + _raw(fields["salt"]) + payload).digest()
             person = json.loads(payload).get("person") if self.persons else None
+            self.before = payload
         else:
             leaf, person = _raw(fields["hash"]), fields.get("person")
+            self.erased += 1
+            if self.before and too_early(json.loads(self.before)["recorded"], self.made):
+                raise _Fault(self.line, "a record is kept back that is too young to be erased")
         place = fields["leaf"]
         if place != self.tree.size or not self.tree.add(0, leaf):
             raise _Fault(self.line, "the record does not stand where the file says")
@@ -134,6 +143,8 @@ def verify_export(
 ) -> dict[str, Any]:
     """Return the report on an export: verified, records, complete, checkpoint, key and faults.
 
+    `erased` of the records have only their places left.
+
     `key` is the log's name and public key where they are known from elsewhere than the file;
     `witnesses` are those whose cosignatures the checkpoint must bear. `complete` is true where
     the file proves that it holds all of its persons' records up to the checkpoint, false where it
@@ -142,6 +153,7 @@ def verify_export(
     report: dict[str, Any] = {
         "verified": False,
         "records": 0,
+        "erased": 0,
         "complete": False,
         "checkpoint": None,
         "witnesses": [],
@@ -185,10 +197,11 @@ def _verify(
     if missing := {witness.name for witness in witnesses} - set(report["witnesses"]):
         raise _Fault(1, f"the checkpoint is not co-signed by {', '.join(sorted(missing))}")
     ended = {each.size: each.root for each in line.lasts}
-    held = _Held({each["person"]: _Person() for each in head.get("persons", ())}, ended)
+    people = {each["person"]: _Person() for each in head.get("persons", ())}
+    held = _Held(people, ended, head["made"])
     digest = sha256(SIGNED + first)
     end = held.take(lines, digest)
-    report["records"] = held.records
+    report["records"], report["erased"] = held.records, held.erased
     tree, persons = held.tree, held.persons
     if (tree.size, tree.root()) != (checkpoint.size, checkpoint.root):
         raise _Fault(

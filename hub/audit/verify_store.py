@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.audit.key import outside_verifier
 from hub.audit.verify import Key, verify
+from hub.audit.verify_gallring import verify_gallring
 from hub.audit.verify_index import verify_index
 from hub.store.connect import Store
 
@@ -20,6 +21,7 @@ MEANING = {
     "moved": "the record lies in another's place",
     "column": "a search column differs from the record",
     "erased": "the record was emptied and no record of gallring names it",
+    "early": "the record was emptied although it was less than five years old",
     "chain": "the record does not follow the one before it",
     "tree": "the record's place in the tree is missing or out of order",
     "root": "a record in this range, or its leaf, is not what the checkpoint signed",
@@ -54,5 +56,6 @@ def verify_store(
         report = verify(execute, since=since, key=key)
         if not report["faults"]:  # the index follows from the tree, and so do its faults
             report["faults"] += verify_index(execute)
+            report["faults"] += verify_gallring(execute)
     report["verified"] = not report["faults"]
     return report

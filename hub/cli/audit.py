@@ -165,6 +165,8 @@ def _text_of_file(report: dict[str, Any]) -> str:
         size = report["checkpoint"]["size"]
         whole = "all of the person's" if report["complete"] else "each one logged, maybe not all"
         lines.append(f"  {whole}, under the checkpoint of {size} records")
+        if report["erased"]:
+            lines.append(f"  {report['erased']} of them erased: nothing is left of what they said")
         lines += [f"  co-signed by {name}" for name in report["witnesses"]]
         if report["key"] == "file":
             lines.append("  the key is the file's own: compare it with one from elsewhere (--key)")

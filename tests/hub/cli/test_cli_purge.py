@@ -213,3 +213,18 @@ def test_a_choice_wider_than_its_reason_is_refused(
     ran = _purge(small_shell, because, *words)
     assert ran.status == 2
     assert said in ran.err
+
+
+def test_after_a_purge_all_accesses_of_the_person_are_still_proven_to_be_all(ready: Shell) -> None:
+    """The documentation goes; who read it, and that it was purged, does not."""
+    assert ready.run("audit", "export", "--person", SIGNE, "--to", "before.jsonl").status == 0
+    ran = _purge(ready, "gallring", "--owner", REGION, "--before", "2015-01-01")
+    assert ran.status == 0, ran.err
+    assert ready.run("audit", "export", "--person", SIGNE, "--to", "after.jsonl").status == 0
+    before, after = (
+        ready.run("audit", "verify", f"{name}.jsonl", "--json").lines[0]
+        for name in ("before", "after")
+    )
+    assert (before["complete"], after["complete"], after["erased"]) == (True, True, 0)
+    assert after["records"] > before["records"] + 1  # the purge, and this export
+    assert "purge" in (ready.folder / "after.jsonl").read_text(encoding="utf-8")
