@@ -4,6 +4,8 @@ What the case officer's system and the nurse's read is written out line by line 
 unseen/expected.yaml: reviewed by hand, and nothing else is there.
 """
 
+import base64
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +22,7 @@ from mappings.located_yaml import read
 from mappings.personal_identity import SAMORDNINGSNUMMER
 from tests.hub.ingest.desk import FROM, ORGANISATIONS
 from tests.hub.ingest.documents import KOMMUN, NAMND
-from tests.hub.ingest.unseen.exports import ADA, COORDINATION, EXPORTS
+from tests.hub.ingest.unseen.exports import ADA, BERT, COORDINATION, EXPORTS
 from tests.hub.ingest.unseen.odd_exports import ODD
 from tests.hub.ingest.unseen.told import told
 from tests.worlds.hub_world import World, opened_world
@@ -87,3 +89,39 @@ def test_what_each_reads_is_what_the_export_says(world: World, name: str) -> Non
     assert lines(world, NURSE, name) == sorted(expected.get("nurse", []))
     again = deliver(world, name, content)
     assert sorted(each["state"] for each in again) == ["rejected", "unchanged"]
+
+
+def _everything(world: World, folder: Path) -> bytes:
+    """Return all that is kept: the store's files, and what its parts and bodies are compressed."""
+    with world.store.read() as connection:
+        parts = connection.exec_driver_sql("SELECT content FROM source_part").scalars().all()
+    files = [each.read_bytes() for each in folder.rglob("*") if each.is_file()]
+    return b"\n".join([*files, *(zlib.decompress(each) for each in parts)])
+
+
+def _damaged(name: str) -> Iterator[bytes]:
+    """Yield an odd export cut off in the middle, and in another encoding than it says."""
+    content = ODD[name][2]
+    yield content[: len(content) * 2 // 3]
+    if name == "viskan":
+        spoilt = bytearray(content)
+        spoilt[60:64] = b"\x00\x00\x00\x00"  # within the first file of the zip
+        yield bytes(spoilt)
+    else:
+        yield b"\xff\xfe" + content.replace("Å".encode(), b"\xc5")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_of_what_is_out_of_scope_nothing_is_kept_whole_or_damaged(
+    world: World, tmp_path: Path, name: str
+) -> None:
+    deliver(world, name, ODD[name][2])
+    before = lines(world, OFFICER, name)
+    for damaged in _damaged(name):
+        states = {each["state"] for each in deliver(world, name, damaged)}
+        assert states <= {"quarantined", "source_error", "unchanged", "rejected"}
+        assert states & {"quarantined", "source_error"}
+        assert lines(world, OFFICER, name) == before
+    kept = _everything(world, tmp_path)
+    for mark in (b"MARKORD", base64.b64encode(b"MARKORD")[:8], BERT.encode(), BERT[2:8].encode()):
+        assert mark not in kept
