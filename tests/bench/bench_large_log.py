@@ -19,6 +19,7 @@ from hub.audit.verify_file import verify_export
 from hub.config.organisation import Assignment, OrganisationEntry, StaffMember
 from hub.store.directory import load_organisations
 from hub.store.schema.audit import audit_record, audit_tree
+from hub.store.schema.review import REVIEW_ITEM
 from tests.bench.large_log import LAST, SMALL, STAFF, person_of
 from tests.bench.row import Row
 from tests.hub.web.visiting import Visitor
@@ -66,6 +67,16 @@ SEARCHES: dict[str, dict[str, str]] = {
         "entity": CLINIC,
         "section": "SVOD 3:1",
         "purpose": "insats",
+    },
+    "a unit's reads of an owner's data": {
+        "unit": f"{REGION[:12]}-0017",
+        "entity": CLINIC,
+        "action": "R",
+    },
+    "an owner's data seen by an organisation that hardly does": {
+        "entity": CLINIC,
+        "organisation": KOMMUN,
+        "outcome": "4",
     },
     "denials of an owner's data": {"entity": CLINIC, "outcome": "4"},
     "reads of a unit in a month": {
@@ -142,10 +153,12 @@ def _pages(world: World) -> Iterator[Row]:
 
 
 def _one_each(world: World) -> tuple[str, ...]:
-    """One access, of the region's."""
+    """One access of the region's, what puts it on the worklist, and one that is there."""
     with world.store.read() as connection:
         query = select(audit_record.c.id).where(audit_record.c.organisation == REGION).limit(1)
-        return (f"atkomster/{connection.scalar(query)}",)
+        listed = select(REVIEW_ITEM.c.record).where(REVIEW_ITEM.c.organisation == REGION).limit(1)
+        one, item = connection.scalar(query), connection.scalar(listed)
+    return (f"atkomster/{one}", f"atkomster/{one}/granska", f"arbetslista/{item}")
 
 
 def _proofs(world: World) -> Iterator[Row]:

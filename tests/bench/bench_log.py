@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hub.api.app import create_app
 from hub.audit.export import Selection, export
-from hub.audit.note import Signer
+from hub.audit.key import open_signer
 from hub.audit.record import AccessRecord, Action, Outcome, Shown
 from hub.audit.sequencer import Sequencer
 from hub.audit.verify_file import verify_export
@@ -83,7 +83,7 @@ def _seconds(world: World, path: str, parameters: dict[str, str]) -> float:
 def _in_bulk(folder: Path) -> Iterator[Row]:
     store = Store(f"sqlite:///{folder / 'log.db'}")
     upgrade(store)
-    signer, log = Signer.generate("samvy/bench"), AuditWriter(store)
+    signer, log = open_signer(store), AuditWriter(store)
     start = time.perf_counter()
     for first in range(0, RECORDS, 1000):
         log.append_all([_record(n) for n in range(first, min(first + 1000, RECORDS))])

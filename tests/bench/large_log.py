@@ -205,7 +205,7 @@ def _item(record: AccessRecord, drawn: random.Random) -> dict[str, Any]:
         "period": period_of(record.recorded),
         "at": micros(record.recorded),
         "rank": drawn.randrange(100),
-        "reasons": drawn.choice(("sample", "no-evidence", "odd-hours", "mass-look-up")),
+        "reasons": drawn.choice(("sample", "no-relation", "night,same-surname", "mass-lookups")),
         "user_id": record.user,
         "state": drawn.choice(("open", "open", "done")),
     }
