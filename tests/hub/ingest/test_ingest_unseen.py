@@ -125,3 +125,44 @@ def test_of_what_is_out_of_scope_nothing_is_kept_whole_or_damaged(
     kept = _everything(world, tmp_path)
     for mark in (b"MARKORD", base64.b64encode(b"MARKORD")[:8], BERT.encode(), BERT[2:8].encode()):
         assert mark not in kept
+
+
+NEXT_NIGHT = {
+    "tjust": (b'["J", 1, "20260219", null, "Sov gott."]', b'["J", 1, "20260219", null, "Sov."]'),
+    "ullared": ("Träffade Ada.".encode("windows-1252"), b"Ringde."),
+    "yngsjo": (b'kaffe."|Ja|Nej', b'kaffe."|Ja|Ja'),
+    "asele": (b'lop="2"', b'lop="7"'),
+    "orust": (b'"text": "Larm"', b'"text": "Lugnt"'),
+}
+SECOND = {
+    "tjust": ("Sov gott.", "Sov."),
+    "ullared": ("Träffade Ada.", "Ringde."),
+    "yngsjo": ("kaffe.", "kaffe. | STRUCK OUT"),
+    "asele": ("Sov gott.", "Sov gott."),
+    "orust": ("+01:00 | Larm", "+01:00 | Lugnt"),
+}
+
+
+@pytest.mark.parametrize("name", NEXT_NIGHT)
+def test_the_next_night_changes_what_changed(world: World, name: str) -> None:
+    first = ODD[name][2]
+    deliver(world, name, first)
+    before = lines(world, OFFICER, name)
+    assert NEXT_NIGHT[name][0] in first
+    receipts = deliver(world, name, first.replace(*NEXT_NIGHT[name]))
+    assert sorted(each["state"] for each in receipts) == ["rejected", "replaced"]
+    old, new = SECOND[name]
+    after = lines(world, OFFICER, name)
+    # What is gone at the source is read by its owner; a new number is another record.
+    changed = [each.replace(old, new) for each in before]
+    assert [each for each in changed if each not in after] == []
+
+
+def test_a_late_export_that_says_so_beside_its_persons_overwrites_nothing(world: World) -> None:
+    content = ODD["orust"][2]
+    deliver(world, "orust", content.replace(*NEXT_NIGHT["orust"]))
+    before = lines(world, OFFICER, "orust")
+    (late,) = deliver(world, "orust", content.replace(b"2026-03-02", b"2026-03-01"))
+    assert late["state"] == "unchanged"
+    assert "older-delivery" in {each["code"] for each in late["issues"]}
+    assert lines(world, OFFICER, "orust") == before
