@@ -332,15 +332,15 @@ def _call(bare: Call, request: Request, body: bytes) -> Call:
 
 
 def _authorization(request: Request) -> str | None:
-    authorizations = request.headers.getlist("authorization")
-    if len(authorizations) > 1:
-        raise BadRequest("Authorization stands more than once; send one token")
+    for name in ("Authorization", "X-Samvy-Assignment", "X-Samvy-Session"):
+        if len(request.headers.getlist(name)) > 1:
+            raise BadRequest(f"{name} stands more than once; send one")
     if any(name == "access_token" for name, _ in _query(request)):
         raise BadRequest(
             "a token must not stand in a URL, where logs would keep it; send it in Authorization",
             code="token-in-url",
         )
-    return next(iter(authorizations), None)
+    return request.headers.get("authorization")
 
 
 def _query(request: Request) -> tuple[tuple[str, str], ...]:

@@ -101,8 +101,10 @@ def _require(access: Access, asked: _Asked, block: Sparr) -> None:
     if may_lift(access, asked.ground, asked.emergency, block):
         return
     raise NotAllowed(
-        "a block is lifted for a while by the blocking organisation's officer alone: with the"
-        " person's consent, or for care that is absolutely needed while consent cannot be obtained",
+        "a block is lifted for a while by the blocking organisation's officer alone, for care that"
+        " is absolutely needed while consent cannot be obtained: an outer one (SVOD 3:5) only while"
+        " there is danger and the person cannot ask; an inner one (PDL 4:5) also with a registered"
+        " consent of the person's",
         code="not-for-the-officer",
     )
 

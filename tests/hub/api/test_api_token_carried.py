@@ -50,3 +50,13 @@ def test_a_token_stands_once_in_one_header_and_nowhere_else(
     form = f"patient={standing_world.person()}&access_token={token}".encode()
     headers = {"Content-Type": FORM}
     assert standing_world.http.send("POST", "/fhir/Condition/_search", headers, form).status == 401
+
+
+@pytest.mark.parametrize("name", ["Authorization", "X-Samvy-Session", "X-Samvy-Assignment"])
+def test_what_says_who_asks_and_as_what_stands_once(name: str, standing_world: World) -> None:
+    own = {"Authorization": f"Bearer {standing_world.token(WARD_DOCTOR)}"}
+    value = own.get(name, "x")
+    twice = {**own, name: value, name.lower(): value}
+    reply = standing_world.http.send("GET", "/fhir/Condition/ward-1", twice)
+    assert reply.status == 400
+    assert f"{name} stands more than once" in reply.body.decode()
