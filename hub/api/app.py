@@ -337,8 +337,7 @@ def _authorization(request: Request) -> str | None:
             raise BadRequest(f"{name} stands more than once; send one")
     if any(name == "access_token" for name, _ in _query(request)):
         raise BadRequest(
-            "a token must not stand in a URL, where logs would keep it; send it in Authorization",
-            code="token-in-url",
+            "a token in a URL is kept by logs; send it in Authorization", code="token-in-url"
         )
     return request.headers.get("authorization")
 
