@@ -20,6 +20,7 @@ from hub.ingest.part import take_parts
 from hub.ingest.receipt import Receipt
 from hub.store.connect import Store
 from hub.store.directory import Directory, directory, is_kept
+from hub.store.growth import Growth
 
 LOGGER = logging.getLogger(__name__)
 TRIES = 3
@@ -57,6 +58,7 @@ class Gathering:
         self._persons: dict[str, bool] = {}
         self._then: Then | None = None
         self._bytes = 0
+        self._growth = Growth(store)
 
     def receipt(self, receipt: Receipt) -> Iterator[Receipt]:
         """Give a receipt once those before it are given."""
@@ -110,6 +112,7 @@ class Gathering:
                 yield together[number].receipt
             else:
                 yield self.alone(each, then).receipt
+        self._growth.add(len(waiting))
 
     def _together(self, layers: Sequence[_Layer], then: Then | None) -> dict[int, Taken]:
         """Return what became of all parts, by their place; nothing when they are to be alone."""
