@@ -11,7 +11,6 @@ import logging
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.store.connect import Store
-from hub.store.schema.metadata import METADATA
 
 LOGGER = logging.getLogger(__name__)
 FIRST = 1000
@@ -36,12 +35,11 @@ class Growth:
 
 
 def look(store: Store) -> None:
-    """Have the planner's figures of all tables made anew; a failure harms nothing but speed."""
+    """Have the planner's figures of its tables made anew; a failure harms nothing but speed."""
     if store.sqlite:
         return
-    names = ", ".join(table.name for table in METADATA.sorted_tables)
     try:
         with store.glance() as connection:
-            connection.exec_driver_sql(f"ANALYZE {names}")
+            connection.exec_driver_sql("ANALYZE")
     except SQLAlchemyError as error:
         LOGGER.warning("the tables' figures were not made anew: %s", type(error).__name__)
