@@ -65,8 +65,9 @@ def test_samvy_has_the_command(line: str) -> None:
     first, _, second = line.partition(" ")
     groups = {group.name: group.typer_instance for group in app.registered_groups}
     if first in groups:
-        names = {command.name for command in groups[first].registered_commands}
-        assert second in names
+        group = groups[first]
+        names = {command.name for command in group.registered_commands}
+        assert second in names | {each.name for each in group.registered_groups}
     else:
         assert first in {command.name for command in app.registered_commands}
 

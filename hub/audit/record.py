@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-import msgspec
-
 FORMAT = 1
 COLUMN_LIMIT = 256
 
@@ -152,12 +150,9 @@ def payload_of(record: AccessRecord) -> bytes:
         fields["rungs"] = [
             _without_empty({"code": r.code, "organisations": r.organisations}) for r in record.rungs
         ]
-    try:
-        return msgspec.json.encode(fields, order="sorted")
-    except UnicodeEncodeError:
-        # A lone surrogate, which a hostile request can hold, becomes its JSON escape: it is exact.
-        text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return text.encode("utf-8", "backslashreplace")
+    text = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    # A lone surrogate, which a hostile request can hold, becomes its JSON escape and stays exact.
+    return text.encode("utf-8", "backslashreplace")
 
 
 def record_from(payload: bytes) -> AccessRecord:

@@ -89,8 +89,10 @@ def _everything(world: World, **given: str) -> Any:  # noqa: ANN401 -- a reply's
 
 def test_everything_is_the_person_and_what_the_reader_may_see(filled: World) -> None:
     bundle = _everything(filled)
-    assert _ids(bundle) == [filled.person(), "c1", "c2", "c4", "o1", "o2", "o3"]
-    assert bundle["total"] == 7
+    person, consent, *documents = _ids(bundle)
+    assert (person, documents) == (filled.person(), ["c1", "c2", "c4", "o1", "o2", "o3"])
+    assert consent.startswith(f"{person}.")  # the consent by which the reader sees others' data
+    assert bundle["total"] == 8
     assert HIDDEN not in json.dumps(bundle)
     body = {
         "resourceType": "Parameters",
@@ -111,12 +113,13 @@ def test_everything_comes_in_pages_of_one_snapshot(filled: World) -> None:
         reply = filled.get(WARD_DOCTOR, following)
         found += _ids(reply.json)
         following = reply.link("next")
-    assert found == [person, "c1", "c2", "c4", "o1", "o2", "o3"]
+    assert found[0] == person
+    assert found[2:] == ["c1", "c2", "c4", "o1", "o2", "o3"]
 
 
 def test_everything_by_time(filled: World) -> None:
     assert _ids(_everything(filled, _since="2030-01-01T00:00:00Z")) == [filled.person()]
-    assert len(_ids(_everything(filled, _since="2020-01-01T00:00:00Z"))) == 7
+    assert len(_ids(_everything(filled, _since="2020-01-01T00:00:00Z"))) == 8
     assert len(_ids(_everything(filled, start="2024-01-01", end="2024-12-31"))) == 7
 
 
