@@ -43,9 +43,6 @@ from mappings.written_values import VALUES, value_written
 
 Run: TypeAlias = Callable[[Node, Sequence[str], Context], Mapped]
 """Gives what `Table.map` does for a record of the form: its tree, and its values in order."""
-_BEGIN = """def run(n0, t, context):
-    frame = Frame(context)
-    mint, source, hidden = context.mint, context.source, context.not_for_patient"""
 
 
 def written_for(table: Table, shape: Node) -> Run:

@@ -86,7 +86,7 @@ def _asking(
         access.scope,
         access.persons,
         wanted.where,
-        telling(person_named(call)),
+        telling(access.persons[0]),
         order=order(call, resource_type),
         limit=per_page + 1,
     )
