@@ -95,14 +95,17 @@ def records(
     access: Access,
     found: Sequence[Found],
     query: str,
+    *,
+    named: Iterable[str] = (),
 ) -> list[AccessRecord]:
     """Return the records of an answer about one person, or one for each whom it shows.
 
-    An answer across persons that shows nobody has a record too, about nobody.
+    `named`: persons whom it shows by the hub's own Patient, also where none of their data stands
+    in it. An answer across persons that shows nobody has a record too, about nobody.
     """
     if not access.across:
         return [record(call, action, outcome, access=access, found=found, query=query)]
-    by_person = persons_in(found)
+    by_person = {**{person: list[Found]() for person in named}, **persons_in(found)}
     return [
         record(call, action, outcome, access=_of(access, person, rows), found=rows, query=query)
         for person, rows in by_person.items()

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Select,
     exists,
+    func,
     intersect,
     literal,
     select,
@@ -155,6 +156,14 @@ def every(connection: Connection, mandate: Mandate, wanted: Wanted) -> Iterator[
         yield from entries
         if after is None:
             return
+
+
+def how_many(connection: Connection, mandate: Mandate, wanted: Wanted) -> int:
+    """Return how many records are wanted where a person and a period are all that is asked for."""
+    terms, conditions = plan(connection, mandate, wanted)
+    leaf = audit_term.c.leaf_index
+    within = (any_of(connection, audit_term.c.term, terms[0]), *_period(wanted), *conditions)
+    return connection.scalar(select(func.count(leaf.distinct())).where(*within)) or 0
 
 
 def _places(

@@ -111,12 +111,17 @@ def _by_hour(
 
 
 def _unexplained(connection: Connection, own: Sequence[str], period: str) -> Counter[str]:
+    hour = REVIEW_ITEM.c.at // HOUR
     rows = connection.execute(
-        select(REVIEW_ITEM.c.at, REVIEW_ITEM.c.reasons).where(
-            REVIEW_ITEM.c.organisation.in_(own), REVIEW_ITEM.c.period == period
-        )
+        select(hour.label("hour"), REVIEW_ITEM.c.reasons, func.count().label("items"))
+        .where(REVIEW_ITEM.c.organisation.in_(own), REVIEW_ITEM.c.period == period)
+        .group_by(hour, REVIEW_ITEM.c.reasons)
     )
-    return Counter(_day(row.at) for row in rows if unexplained(row.reasons.split(",")))
+    missing = Counter[str]()
+    for row in rows:
+        if unexplained(row.reasons.split(",")):
+            missing[_day(int(row.hour) * HOUR)] += row.items
+    return missing
 
 
 def _progress(connection: Connection, own: Sequence[str], period: str) -> tuple[Progress, ...]:

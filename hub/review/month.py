@@ -6,7 +6,7 @@ Source: HSLF-FS 2016:40 4 kap. (the checks are documented and followed up).
 from collections import Counter
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from hub.review.judgement import ACTIONS, VERDICTS
 from hub.review.listing import DONE, SECOND
@@ -41,9 +41,9 @@ def month(connection: Connection, organisations: frozenset[str], period: str) ->
     """
     own = sorted(organisations)
     rows = connection.execute(
-        select(REVIEW_ITEM.c.reasons, REVIEW_ITEM.c.state).where(
-            REVIEW_ITEM.c.organisation.in_(own), REVIEW_ITEM.c.period == period
-        )
+        select(REVIEW_ITEM.c.reasons, REVIEW_ITEM.c.state, func.count().label("items"))
+        .where(REVIEW_ITEM.c.organisation.in_(own), REVIEW_ITEM.c.period == period)
+        .group_by(REVIEW_ITEM.c.reasons, REVIEW_ITEM.c.state)
     ).all()
     latest = {
         (row.organisation, row.record): (row.verdict, row.action)
@@ -55,18 +55,22 @@ def month(connection: Connection, organisations: frozenset[str], period: str) ->
     }
     each: Counter[str] = Counter()
     done: Counter[str] = Counter()
+    states: Counter[str] = Counter()
+    missing = 0
     for row in rows:
         codes = row.reasons.split(",")
-        each.update(codes)
-        done.update(codes if row.state == DONE else ())
+        each.update(dict.fromkeys(codes, row.items))
+        done.update(dict.fromkeys(codes, row.items) if row.state == DONE else ())
+        states[row.state] += row.items
+        missing += row.items if unexplained(codes) else 0
     verdicts = Counter(verdict for verdict, _ in latest.values())
     actions = Counter(action for _, action in latest.values())
     return Month(
         period,
-        len(rows),
-        sum(1 for row in rows if unexplained(row.reasons.split(","))),
-        sum(1 for row in rows if row.state == DONE),
-        sum(1 for row in rows if row.state == SECOND),
+        states.total(),
+        missing,
+        states[DONE],
+        states[SECOND],
         tuple((title, each[code], done[code]) for code, title in TITLES.items() if each[code]),
         tuple((title, verdicts[code]) for code, title in VERDICTS.items()),
         tuple((title, actions[code]) for code, title in ACTIONS.items() if actions[code]),

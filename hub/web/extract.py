@@ -12,7 +12,7 @@ from hub.api.audit_event.log_query import patients_asked
 from hub.api.audit_event.log_reading import reading
 from hub.api.log import write
 from hub.audit.record import Action
-from hub.audit.search import Entry, every
+from hub.audit.search import Entry, every, how_many
 from hub.audit.term import Term
 from hub.audit.words import in_words
 from hub.errors import NotFound, TooLarge
@@ -32,13 +32,12 @@ SHOWN_ON_THE_PAGE = 500
 
 
 def page(visit: Visit) -> Shown:
-    """Return the extract to be read."""
-    made = _made(visit, Action.LOG_READ)
-    shown = made.lines[:SHOWN_ON_THE_PAGE]
+    """Return the newest of the extract to be read, and how many there are."""
+    made, total = _made(visit, Action.LOG_READ, SHOWN_ON_THE_PAGE)
     context = {
         "extract": made,
-        "shown": shown,
-        "listed": listed_of(visit, [line.record.id for line in shown]),
+        "total": total,
+        "listed": listed_of(visit, [line.record.id for line in made.lines]),
         "asked": address(visit.call),
         "given": dict(parameters(visit.call)),
     }
@@ -47,17 +46,26 @@ def page(visit: Visit) -> Shown:
 
 def csv_file(visit: Visit) -> Shown:
     """Return the extract for a spreadsheet."""
-    return File(as_csv(_made(visit, Action.EXPORT)), "text/csv; charset=utf-8", "loggutdrag.csv")
+    content = as_csv(_whole(visit, MOST))
+    return File(content, "text/csv; charset=utf-8", "loggutdrag.csv")
 
 
 def pdf_file(visit: Visit) -> Shown:
     """Return the extract for print."""
-    made = _made(visit, Action.EXPORT, MOST_PRINTED)
-    return File(as_pdf(made), "application/pdf", "loggutdrag.pdf")
+    return File(as_pdf(_whole(visit, MOST_PRINTED)), "application/pdf", "loggutdrag.pdf")
 
 
-def _made(visit: Visit, action: Action, most: int = MOST) -> Extract:
-    """Find the person's records, log that, and return them in words.
+def _whole(visit: Visit, most: int) -> Extract:
+    """Return an extract that leaves, whole.
+
+    Raises:
+        TooLarge: there are more than a file should hold.
+    """
+    return _made(visit, Action.EXPORT, most)[0]
+
+
+def _made(visit: Visit, action: Action, most: int) -> tuple[Extract, int]:
+    """Find the person's newest records, log that, and return them in words; and how many there are.
 
     Raises:
         NotFound: a reviewer named no person.
@@ -72,19 +80,16 @@ def _made(visit: Visit, action: Action, most: int = MOST) -> Extract:
             raise NotFound
         wanted = sought(visit.call.asking(tuple(e for e in given if e[0] != "patient")), [])
         wanted = replace(wanted, terms=((Term.PERSON, tuple(persons)),))
-        entries = list(islice(every(connection, visit.mandate, wanted), most + 1))
+        total = how_many(connection, visit.mandate, wanted)
+        if action is Action.EXPORT and total > most:
+            raise TooLarge(f"an extract holds at most {most} accesses", code="extract-too-large")
+        entries = list(islice(every(connection, visit.mandate, wanted), most))
         numbers = tuple(value for _, value in identities_of(connection, persons))
-    if len(entries) > most:
-        raise TooLarge(f"an extract holds at most {most} accesses", code="extract-too-large")
     record = reading(call, visit.mandate, persons, entries, f"console extract {address(call)}")
     write(visit.hub.log, replace(record, action=action))
-    return Extract(
-        numbers,
-        next(iter(call.values(FROM)), ""),
-        next(iter(call.values(TO)), ""),
-        tuple(_line(visit, entry) for entry in entries),
-        visit.call.at,
-    )
+    first, last = (next(iter(call.values(name)), "") for name in (FROM, TO))
+    lines = tuple(_line(visit, entry) for entry in entries)
+    return Extract(numbers, first, last, lines, visit.call.at), total
 
 
 def _line(visit: Visit, entry: Entry) -> Line:

@@ -131,7 +131,9 @@ def export_file(hub: Hub, call: Call, number: str, file: int) -> Answer:
         access = own_data(hub, connection, call, target=Target(across_persons=True))
         found, lines = _lines(connection, access, kind, keys)
     query = f"$export-file/{job.id}.{file}"
-    write(hub.log, *records(call, Action.EXPORT, Outcome.PERMIT, access, found, query))
+    named = keys if kind == "Patient" else ()
+    made = records(call, Action.EXPORT, Outcome.PERMIT, access, found, query, named=named)
+    write(hub.log, *made)
     return Answer(200, b"".join(line + b"\n" for line in lines), {}, NDJSON)
 
 

@@ -17,7 +17,7 @@ from hub.web.pdf_tags import Element
 from hub.web.pdf_text import marked
 from tests.hub.web.conftest import LogIn
 from tests.hub.web.visiting import INJECTED, Visitor, access, text_of
-from tests.worlds.hub_world import CLINIC, NOON, OLOF, SIGNE_HERSELF, World
+from tests.worlds.hub_world import AUDITOR, CLINIC, NOON, OLOF, SIGNE_HERSELF, World
 
 READ = AccessRecord(id="r", recorded=NOON, action=Action.READ, outcome=Outcome.PERMIT)
 FORMULA = '=HYPERLINK("http://evil.example";"x")'
@@ -56,12 +56,34 @@ def test_the_person_gets_page_pdf_and_csv_of_everything(logged: World, log_in: L
     assert sorted(_actions(logged)) == ["export", "export", "log-read"]
 
 
-def test_a_period_is_of_swedish_days(log_in: LogIn) -> None:
+def test_a_period_is_of_swedish_days(logged: World, log_in: LogIn) -> None:
+    logged.hub.sequencer.stop()  # logging in is of today, and filed soon
     visitor = log_in(SIGNE_HERSELF)
     assert (
         len(_rows(visitor.get("/granskning/utdrag.csv?fran=2026-03-10&till=2026-03-10").body)) == 8
     )
     assert len(_rows(visitor.get("/granskning/utdrag.csv?fran=2026-03-11").body)) == 1
+
+
+def test_the_page_reads_the_newest_and_says_how_many_there_are(
+    logged: World, log_in: LogIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reviewer = log_in(AUDITOR)
+    logged.hub.sequencer.stop()
+    monkeypatch.setattr(extract, "SHOWN_ON_THE_PAGE", 2)
+    address = f"/granskning/utdrag?patient={logged.person()}"
+    day = "&fran=2026-03-10&till=2026-03-10"
+    rows = _rows(reviewer.get(f"/granskning/utdrag.csv?patient={logged.person()}{day}").body)[1:]
+    page = reviewer.get(f"{address}{day}")
+    assert len(rows) > 2
+    assert f"{len(rows)} åtkomster" in text_of(page)
+    assert "De 2 senaste visas här. Alla finns i filerna." in text_of(page)
+    story = page.body.partition(b'<ol class="story">')[2].partition(b"</ol>")[0]
+    assert story.count(b"<li>") == 2
+    with logged.store.read() as connection:
+        kept = connection.scalars(select(audit_record.c.payload).order_by(audit_record.c.recorded))
+        record = json.loads(kept.all()[-1])
+    assert len(record["shown"][0]["references"]) == 2  # what the page did not show was not read
 
 
 def test_the_person_cannot_name_another(logged: World, log_in: LogIn) -> None:
