@@ -32,20 +32,36 @@ _RECORD = re.compile(
     rf"<((?:[A-Za-z][\w.-]*:)?(?:{'|'.join(sorted({each.record for each in CONTRACTS}))}))>"
 )
 _UTF8 = re.compile(r"""\ufeff?<\?xml\s+version="1\.0"(?:\s+encoding="(?:utf|UTF)-8")?\s*\?>""")
-_RESULT_CODE = "resultcode>"
+_RESULT_CODE, _HAS_MORE = "resultcode", "hasmore"
+_STATUS = "processingstatuslist"
+"""What the aggregating service says is asked of no value here, wherever it stands."""
+_LAST_TAG = re.compile(r"<(?:[^<>:\s]*:)?([^<>:\s]*)[^<>]*>\Z")
+"""Of a text that ends where a value begins: the name of the value's element, without prefix."""
+_MORE = frozenset({"true", "1"})
 _BLANK = " \t\r\n"
 _LEARNING = threading.Lock()
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What must be asked of the values after the records: the result's code, and each `hasMore`."""
+
+    code: int | None
+    more: tuple[int, ...]
+
+    def notes_nothing(self, values: list[str]) -> bool:
+        """Tell whether these values say that all went well and that no records are left out."""
+        if self.code is not None and values[self.code].strip().upper() != "OK":
+            return False
+        return not any(values[number].strip().lower() in _MORE for number in self.more)
+
+
 @dataclass(slots=True)
 class _Outside:
-    """What is known of messages with this beginning: their ends and their records' outlines.
-
-    An end's number is that of the value which must say OK, if there is one.
-    """
+    """What is known of messages with this beginning: their ends and their records' outlines."""
 
     contract: Contract
-    ends: dict[str, int | None] = field(default_factory=dict)
+    ends: dict[str, _End] = field(default_factory=dict)
     records: dict[str, Form] = field(default_factory=dict)
 
 
@@ -78,10 +94,8 @@ def known_message(content: bytes) -> Known | None:
     if outside is None:
         return None
     end, values = outlined(cut.end)
-    said = outside.ends.get(end, -1)
-    if said == -1 or _plain(values) is None:
-        return None
-    if said is not None and values[said].strip().upper() != "OK":
+    known = outside.ends.get(end)
+    if known is None or _plain(values) is None or not known.notes_nothing(values):
         return None
     found: list[Formed] = []
     for record in cut.records:
@@ -189,7 +203,7 @@ def _outside(
     declared = _UTF8.match(begin)
     around = begin[0 if declared is None else declared.end() :].lstrip("\ufeff") + end
     lower = around.lower()
-    if "<?" in around or "<!" in around or "hasmore" in lower or not wordless(around):
+    if "<?" in around or "<!" in around or _STATUS in lower or not wordless(around):
         return False
     if lower.count(_RESULT_CODE) > 2:  # noqa: PLR2004 - its tag and its end tag
         return False
@@ -199,9 +213,9 @@ def _outside(
     return around.count("<") - around.count("</") - 1 == sum(1 for _ in root.iter()) - inside
 
 
-def _said(end: str) -> int | None:
-    """Return the number of the value that is the result's code."""
-    for number, piece in enumerate(end.split("\0")[:-1]):
-        if piece.lower().endswith(_RESULT_CODE):
-            return number
-    return None
+def _said(end: str) -> _End:
+    """Return the numbers of the values that are the result's code and what is left out."""
+    found = [_LAST_TAG.search(piece) for piece in end.split("\0")[:-1]]
+    names = ["" if tag is None else tag[1].lower() for tag in found]
+    code = names.index(_RESULT_CODE) if _RESULT_CODE in names else None
+    return _End(code, tuple(n for n, name in enumerate(names) if name == _HAS_MORE))

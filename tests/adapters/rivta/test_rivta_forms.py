@@ -231,6 +231,69 @@ def test_what_stands_around_the_records_is_xml(old: bytes, new: bytes) -> None:
 
 
 @pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("name", [b"hasMore", b"HASMORE"])
+def test_an_answer_that_says_to_be_whole_is_known_and_one_that_says_more_is_not(
+    monkeypatch: pytest.MonkeyPatch, name: bytes
+) -> None:
+    message = (MESSAGES / "note_3.xml").read_bytes()
+
+    def saying(*values: bytes) -> bytes:
+        said = b"".join(b"<r:%s>%s</r:%s>" % (name, each, name) for each in values)
+        return message.replace(b"<r:result>", said + b"<r:result>")
+
+    for _ in range(3):
+        _read(saying(b"false"))
+        _read(saying(b"false", b"no"))
+    for value in (b"false", b"0", b" FALSE ", b"no"):
+        assert known_message.known_message(saying(value)) is not None
+        assert known_message.known_message(saying(b"0", value)) is not None
+        assert known_message.known_message(saying(b"0", value, b"1")) is None
+    for value in (b"true", b"1", b" TRUE\n", b"tru&#101;", b"<r:x>0</r:x>", b"<!-- -->true", b""):
+        assert known_message.known_message(saying(value)) is None
+        assert known_message.known_message(saying(b"0", value)) is None
+        quick = _outcome(saying(value))
+        with monkeypatch.context() as unknown:
+            unknown.setattr(known_message, "_KNOWN", {})
+            assert quick == _outcome(saying(value))
+        told = {each.code for each in ADAPTER.read(saying(value), "x", None).notes}
+        assert ("has-more" in told) == (value != b"")
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<d:resultCode>", b"<d:resultCode >"),
+        (b"<d:resultCode>", b'<d:resultCode xmlns:x="urn:riv:x">'),
+        (b"<r:result>", b'<r:hasMore xmlns:x="urn:riv:x">false</r:hasMore><r:result>'),
+        (b"<r:result>", b"<r:hasMore\n>false</r:hasMore><r:result>"),
+    ],
+)
+def test_what_must_be_asked_is_found_however_its_tag_is_written(old: bytes, new: bytes) -> None:
+    content = (MESSAGES / "note_3.xml").read_bytes().replace(old, new)
+    for _ in range(3):
+        _read(content)
+    assert known_message.known_message(content) is not None
+    other = content.replace(b">OK<", b">ERROR<").replace(b">false<", b">true<")
+    assert known_message.known_message(content.replace(b">OK<", b">ERROR<")) is None
+    assert known_message.known_message(other) is None
+    assert ADAPTER.read(other, "x", None).notes
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_system_that_was_not_reached_is_told_of_wherever_that_stands() -> None:
+    status = (
+        b"<s:Header><a:ProcessingStatusList xmlns:a='urn:riv:a'><a:statusCode>DataFromSource"
+        b"</a:statusCode></a:ProcessingStatusList></s:Header></s:Envelope>"
+    ).replace(b"'", b'"')
+    content = (MESSAGES / "note_3.xml").read_bytes().replace(b"</s:Envelope>", status)
+    for _ in range(3):
+        _read(content)
+    other = content.replace(b"DataFromSource", b"NoDataSynchFailed")
+    assert {note.code for note in ADAPTER.read(other, "x", None).notes} == {"not-reached"}
+
+
+@pytest.mark.usefixtures("at_once")
 def test_a_result_that_is_said_twice_is_read_the_long_way() -> None:
     code = b"<d:resultCode>OK</d:resultCode>"
     content = (MESSAGES / "note_3.xml").read_bytes().replace(code, code + code)
