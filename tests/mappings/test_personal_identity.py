@@ -3,6 +3,9 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from personnummer import personnummer as checked
 
 from mappings.personal_identity import (
     NATIONELLT_RESERVNUMMER,
@@ -130,3 +133,34 @@ def test_what_is_no_reserve_number(written: str) -> None:
 def test_all_forms_of_a_number_are_one_person() -> None:
     forms = ("193803142383", "19380314-2383", "380314-2383", "3803142383", " 380314 2383")
     assert len({normalise(form, PNR, TODAY).value for form in forms}) == 1
+
+
+TEST_SERIALS = st.sampled_from(["238", "239", *(str(serial) for serial in range(980, 1000))])
+
+
+@given(st.dates(date(1900, 1, 1), TODAY), TEST_SERIALS, st.integers(0, 9))
+def test_the_check_digit_is_that_of_luhn(born: date, serial: str, check: int) -> None:
+    nine = f"{born:%y%m%d}{serial}"
+    found = normalise(f"{born:%Y%m%d}{serial}{check}", PNR, TODAY)
+    assert ("failed-checksum" in found.warnings) == (checked._luhn(nine) != check)
+
+
+def test_digits_of_another_script_are_worth_what_they_say() -> None:
+    number = "193803142383".translate({ord("0") + digit: 0x660 + digit for digit in range(10)})
+    assert "failed-checksum" not in normalise(number, PNR, TODAY).warnings
+
+
+@pytest.mark.parametrize("year", [0, 1799, 1800, 1900, 2000, 2023, 2024, 2027, 2028, 9999])
+def test_only_days_that_exist_are_birth_dates(year: int) -> None:
+    for month in range(14):
+        for day in range(33):
+            try:
+                exists = bool(date(year, month, day)) and 1800 <= year <= TODAY.year + 1
+            except ValueError:
+                exists = False
+            try:
+                normalise(f"{year:04}{month:02}{day:02}9802", PNR, TODAY)
+            except NotAnIdentity:
+                assert not exists
+            else:
+                assert exists
