@@ -5,6 +5,7 @@ Source: OpenID Connect Discovery 1.0 §4.3 (the document names the issuer that i
 followed: where keys lie is for the operator to say, not for whoever answers.
 """
 
+import asyncio
 import json
 import time
 
@@ -33,19 +34,18 @@ def fetch_keys(source: KeySource, *, dev: bool) -> dict[str, PublicKey]:
             large, too slow, no JWK Set, or names another issuer.
     """
     until = time.monotonic() + SECONDS
-    with httpx.Client(timeout=SECONDS, follow_redirects=False) as client:
-        address = source.jwks or _jwks_address(client, source, until, dev=dev)
-        try:
-            return key_set(fetched(client, address, until, dev=dev))
-        except UnusableKeySet as why:
-            raise KeysNotFetched(f"{address}: {why}") from None
+    address = source.jwks or _jwks_address(source, until, dev=dev)
+    try:
+        return key_set(fetched(address, until, dev=dev))
+    except UnusableKeySet as why:
+        raise KeysNotFetched(f"{address}: {why}") from None
 
 
-def _jwks_address(client: httpx.Client, source: KeySource, until: float, *, dev: bool) -> str:
+def _jwks_address(source: KeySource, until: float, *, dev: bool) -> str:
     """The address of the keys, as the issuer's metadata has it."""
     where = source.discovery or ""
     try:
-        metadata = json.loads(fetched(client, where, until, dev=dev))
+        metadata = json.loads(fetched(where, until, dev=dev))
     except (ValueError, RecursionError):
         raise KeysNotFetched(f"{where}: this is not JSON") from None
     if not isinstance(metadata, dict) or metadata.get("issuer") != source.issuer:
@@ -56,8 +56,10 @@ def _jwks_address(client: httpx.Client, source: KeySource, until: float, *, dev:
     return address
 
 
-def fetched(client: httpx.Client, address: str, until: float, *, dev: bool) -> bytes:
+def fetched(address: str, until: float, *, dev: bool) -> bytes:
     """Return what an address answers, if it is allowed, in time and not too large.
+
+    All of it is in time, the headers too: who answers a byte at a time is not waited for.
 
     Raises:
         KeysNotFetched: it is not.
@@ -65,18 +67,25 @@ def fetched(client: httpx.Client, address: str, until: float, *, dev: bool) -> b
     if not secure(address, dev=dev):
         raise KeysNotFetched("an address is not https (http: only 127.0.0.1, with --dev)")
     try:
-        with client.stream("GET", address, headers=_HEADERS) as answer:
-            if answer.status_code != _OK:
-                raise KeysNotFetched(f"{address}: the answer was {answer.status_code}")
-            if answer.headers.get("content-encoding", "identity") != "identity":
-                raise KeysNotFetched(f"{address}: the answer is compressed, and was not to be")
-            found = bytearray()
-            for chunk in answer.iter_raw():
-                found += chunk
-                if len(found) > LARGEST:
-                    raise KeysNotFetched(f"{address}: more than {LARGEST} bytes")
-                if time.monotonic() > until:
-                    raise KeysNotFetched(f"{address}: not all within {SECONDS:.0f} s")
+        return asyncio.run(asyncio.wait_for(_body(address), until - time.monotonic()))
+    except TimeoutError:
+        raise KeysNotFetched(f"{address}: Timeout, not all within {SECONDS:.0f} s") from None
     except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as why:
         raise KeysNotFetched(f"{address}: {type(why).__name__}") from None
+
+
+async def _body(address: str) -> bytes:
+    found = bytearray()
+    async with (
+        httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client,
+        client.stream("GET", address, headers=_HEADERS) as answer,
+    ):
+        if answer.status_code != _OK:
+            raise KeysNotFetched(f"{address}: the answer was {answer.status_code}")
+        if answer.headers.get("content-encoding", "identity") != "identity":
+            raise KeysNotFetched(f"{address}: the answer is compressed, and was not to be")
+        async for chunk in answer.aiter_raw():
+            found += chunk
+            if len(found) > LARGEST:
+                raise KeysNotFetched(f"{address}: more than {LARGEST} bytes")
     return bytes(found)

@@ -3,8 +3,10 @@
 Source: DESIGN §5; OpenID Connect Core 1.0 §10.1.1 (rotation: an unknown key id is a reason to fetch
 again). Keys are fetched anew after FRESH seconds; while that fails, or is under way, they are used
 for USABLE seconds and then no more (P5). Whoever sends unknown key ids makes the hub fetch once in
-RETRY seconds and no oftener. Nothing is fetched while a snapshot of the store is open: `KeysWanted`
-tells the caller to close it, `fetch`, and ask again.
+RETRY seconds and no oftener, and holds one thread by it and no more: while somebody fetches, others
+are answered by what there is, and only where there is nothing do they wait, BRIEFLY. Nothing is
+fetched while a snapshot of the store is open: `KeysWanted` tells the caller to close it, `fetch`,
+and ask again.
 """
 
 import logging
@@ -23,7 +25,10 @@ LOGGER = logging.getLogger(__name__)
 FRESH = 300.0
 USABLE = 3600.0
 RETRY = 10.0
-WAIT = 2.0
+BRIEFLY = 0.5
+"""Seconds from when a fetch began that others wait for it; they are refused after that."""
+MOST_FETCHING = 4
+"""Threads of a process that fetch keys, whatever number of issuers is slow (hub/api/app.py)."""
 MOST = 1000
 
 Keys = Mapping[str, PublicKey]
@@ -43,6 +48,7 @@ class _Held:
     keys: Keys = field(default_factory=dict)
     fetched: float = _NEVER
     tried: float = _NEVER
+    began: float = _NEVER
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -61,6 +67,7 @@ class KeyRing:
         self._clock = clock
         self._held: OrderedDict[KeySource, _Held] = OrderedDict()
         self._lock = threading.Lock()
+        self._fetching = threading.BoundedSemaphore(MOST_FETCHING)
 
     def keys(self, source: KeySource) -> Keys:
         """Return a source's keys; the same object for as long as they are the same.
@@ -83,29 +90,44 @@ class KeyRing:
 
     def wanted(self, source: KeySource) -> bool:
         """Tell whether a key that is not known is worth another fetch by now."""
-        return source.remote and self._clock() - self._of(source).tried >= RETRY
+        held = self._of(source)
+        return source.remote and not held.lock.locked() and self._clock() - held.tried >= RETRY
 
     def fetch(self, source: KeySource) -> None:
-        """Fetch a source's keys, unless another thread just did; a failure keeps what there is."""
+        """Fetch a source's keys, unless another thread does; a failure keeps what there is."""
         held = self._of(source)
         before = held.tried
-        if not held.lock.acquire(timeout=WAIT):
+        if not held.lock.acquire(blocking=False):
+            self._await(held)
             return
         try:
-            if held.tried != before:
-                return
-            try:
-                found = self._fetch(source, dev=self.dev)
-            except KeysNotFetched as why:
-                LOGGER.warning("keys were not fetched: %s", why)
-            else:
-                held.fetched = self._clock()
-                if not _same(held.keys, found):
-                    held.keys = found
-            finally:
-                held.tried = self._clock()
+            if held.tried == before and self._fetching.acquire(blocking=False):
+                held.began = self._clock()
+                try:
+                    self._fetch_into(held, source)
+                finally:
+                    self._fetching.release()
         finally:
             held.lock.release()
+
+    def _await(self, held: _Held) -> None:
+        """Wait a little for keys that another thread fetches, where there are none."""
+        now = self._clock()
+        left = held.began + BRIEFLY - now
+        if now - held.fetched >= USABLE and left > 0 and held.lock.acquire(timeout=left):
+            held.lock.release()
+
+    def _fetch_into(self, held: _Held, source: KeySource) -> None:
+        try:
+            found = self._fetch(source, dev=self.dev)
+        except KeysNotFetched as why:
+            LOGGER.warning("keys were not fetched: %s", why)
+        else:
+            held.fetched = self._clock()
+            if not _same(held.keys, found):
+                held.keys = found
+        finally:
+            held.tried = self._clock()
 
     def _of(self, source: KeySource) -> _Held:
         with self._lock:

@@ -9,8 +9,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
-
 from hub.auth.key_fetch import SECONDS, KeysNotFetched, fetched
 from hub.config.address import secure
 from hub.config.issuer import OPENID, Issuer
@@ -37,8 +35,7 @@ def provider_of(issuer: Issuer, *, dev: bool) -> Provider:
     """
     where = issuer.keys.discovery or issuer.id.rstrip("/") + OPENID
     try:
-        with httpx.Client(timeout=SECONDS, follow_redirects=False) as client:
-            said = json.loads(fetched(client, where, time.monotonic() + SECONDS, dev=dev))
+        said = json.loads(fetched(where, time.monotonic() + SECONDS, dev=dev))
     except (KeysNotFetched, ValueError, RecursionError):
         raise Unavailable("the identity provider cannot be reached", code=AWAY) from None
     if not isinstance(said, dict) or said.get("issuer") != issuer.id:

@@ -41,6 +41,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         time.sleep(answer.get("delay", 0))
         body = answer.get("text", json.dumps(answer.get("json"))).encode()
+        for each in answer.get("drips", ""):  # a status line and headers without an end
+            self.wfile.write(each.encode())
+            time.sleep(0.2)
         self._send(answer.get("status", 200), body, answer.get("headers", {}))
 
     def do_POST(self) -> None:

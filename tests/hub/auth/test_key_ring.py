@@ -207,6 +207,7 @@ BAD: dict[str, tuple[dict[str, dict[str, Any]], str]] = {
         "compressed",
     ),
     "too slow": ({"jwks": {"delay": 3, "json": {}}}, "Timeout"),
+    "a byte at a time": ({"jwks": {"drips": "HTTP/1.1 200 OK\r\nX: 123456"}}, "Timeout"),
 }
 
 
