@@ -5,7 +5,7 @@ shown by owner, with grounds and obligations. If it cannot be written there is n
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -103,13 +103,38 @@ def records(
     `named`: persons whom it shows by the hub's own Patient, also where none of their data stands
     in it. An answer across persons that shows nobody has a record too, about nobody.
     """
+    shown = persons_in(found)
     if not access.across:
-        return [record(call, action, outcome, access=access, found=found, query=query)]
-    by_person = {**{person: list[Found]() for person in named}, **persons_in(found)}
+        return [
+            record(call, action, outcome, access=each, found=_rows(shown, each), query=query)
+            for each in of_each_number(access, shown)
+        ]
+    by_person = {**{person: list[Found]() for person in named}, **shown}
     return [
         record(call, action, outcome, access=_of(access, person, rows), found=rows, query=query)
         for person, rows in by_person.items()
     ] or [record(call, action, outcome, access=access, query=query)]
+
+
+def _rows(by_person: Mapping[str, Sequence[Found]], access: Access) -> Sequence[Found]:
+    return [row for each in access.persons for row in by_person.get(each, ())]
+
+
+def of_number(access: Access, number: str) -> Access:
+    """Return the access as one to this of the person's numbers (keys), for its record."""
+    return replace(access, persons=(number,)) if number in access.persons else access
+
+
+def of_each_number(access: Access, concerned: Iterable[str]) -> list[Access]:
+    """Return the access as one to each number that it concerns; the first is asked about always.
+
+    Numbers that are one person may be parted again, and then each has its own log: a record is of
+    one number, and holds what was shown of that one's and of no other's.
+    """
+    if len(access.persons) < 2:  # noqa: PLR2004  # one number, or none that is known
+        return [access]
+    first = access.persons[0]
+    return [of_number(access, each) for each in dict.fromkeys((first, *concerned))]
 
 
 def persons_in(found: Iterable[Found]) -> dict[str, list[Found]]:
@@ -132,11 +157,16 @@ def _of(access: Access, person: str, rows: Sequence[Found]) -> Access:
     return replace(access, situation=access.situation.amid(facts, request), persons=(person,))
 
 
-def rung_record(call: Call, access: Access, rung: Opens, places: Sequence[Place]) -> AccessRecord:
-    """Return the record of one revealed rung; it names organisations where the rung does."""
+def rung_record(
+    call: Call, access: Access, rung: Opens, places: Sequence[Place], own: Sequence[Place]
+) -> AccessRecord:
+    """Return the record of one revealed rung; it names organisations where the rung does.
+
+    `own` are the places that the documentation of the record's own number has.
+    """
     base = record(call, Action.RUNG, Outcome.PERMIT, access=access)
     names = rung in (Opens.U1, Opens.B1, Opens.I1)
-    organisations = tuple(sorted({place.owner for place in places})) if names else ()
+    organisations = tuple(sorted({place.owner for place in own})) if names else ()
     fields = {name: getattr(base, name) for name in base.__slots__}
     fields |= {
         "rungs": (Rung(rung.value, organisations),),

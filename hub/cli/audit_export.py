@@ -65,7 +65,7 @@ def _write(store: Store, selection: Selection, to: Path) -> int:
     signer = open_signer(store)
     log = AuditWriter(store)
     try:
-        log.append(_record(selection))
+        log.append_all([_record(selection, each) for each in selection.persons or (None,)])
     finally:
         log.close()
     Sequencer(store, signer).sequence_now()  # the export is itself an access, and in the file
@@ -79,7 +79,7 @@ def _write(store: Store, selection: Selection, to: Path) -> int:
     return lines
 
 
-def _record(selection: Selection) -> AccessRecord:
+def _record(selection: Selection, person: str | None) -> AccessRecord:
     shown = (Shown(selection.organisation, None, ()),) if selection.organisation else ()
     asked = ["person"] if selection.persons else []
     asked += [selection.organisation] if selection.organisation else []
@@ -90,7 +90,7 @@ def _record(selection: Selection) -> AccessRecord:
         recorded=datetime.now(UTC),
         action=Action.EXPORT,
         outcome=Outcome.PERMIT,
-        person=selection.persons[0] if selection.persons else None,
+        person=person,
         shown=shown,
         user=operator(),
         query=" ".join(["audit export", *asked]),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from hub.again import decide_again, with_session
 from hub.api.audit_event.log_page import sealed, unsealed
 from hub.api.audit_event.log_query import patients_asked
-from hub.api.audit_event.log_reading import reading
+from hub.api.audit_event.log_reading import readings
 from hub.api.log import write
 from hub.audit.search import Entry, entry_at, search
 from hub.audit.words import in_words
@@ -36,7 +36,9 @@ def listed(visit: Visit) -> Shown:
             connection, visit.mandate, sought(call, persons), count=ON_A_PAGE, after=after
         )
         people = identities_of(connection, persons) if persons and entries else []
-    write(visit.hub.log, reading(call, visit.mandate, persons, entries, f"console {address(call)}"))
+    write(
+        visit.hub.log, *readings(call, visit.mandate, persons, entries, f"console {address(call)}")
+    )
     more = None if goes_on is None else address(call, _after=sealed(visit.hub, call, goes_on))
     context = {
         "entries": entries,
@@ -62,7 +64,9 @@ def one(visit: Visit, number: str) -> Shown:
         persons = [entry.record.person] if entry and entry.record.person else []
         people = identities_of(connection, linked(connection, persons)) if persons else []
     entries = [entry] if entry else []
-    write(visit.hub.log, reading(visit.call, visit.mandate, persons, entries, f"console {number}"))
+    write(
+        visit.hub.log, *readings(visit.call, visit.mandate, persons, entries, f"console {number}")
+    )
     if entry is None:
         raise NotFound
     member = visit.known.staff.get((entry.record.organisation or "", entry.record.user or ""))
@@ -88,7 +92,7 @@ def decided_again(visit: Visit, number: str) -> Shown:
     entries = [entry] if entry else []
     persons = [entry.record.person] if entry and entry.record.person else []
     query = f"console again {number}"
-    write(visit.hub.log, reading(visit.call, visit.mandate, persons, entries, query))
+    write(visit.hub.log, *readings(visit.call, visit.mandate, persons, entries, query))
     if entry is None:
         raise NotFound
     return Page(

@@ -5,7 +5,7 @@ Source: hub/block_radius.py. The question is logged as a reading of the log abou
 
 from dataclasses import replace
 
-from hub.api.audit_event.log_reading import reading
+from hub.api.audit_event.log_reading import readings
 from hub.api.log import write
 from hub.audit.search import Wanted, search
 from hub.audit.term import Term
@@ -44,7 +44,7 @@ def answered(visit: Visit) -> Shown:
         entries, more = search(connection, visit.mandate, wanted, count=MOST)
         found = radius(connection, (each.record for each in entries), block)
     query = f"console block-radius {kind} {owner} {unit or ''}".rstrip()
-    write(visit.hub.log, reading(visit.call, visit.mandate, persons, entries, query))
+    write(visit.hub.log, *readings(visit.call, visit.mandate, persons, entries, query))
     context = {"radius": found, "more": more is not None, "owner": owner, "kind": kind}
     return _page(visit, {**context, "unit": unit})
 

@@ -4,7 +4,7 @@ Source: HSLF-FS 2016:40 4 kap. (checks on suspicion). It is reached from the lis
 one access and from a person's extract.
 """
 
-from hub.api.audit_event.log_reading import reading
+from hub.api.audit_event.log_reading import readings
 from hub.api.log import write
 from hub.audit.search import entry_at
 from hub.audit.words import in_words
@@ -23,7 +23,7 @@ def form(visit: Visit, number: str, wrong: str = "") -> Shown:
     entries = [entry] if entry else []
     persons = [entry.record.person] if entry and entry.record.person else []
     query = f"console review-add {number}"
-    write(visit.hub.log, reading(visit.call, visit.mandate, persons, entries, query))
+    write(visit.hub.log, *readings(visit.call, visit.mandate, persons, entries, query))
     if entry is None:
         raise NotFound
     if listed:

@@ -5,7 +5,7 @@ Source: WCAG 2.1 1.1.1, 1.4.1 (nothing is said by the picture or by colour alone
 
 from dataclasses import dataclass
 
-from hub.api.audit_event.log_reading import reading
+from hub.api.audit_event.log_reading import readings
 from hub.api.log import write
 from hub.review.figures import Bars, figures
 from hub.review.sample import following
@@ -77,7 +77,7 @@ def page(visit: Visit) -> Shown:
     period = period_asked(visit)
     with visit.hub.store.read() as connection:
         found = figures(connection, visit.mandate.organisations, period)
-    write(visit.hub.log, reading(visit.call, visit.mandate, (), (), f"console charts {period}"))
+    write(visit.hub.log, *readings(visit.call, visit.mandate, (), (), f"console charts {period}"))
     progress = tuple(
         (each.period, round(100 * each.done / each.total) if each.total else 0)
         for each in found.progress

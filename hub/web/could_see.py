@@ -35,8 +35,13 @@ def answered(visit: Visit) -> Shown:
         persons = linked(connection, [person])
         owners = visit.mandate.organisations
         could = could_see(connection, visit.known, persons, owners, question)
-    act = record(visit.call, Action.LOG_READ, Outcome.PERMIT, person=persons[0], query=query)
-    write(visit.hub.log, act)
+    write(
+        visit.hub.log,
+        *(
+            record(visit.call, Action.LOG_READ, Outcome.PERMIT, person=each, query=query)
+            for each in persons
+        ),
+    )
     return _page(visit, {"could": could, "question": question})
 
 

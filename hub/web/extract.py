@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 
 from hub.api.audit_event.log_query import patients_asked
-from hub.api.audit_event.log_reading import reading
+from hub.api.audit_event.log_reading import readings
 from hub.api.log import write
 from hub.audit.record import Action
 from hub.audit.search import Entry, every, how_many
@@ -85,8 +85,8 @@ def _made(visit: Visit, action: Action, most: int) -> tuple[Extract, int]:
             raise TooLarge(f"an extract holds at most {most} accesses", code="extract-too-large")
         entries = list(islice(every(connection, visit.mandate, wanted), most))
         numbers = tuple(value for _, value in identities_of(connection, persons))
-    record = reading(call, visit.mandate, persons, entries, f"console extract {address(call)}")
-    write(visit.hub.log, replace(record, action=action))
+    read = readings(call, visit.mandate, persons, entries, f"console extract {address(call)}")
+    write(visit.hub.log, *(replace(each, action=action) for each in read))
     first, last = (next(iter(call.values(name)), "") for name in (FROM, TO))
     lines = tuple(_line(visit, entry) for entry in entries)
     return Extract(numbers, first, last, lines, visit.call.at), total

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy import func, select
 
-from hub.api.audit_event.log_reading import reading
+from hub.api.audit_event.log_reading import readings
 from hub.api.log import write
 from hub.audit.search import entry_at
 from hub.audit.words import in_words
@@ -63,7 +63,7 @@ def listed(visit: Visit) -> Shown:
             .group_by(table.c.state)
         ).all()
         remaining = waiting(connection)
-    write(visit.hub.log, reading(visit.call, visit.mandate, (), (), f"console worklist {period}"))
+    write(visit.hub.log, *readings(visit.call, visit.mandate, (), (), f"console worklist {period}"))
     context = {
         "rows": rows[:ON_A_PAGE],
         "more": begin + ON_A_PAGE if len(rows) > ON_A_PAGE else None,
@@ -91,7 +91,7 @@ def one(visit: Visit, number: str, wrong: str = "") -> Shown:
         people = identities_of(connection, persons) if persons else []
         addition = addition_of(connection, item.organisation, number) if item else None
     entries = [entry] if entry else []
-    write(visit.hub.log, reading(visit.call, visit.mandate, persons, entries, f"review {number}"))
+    write(visit.hub.log, *readings(visit.call, visit.mandate, persons, entries, f"review {number}"))
     if item is None or entry is None:
         raise NotFound
     record = entry.record
@@ -145,7 +145,7 @@ def monthly(visit: Visit) -> Shown:
     period = period_asked(visit)
     with visit.hub.store.read() as connection:
         figures = month(connection, visit.mandate.organisations, period)
-    write(visit.hub.log, reading(visit.call, visit.mandate, (), (), f"console month {period}"))
+    write(visit.hub.log, *readings(visit.call, visit.mandate, (), (), f"console month {period}"))
     context = {
         "month": figures,
         "period": period,

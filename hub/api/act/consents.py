@@ -15,7 +15,7 @@ from hub.api.call import Answer, Call
 from hub.api.consent.concerned import concerns
 from hub.api.consent.resource import resource_of
 from hub.api.consent.standing import Stands, Status, standing
-from hub.api.log import record, write
+from hub.api.log import of_each_number, record, write
 from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.running import Hub
@@ -38,8 +38,14 @@ def consents(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
     found = [_named(each, person) for each in stands if each.now.status is Status.ACTIVE]
     found += [made for each in entries if (made := _observation(each, person, access))]
     query = f"Patient/{person}/$consents"
-    permitted = record(call, Action.OPERATION, Outcome.PERMIT, access=access, query=query)
-    write(hub.log, permitted)
+    concerned = [*(each.person for each in stands), *(each.person for each in entries)]
+    write(
+        hub.log,
+        *(
+            record(call, Action.OPERATION, Outcome.PERMIT, access=each, query=query)
+            for each in of_each_number(access, concerned)
+        ),
+    )
     bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": len(found)}
     if found:
         bundle["entry"] = [{"resource": each, "search": {"mode": "match"}} for each in found]

@@ -32,7 +32,12 @@ def events(call: Call, entries: Sequence[Entry], mandate: Mandate, known: Direct
     return found
 
 
-def reading(
+def _is_of(person: str | None, number: str | None, others: set[str | None] | None) -> bool:
+    """Tell whether a record is shown as of a number; the first has what is of none asked about."""
+    return person == number or (others is not None and person not in others)
+
+
+def readings(
     call: Call,
     mandate: Mandate,
     persons: Sequence[str],
@@ -40,16 +45,17 @@ def reading(
     query: str,
     *,
     outcome: Outcome = Outcome.PERMIT,
-) -> AccessRecord:
-    """Return the record of a reading: whose records were asked for, and which were shown."""
-    about = [*persons, *sorted(mandate.persons)]
-    places = tuple(f"AuditEvent/{entry.record.id}" for entry in entries)
-    shown = Shown(call.caller.organisation or HUB, None, places)
-    return record(
-        call,
-        Action.LOG_READ,
-        outcome,
-        person=about[0] if about else None,
-        shown=(shown,) if places else (),
-        query=query,
-    )
+) -> list[AccessRecord]:
+    """Return the records of a reading: whose records were asked for, and which were shown.
+
+    One for each number that is asked about, with what was shown of it (`hub.api.log`).
+    """
+    about = tuple(dict.fromkeys([*persons, *sorted(mandate.persons)])) or (None,)
+    found = []
+    for each in about:
+        others = {*about} - {each} if each == about[0] else None
+        own = [e for e in entries if _is_of(e.record.person, each, others)]
+        places = tuple(f"AuditEvent/{entry.record.id}" for entry in own)
+        shown = (Shown(call.caller.organisation or HUB, None, places),) if places else ()
+        found.append(record(call, Action.LOG_READ, outcome, person=each, shown=shown, query=query))
+    return found

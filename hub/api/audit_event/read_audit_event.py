@@ -4,7 +4,7 @@ Source: FHIR R4 http.html#read; hub/api/audit_event/search_audit_event.py.
 """
 
 from hub.api.audit_event.log_mandate import mandate_of
-from hub.api.audit_event.log_reading import events, reading
+from hub.api.audit_event.log_reading import events, readings
 from hub.api.call import Answer, Call
 from hub.api.log import write
 from hub.audit.record import Outcome
@@ -29,7 +29,7 @@ def read_audit_event(hub: Hub, call: Call, number: str) -> Answer:
     entries = [entry] if entry else []
     outcome = Outcome.PERMIT if entries else Outcome.DENY
     query = f"AuditEvent/{number}"
-    write(hub.log, reading(call, mandate, (), entries, query, outcome=outcome))
+    write(hub.log, *readings(call, mandate, (), entries, query, outcome=outcome))
     if not entries:
         raise NotFound
     return Answer(200, events(call, entries, mandate, known)[0])

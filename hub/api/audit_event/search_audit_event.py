@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from hub.api.audit_event.log_mandate import mandate_of
 from hub.api.audit_event.log_page import sealed, unsealed
 from hub.api.audit_event.log_query import page_size, patients_asked, wanted
-from hub.api.audit_event.log_reading import events, reading
+from hub.api.audit_event.log_reading import events, readings
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import write
@@ -37,7 +37,7 @@ def search_audit_event(hub: Hub, call: Call) -> Answer:
         sought = wanted(call, persons)
         entries, goes_on = search(connection, mandate, sought, count=count, after=after)
     parameters = [(name, value) for name, value in call.parameters if name != "_after"]
-    write(hub.log, reading(call, mandate, persons, entries, urlencode(parameters)))
+    write(hub.log, *readings(call, mandate, persons, entries, urlencode(parameters)))
     links = [("self", _url(call, list(call.parameters)))]
     if goes_on is not None:
         links.append(("next", _url(call, [*parameters, ("_after", sealed(hub, call, goes_on))])))

@@ -13,9 +13,9 @@ from hub.api.bundle import history
 from hub.api.call import Answer, Call
 from hub.api.conditions import etag
 from hub.api.consent.resource import resource_of
-from hub.api.consent.shown import shown_of
+from hub.api.consent.shown import consent_records
 from hub.api.consent.standing import Stands, Version, person_in, standing
-from hub.api.log import record, write
+from hub.api.log import write
 from hub.audit.record import Action, Outcome
 from hub.errors import NotFound
 from hub.running import Hub
@@ -94,8 +94,8 @@ def _found(hub: Hub, call: Call, number: str, action: Action, version: int | Non
         found = None
     query = f"Consent/{number}" + (f"/_history/{version}" if version else "")
     outcome = Outcome.DENY if found is None else Outcome.PERMIT
-    shown = shown_of("Consent", [(found.organisation, found.id)] if found else ())
-    write(hub.log, record(call, action, outcome, access=access, shown=shown, query=query))
+    shown = [found] if found else []
+    write(hub.log, *consent_records(call, action, outcome, access, shown, query))
     if found is None:
         raise NotFound
     return found

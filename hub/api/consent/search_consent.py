@@ -13,9 +13,9 @@ from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.consent.resource import resource_of
 from hub.api.consent.search_match import PARAMETERS, compiled, order
-from hub.api.consent.shown import shown_of
+from hub.api.consent.shown import consent_records
 from hub.api.consent.standing import standing
-from hub.api.log import record, write
+from hub.api.log import write
 from hub.api.search.search_person import RESULT_PARAMETERS, names_person, person_asked
 from hub.api.search.search_query import count, notes, own_link, total
 from hub.audit.record import Action, Outcome
@@ -54,9 +54,8 @@ def search_consent(hub: Hub, call: Call) -> Answer:
     if size and begin + size < len(fitting):
         links.append(("next", _next(call, person, begin + size)))
     query = "Consent?" + "&".join(f"{name}={value}" for name, value in call.parameters)
-    shown = shown_of("Consent", ((each.organisation, each.id) for each, _ in page))
-    permitted = record(call, Action.SEARCH, Outcome.PERMIT, access=access, shown=shown, query=query)
-    write(hub.log, permitted)
+    shown = [each for each, _ in page]
+    write(hub.log, *consent_records(call, Action.SEARCH, Outcome.PERMIT, access, shown, query))
     bodies = [msgspec.json.encode(resource) for _, resource in page]
     counted = None if total(call) == "none" else len(fitting)
     return Answer(200, searchset(call.fhir_root, bodies, links, counted, said))

@@ -10,7 +10,7 @@ from hub.api.call import Answer, Call
 from hub.api.conditions import etag
 from hub.api.interaction.conditional import the_one
 from hub.api.interaction.own_change import Change, carry_out, standing
-from hub.api.log import record, write
+from hub.api.log import of_number, record, write
 from hub.api.own_documents import writer
 from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
@@ -32,7 +32,8 @@ def delete(hub: Hub, call: Call, resource_type: str, number: str) -> Answer:
         writer(call, known)
         access, change = deletion(hub, connection, call, resource_type, number)
     shown = (change.shown,) if change else ()
-    write(hub.log, record(call, Action.DELETE, Outcome.PERMIT, access=access, shown=shown))
+    whose = of_number(access, change.person) if change else access
+    write(hub.log, record(call, Action.DELETE, Outcome.PERMIT, access=whose, shown=shown))
     if change is None:
         return Answer(204)
     with hub.store.write() as connection:

@@ -10,7 +10,7 @@ from itertools import islice
 from hub.api.access import about_one, about_person
 from hub.api.call import Answer, Call
 from hub.api.conditions import etag
-from hub.api.log import record, write
+from hub.api.log import records, write
 from hub.api.patient import demographics, encode_patient, patient
 from hub.audit.record import Action, Outcome
 from hub.errors import Gone, NotFound
@@ -36,7 +36,7 @@ def read(hub: Hub, call: Call, resource_type: str, resource_id: str) -> Answer:
         found = list(islice(filter(None, permitted), 1))
     outcome = Outcome.PERMIT if found else Outcome.DENY
     query = f"{resource_type}/{resource_id}"
-    write(hub.log, record(call, Action.READ, outcome, access=access, found=found, query=query))
+    write(hub.log, *records(call, Action.READ, outcome, access, found, query))
     if not found:
         raise NotFound
     return served(call, found[0])
@@ -73,8 +73,5 @@ def _read_patient(hub: Hub, call: Call, person: str) -> Answer:
         access = about_person(hub, connection, call, person)
         found = demographics(connection, access)
     outcome = Outcome.PERMIT if found else Outcome.PARTIAL
-    write(
-        hub.log,
-        record(call, Action.READ, outcome, access=access, found=found, query=f"Patient/{person}"),
-    )
+    write(hub.log, *records(call, Action.READ, outcome, access, found, f"Patient/{person}"))
     return Answer(200, encode_patient(patient(person, [], found)))

@@ -14,7 +14,7 @@ from hub.api.interaction.conditional import match
 from hub.api.interaction.create import person_of, write_new
 from hub.api.interaction.own_change import Change, answer, carry_out, standing
 from hub.api.interaction.rewritten import refuse_unresolved
-from hub.api.log import record, write
+from hub.api.log import of_number, record, write
 from hub.api.own_documents import own_document, writer
 from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
@@ -89,7 +89,8 @@ def replace_own(
     if version is not None and change.version != version:
         raise PreconditionFailed("the resource was changed at the same time; read it again")
     shown = (change.shown,)
-    write(hub.log, record(call, Action.UPDATE, Outcome.PERMIT, access=access, shown=shown))
+    whose = of_number(access, change.person)
+    write(hub.log, record(call, Action.UPDATE, Outcome.PERMIT, access=whose, shown=shown))
     with hub.store.write() as connection:
         (written,) = carry_out(hub, connection, known, [change], call.at)
     return answer(call, change, written)

@@ -7,7 +7,7 @@ sees no version of it (DESIGN §4, P3).
 from hub.api.access import about
 from hub.api.call import Answer, Call
 from hub.api.interaction.read import served
-from hub.api.log import record, write
+from hub.api.log import records, write
 from hub.audit.record import Action, Outcome
 from hub.errors import NotFound
 from hub.running import Hub
@@ -28,7 +28,7 @@ def vread(hub: Hub, call: Call, resource_type: str, number: str, version: int) -
         found = at_versions(connection, access.scope, access.persons, [key], history=True)
     outcome = Outcome.PERMIT if found else Outcome.DENY
     query = f"{resource_type}/{number}/_history/{version}"
-    write(hub.log, record(call, Action.VREAD, outcome, access=access, found=found, query=query))
+    write(hub.log, *records(call, Action.VREAD, outcome, access, found, query))
     if not found:
         raise NotFound
     return served(call, found[0])

@@ -6,7 +6,7 @@ its own.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -23,11 +23,11 @@ from hub.api.access import (
     weigh,
 )
 from hub.api.call import FHIR_JSON, JSON_TYPES, Answer, Call
-from hub.api.log import record, rung_record, write
+from hub.api.log import of_each_number, record, rung_record, write
 from hub.api.opening.open_parameters import read_stated
 from hub.api.session import Session, Stated, named_before, save
 from hub.api.weighed import Access
-from hub.audit.record import Action, Outcome
+from hub.audit.record import AccessRecord, Action, Outcome
 from hub.errors import Unprocessable, UnsupportedMediaType
 from hub.fhir.json_codec import decode
 from hub.running import Hub
@@ -59,25 +59,52 @@ def open_session(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         access = weigh(hub, connection, call, now, session=draft)
         places = rungs(connection, access.scope, persons)
         cited = grounds(connection, access.scope, persons)
+        own = _own_places(connection, access, places)
         names = _names(connection)
     named = frozenset(place.owner for place in places if place.rung is Opens.U1)
     session = Session(draft.id, person, stated, named, draft.expires)
-    shown = [rung for rung in RUNGS if any(place.rung is rung for place in places)]
-    opened = record(
-        call, Action.OPEN, _outcome(shown, cited), access=access, query=f"Patient/{person}"
-    )
     records = [
-        replace(opened, grounds=tuple(_basis(access, places, cited))),
-        *(
-            rung_record(call, access, rung, [each for each in places if each.rung is rung])
-            for rung in shown
-        ),
+        logged
+        for each in of_each_number(access, persons)
+        for logged in _records(call, each, person, (places, own[each.persons]), cited)
     ]
     # The log comes first: organisations count as named once it is recorded that they were (P2).
     write(hub.log, *records)
     with hub.store.write() as connection:
         save(connection, session, call.caller.opener, call.at)
     return Answer(200, _parameters(access, session, places, cited, names, records[0].id))
+
+
+def _own_places(
+    connection: Connection, access: Access, places: Sequence[Place]
+) -> dict[tuple[str, ...], Sequence[Place]]:
+    """Return the places that the documentation of each of the person's numbers has."""
+    numbers = [each.persons for each in of_each_number(access, access.persons)]
+    if len(numbers) == 1:
+        return {numbers[0]: places}
+    return {each: rungs(connection, access.scope, each) for each in numbers}
+
+
+def _records(
+    call: Call,
+    access: Access,
+    person: str,
+    places: tuple[Sequence[Place], Sequence[Place]],
+    cited: Sequence[str],
+) -> Iterator[AccessRecord]:
+    """The opening and each rung, of one number: `places` are all, and those of that number.
+
+    As many for each number, whichever of them has what a rung tells of (P3).
+    """
+    everywhere, own = places
+    shown = [rung for rung in RUNGS if any(place.rung is rung for place in everywhere)]
+    opened = record(
+        call, Action.OPEN, _outcome(shown, cited), access=access, query=f"Patient/{person}"
+    )
+    yield replace(opened, grounds=tuple(_basis(access, everywhere, cited)))
+    for rung in shown:
+        of_all, of_own = ([e for e in each if e.rung is rung] for each in (everywhere, own))
+        yield rung_record(call, access, rung, of_all, of_own)
 
 
 def _check_organisations(

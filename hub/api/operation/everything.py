@@ -16,19 +16,19 @@ from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.consent.in_record import consents_in_record
 from hub.api.consent.resource import resource_of
-from hub.api.consent.shown import shown_of
+from hub.api.consent.shown import shown_of_consents
 from hub.api.consent.standing import Stands
-from hub.api.log import record, shown_by_owner, write
+from hub.api.log import of_each_number, persons_in, record, shown_by_owner, write
 from hub.api.operation.operation_input import number, read_input, time_asked
 from hub.api.operation.operation_table import EVERYTHING, STORED
 from hub.api.patient import demographics, encode_patient, patient
 from hub.api.search.page import MOST_IN_A_SET, PageSet, few_enough, link, save
 from hub.api.weighed import Access
-from hub.audit.record import Action, Outcome
+from hub.audit.record import AccessRecord, Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest
 from hub.running import Hub
-from hub.store.reading import at_versions, find_keys
+from hub.store.reading import Found, at_versions, find_keys
 from hub.store.schema.resource import RESOURCE
 
 PER_PAGE = 100
@@ -67,25 +67,30 @@ def everything(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
             page_set = save(connection, call, PageSet(person, tuple(keys), count))
         links.append(("next", link(call, page_set, 1)))
     query = f"Patient/{person}/$everything"
-    write(
-        hub.log,
-        record(
-            call,
-            Action.OPERATION,
-            Outcome.PERMIT,
-            access=access,
-            found=[*shown, *found],
-            shown=(
-                *shown_by_owner([*shown, *found]),
-                *shown_of("Consent", ((each.organisation, each.id) for each in said)),
-            ),
-            query=query,
-        ),
-    )
+    write(hub.log, *_records(call, access, [*shown, *found], said, query))
     whom = encode_patient(patient(person, [], shown))
     bodies = [msgspec.json.encode(resource_of(each)) for each in said]
     everybody = len(keys) + len(said) + 1
     return Answer(200, searchset(call.fhir_root, [whom, *bodies, *found], links, everybody))
+
+
+def _records(
+    call: Call, access: Access, found: Sequence[Found], said: Sequence[Stands], query: str
+) -> list[AccessRecord]:
+    by_person = persons_in(found)
+    return [
+        record(
+            call,
+            Action.OPERATION,
+            Outcome.PERMIT,
+            access=each,
+            found=rows,
+            shown=(*shown_by_owner(rows), *shown_of_consents(each, said)),
+            query=query,
+        )
+        for each in of_each_number(access, [*by_person, *(one.person for one in said)])
+        for rows in [[row for number in each.persons for row in by_person.get(number, ())]]
+    ]
 
 
 def _consents(

@@ -9,7 +9,7 @@ from consent.period import STOCKHOLM
 from hub.api.access import session_about, weigh
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
-from hub.api.log import record, write
+from hub.api.log import records, write
 from hub.api.patient import demographics, encode_patient, patient
 from hub.api.search.search_person import RESULT_PARAMETERS
 from hub.audit.record import Action, Outcome
@@ -50,10 +50,7 @@ def search_patient(hub: Hub, call: Call) -> Answer:
         session = session_about(connection, call, now.persons)
         access = weigh(hub, connection, call, now, session=session)
         found = demographics(connection, access)
-    write(
-        hub.log,
-        record(call, Action.SEARCH, Outcome.PERMIT, access=access, found=found, query="Patient"),
-    )
+    write(hub.log, *records(call, Action.SEARCH, Outcome.PERMIT, access, found, "Patient"))
     identifiers = [{"system": identity.system, "value": identity.value}]
     resource = encode_patient(patient(person, identifiers, found))
     links = [("self", f"{call.fhir_root}/Patient")]
