@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field, PlainValidator
 
 from consent.facts import Capacity, Kind, Purpose
-from consent.period import instant, period
+from consent.period import instant
 from hub.config.entry import (
     Entry,
     Identifier,
@@ -34,6 +34,7 @@ from hub.config.organisation import (
 )
 from hub.config.problem import ConfigurationError, Problem
 from hub.config.written import Place, Written, read_written
+from hub.local_clock import opening
 
 NEEDS = {
     Capacity.VARDPERSONAL: Kind.VARDGIVARE,
@@ -86,7 +87,7 @@ class _Assignment(Entry):
             authority=self.authority,
             process=self.process,
             purposes=frozenset(self.purposes),
-            period=period(self.from_, self.to),
+            period=opening(self.from_, self.to),
         )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from consent.facts import Lift, Sparr
 from hub.audit.administration import administered
 from hub.audit.course import Log
+from hub.lifting.back import back
 from hub.lifting.course import step_of
 from hub.lifting.notice import lift_ended
 from hub.store.connect import Store
@@ -53,11 +54,13 @@ class LiftClock(Worker):
     def _go_on(self, timer: Timer, request: LiftRequest, now: datetime) -> None:
         """Escalate a request, let it lapse, or say that what it gave has ended."""
         with self._store.read() as connection:
-            step = step_of(request, directory(connection), now)
+            stands = back(connection, [timer.person, *request.about], request.lifts, now)
+            step = step_of(request, directory(connection), now, stands)
         owner = request.owner
+        whom = tuple(dict.fromkeys((timer.person, *request.about)))
         if step:  # the record comes first: should the write fail, the log says that it was due
-            said = administered(step.log, now, person=timer.person, organisation=owner)
-            self._log.append_all([said])
+            said = [administered(step.log, now, person=e, organisation=owner) for e in whom]
+            self._log.append_all(said)
         with self._store.write() as connection:
             request_of(connection, timer.id)  # its row first, as whoever answers takes them
             if not keep_timer(connection, self.name, now, timer):
@@ -70,13 +73,14 @@ class LiftClock(Worker):
                 number, level = step.request.id, step.request.level
                 alert(connection, owner, kind, now, request=number, level=level)
             if step.told is not None:
-                notify(connection, timer.person, owner, step.told, now)
+                notify(connection, whom, owner, step.told, now)
 
     def _end(self, timer: Timer, now: datetime) -> None:
         """Say that a lift which nobody asked for here has ended, if its block still stands."""
         with self._store.read() as connection:
             entries = known_of(connection, [timer.person]).entries
             names = directory(connection).organisation_names
+            stands = back(connection, [timer.person], [timer.id], now)
         contents = {each.id: each.content for each in entries}
         lift = contents.get(timer.id)
         blocks = [each for each in contents.values() if isinstance(each, Sparr)]
@@ -90,5 +94,5 @@ class LiftClock(Worker):
                 return
             set_timer(connection, timer, None)
             if isinstance(lift, Lift) and block is not None:
-                told = lift_ended(lift, block.owner, names)
-                notify(connection, timer.person, block.owner, told, now)
+                told = lift_ended(lift, block.owner, names, stands)
+                notify(connection, [timer.person], block.owner, told, now)

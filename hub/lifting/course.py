@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.lifting import notice
+from hub.lifting.back import Back
 from hub.lifting.duty import turn_from
 from hub.store.directory import Directory
 from hub.store.lift_requests import LiftRequest, LiftState
@@ -21,14 +22,17 @@ class Step:
     told: str | None = None
 
 
-def step_of(request: LiftRequest, known: Directory, at: datetime) -> Step | None:
-    """Return what is due by an instant, None where nothing is."""
+def step_of(request: LiftRequest, known: Directory, at: datetime, stands: Back) -> Step | None:
+    """Return what is due by an instant, None where nothing is.
+
+    `stands`: for whom the blocks that it lifted stand once they are lifted by it no more.
+    """
     if request.due is None or at < request.due:
         return None
     name, names = f"Task/{request.id}", known.organisation_names
     if request.state is not LiftState.ASKED:
         after = replace(request, ended=at)
-        told = notice.ended(request, names)
+        told = notice.ended(request, names, stands)
         return Step(after, f"lift/ended {name} {' '.join(request.lifts)}".strip(), told)
     if at >= request.lapses:
         after = replace(request, state=LiftState.LAPSED)

@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from consent.facts import Lift
-from consent.period import STOCKHOLM
+from hub.lifting.back import Back
+from hub.local_clock import told
 from hub.store.lift_requests import LiftRequest, LiftState
 
 Names = Mapping[str, str]
-AGAIN = "Nu gäller spärren igen för alla. Vilka som har läst står i loggen, som du kan begära ut."
+LOG = "Vilka som har läst står i loggen, som du kan begära ut."
+AGAIN: Mapping[Back, str] = {
+    Back.ALL: f"Nu gäller spärren igen för alla. {LOG}",
+    Back.SOME: f"Nu gäller spärren igen, utom för den som den fortfarande är hävd för. {LOG}",
+    Back.GONE: f"Spärren finns inte längre. {LOG}",
+}
 
 
 def answered(request: LiftRequest, names: Names) -> str:
@@ -22,8 +28,7 @@ def answered(request: LiftRequest, names: Names) -> str:
     part = "en del av det som du har spärrat" if request.state is LiftState.IN_PART else "spärren"
     return (
         f"{_asked(request, names)} {owner} hävde {part} för {asker} till {_time(request.until)}."
-        " Efter det gäller spärren igen för alla. Vilka som har läst står i loggen, som du kan"
-        " begära ut."
+        f" Efter det gäller spärren igen. {LOG}"
     )
 
 
@@ -33,10 +38,10 @@ def lapsed(request: LiftRequest, names: Names) -> str:
     return f"{_asked(request, names)} {owner} svarade inte i tid, och spärren har gällt hela tiden."
 
 
-def ended(request: LiftRequest, names: Names) -> str:
+def ended(request: LiftRequest, names: Names, stands: Back) -> str:
     """Return what is told when what was granted is over."""
     owner, asker = _who(request, names)
-    return f"Den tid är slut då {owner} hade hävt din spärr för {asker}. {AGAIN}"
+    return f"Den tid är slut då {owner} hade hävt din spärr för {asker}. {AGAIN[stands]}"
 
 
 def lifted(lift: Lift, owner: str, names: Names) -> str:
@@ -48,10 +53,11 @@ def lifted(lift: Lift, owner: str, names: Names) -> str:
     )
 
 
-def lift_ended(lift: Lift, owner: str, names: Names) -> str:
+def lift_ended(lift: Lift, owner: str, names: Names, stands: Back) -> str:
     """Return what is told when such a lift is over."""
     whom = names.get(lift.organisation or owner, owner)
-    return f"Den tid är slut då {names.get(owner, owner)} hade hävt en spärr för {whom}. {AGAIN}"
+    who = names.get(owner, owner)
+    return f"Den tid är slut då {who} hade hävt en spärr för {whom}. {AGAIN[stands]}"
 
 
 def _who(request: LiftRequest, names: Names) -> tuple[str, str]:
@@ -70,4 +76,4 @@ def _asked(request: LiftRequest, names: Names) -> str:
 
 
 def _time(moment: datetime) -> str:
-    return moment.astimezone(STOCKHOLM).strftime("%Y-%m-%d kl. %H.%M")
+    return told(moment, "%Y-%m-%d kl. %H.%M")

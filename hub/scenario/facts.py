@@ -21,6 +21,7 @@ from hub.config.entry import reversed_dates
 from hub.config.organisations_file import duplicates
 from hub.config.problem import Problem
 from hub.config.written import Place, Written
+from hub.local_clock import closing, opening
 from hub.scenario.facts_format import FactsEntry, ItemFact, PersonFact, RelationFact
 
 SHORTEST = timedelta(seconds=1)
@@ -55,7 +56,7 @@ def facts_from(entry: FactsEntry) -> Facts:
                 unit=each.unit,
                 user=each.user,
                 as_=each.as_,
-                period=period(each.from_, each.to),
+                period=opening(each.from_, each.to),
                 withdrawn_at=_instant(each.withdrawn_at),
             )
             for each in entry.consents
@@ -67,7 +68,7 @@ def facts_from(entry: FactsEntry) -> Facts:
                 owner=each.owner,
                 unit=each.unit,
                 process=each.process,
-                information=period(each.info_from, each.info_to),
+                information=closing(each.info_from, each.info_to),
                 excluded_types=frozenset(each.excluded_types),
                 set_at=_instant(each.set_at),
                 set_by=each.set_by,
@@ -81,7 +82,7 @@ def facts_from(entry: FactsEntry) -> Facts:
                 organisation=each.organisation,
                 unit=each.unit,
                 user=each.user,
-                period=period(each.from_, each.to),
+                period=opening(each.from_, each.to),
                 of_units=frozenset(each.of_units),
                 of_types=frozenset(each.of_types),
             )
@@ -146,7 +147,7 @@ def _relation(entry: RelationFact) -> Relation:
         state=entry.state or STATES[entry.kind][0],
         unit=entry.unit,
         service=entry.service,
-        period=period(entry.from_, entry.to),
+        period=opening(entry.from_, entry.to),
     )
 
 

@@ -40,7 +40,8 @@ class LiftRequest:
     """One request: of whom, by whom, why, and how it was answered.
 
     `level` is how often it has been escalated, `addressed` who is asked now (none: every officer of
-    the owner's), and `escalates` when the next are.
+    the owner's), and `escalates` when the next are. `about`: the person's keys whose blocks are
+    lifted, so that what they are told reaches each, should they be parted.
     """
 
     id: str
@@ -65,6 +66,7 @@ class LiftRequest:
     addressed: tuple[str, ...] = ()
     escalates: datetime | None = None
     ended: datetime | None = None
+    about: tuple[str, ...] = ()
 
     @property
     def lapses(self) -> datetime:
@@ -150,10 +152,15 @@ def requests_of(
     return [(each.person, from_json(LiftRequest, each.content)) for each in found]
 
 
-def notify(connection: Connection, person: str, sender: str, text: str, at: datetime) -> None:
-    """Leave the person a notice, and have the sender alerted that they are to be reached."""
-    row = {"person": person, "id": uuid4().hex, "sent": micros(at), "sender": sender, "text": text}
-    connection.execute(insert(NOTICE).values(row))
+def notify(
+    connection: Connection, persons: Sequence[str], sender: str, text: str, at: datetime
+) -> None:
+    """Leave the person a notice, and have the sender alerted that they are to be reached.
+
+    Under several of their keys it is one notice, of which each has a copy.
+    """
+    said = {"id": uuid4().hex, "sent": micros(at), "sender": sender, "text": text}
+    connection.execute(insert(NOTICE), [{"person": each, **said} for each in persons])
     alert(connection, sender, AlertKind.TOLD, at)
 
 
@@ -161,7 +168,8 @@ def notices_of(connection: Connection, persons: Sequence[str]) -> list[Notice]:
     """Return the person's notices, the newest first."""
     row = NOTICE.c
     statement = select(NOTICE).where(row.person.in_(persons)).order_by(row.sent.desc(), row.id)
-    return [
-        Notice(each.id, at_micros(each.sent), each.sender, each.text)
+    found = {
+        each.id: Notice(each.id, at_micros(each.sent), each.sender, each.text)
         for each in connection.execute(statement)
-    ]
+    }
+    return list(found.values())

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from consent.facts import Danger, InfoType, Sparr
+from consent.facts import Danger, InfoType, ProtectedIdentity, Sparr
+from consent.period import STOCKHOLM
 from consent.sparr import in_force
 from hub.api.access import about_person
 from hub.api.act.answer_lift_request import Decision, answer_lift_request, is_officer_of
@@ -103,7 +104,8 @@ def one(visit: Visit, number: str, wrong: str = "") -> Shown:
         person, request = found
         people = identities_of(connection, linked(connection, [person]))
         access = about_person(visit.hub, connection, visit.call, person)
-    log_shown(visit.hub, visit.call, [number], person)
+    shielded = access.situation.facts.person.protected_identity is not ProtectedIdentity.NONE
+    log_shown(visit.hub, visit.call, [number], person, shielded=shielded)
     standing = [
         each for each in in_force(access.situation, request.kind) if each.owner == request.owner
     ]
@@ -114,6 +116,7 @@ def one(visit: Visit, number: str, wrong: str = "") -> Shown:
         "state": STATES[state],
         "waits": state is LiftState.ASKED,
         "people": people,
+        "shielded": shielded,
         "danger": DANGERS[request.emergency.danger],
         "asked_now": _asked_now(visit, request),
         "blocks": [(each.id, _described(visit, each)) for each in standing],
@@ -197,7 +200,7 @@ def _described(visit: Visit, block: Sparr) -> str:
     """A block in words, without anything of what it covers."""
     place = visit.names.of(None, block.unit) if block.unit else "allt hos er"
     process = f", process {block.process}" if block.process else ""
-    since = f", satt {block.set_at:%Y-%m-%d}" if block.set_at else ""
+    since = f", satt {block.set_at.astimezone(STOCKHOLM):%Y-%m-%d}" if block.set_at else ""
     return f"Spärr på {place}{process}{since}"
 
 

@@ -7,7 +7,7 @@ is: a newer record is shown, not refused.
 from collections.abc import Mapping
 from datetime import datetime
 
-from consent.period import STOCKHOLM
+from hub.local_clock import told
 
 ACTIONS: Mapping[str, str] = {
     "read": "läsning",
@@ -103,7 +103,7 @@ def obligation(code: object) -> str:
 
 def when(at: datetime) -> str:
     """Return an instant in Swedish time as it is read: 2026-03-10 12:00:05."""
-    return at.astimezone(STOCKHOLM).strftime("%Y-%m-%d %H:%M:%S")
+    return told(at, "%Y-%m-%d %H:%M:%S")
 
 
 def number(value: float) -> str:

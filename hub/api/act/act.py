@@ -21,10 +21,10 @@ from hub.api.access import (
 )
 from hub.api.act.act_effects import changes, stopped
 from hub.api.call import Answer, Call
-from hub.api.log import record, write
+from hub.api.log import of_each_number, record, write
 from hub.api.weighed import Access
-from hub.audit.record import Action, Outcome
-from hub.errors import NotAllowed, NotFound
+from hub.audit.record import Action, Outcome, new_id
+from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.running import Hub
 from hub.store.counter import lock
 from hub.store.facts import Fact, end_facts, linked, record_facts
@@ -40,9 +40,10 @@ class Change:
     """What an act comes to: facts that begin and end, how it is logged, and what is answered.
 
     `of` is the key that ended facts stand under; new ones stand under the one that was asked about
-    unless they belong to what stands under another. `also` writes what is no fact, or is about
-    several keys, in the same transaction. What is `measured` answers with what it changes, and a
-    new `block` with the past openings that it would have stopped.
+    unless they belong to what stands under another. `about`: further keys that it concerns. `also`
+    writes what is no fact, or is about several keys, in the same transaction. What is `measured`
+    answers with what it changes, and a new `block` with the past openings that it would have
+    stopped.
     """
 
     query: str
@@ -50,6 +51,7 @@ class Change:
     facts: tuple[Fact, ...] = ()
     ended: tuple[str, ...] = ()
     of: str | None = None
+    about: tuple[str, ...] = ()
     reason: str | None = None
     also: Callable[[Connection], None] | None = None
     origin: str = API
@@ -70,10 +72,13 @@ def carried_out(hub: Hub, call: Call, person: str, action: Action, judge: Judge)
     with hub.store.read() as connection:
         access, change = _judged(hub, connection, call, person, action, judge)
     # The record comes first: should the write then fail, the log says that it was tried (P2).
-    permitted = record(call, action, Outcome.PERMIT, access=access, query=change.query)
+    permitted = [
+        record(call, action, Outcome.PERMIT, access=each, query=change.query)
+        for each in of_each_number(access, [*((change.of,) if change.of else ()), *change.about])
+    ]
     if change.reason is not None:
-        permitted = replace(permitted, reason=change.reason)
-    write(hub.log, permitted)
+        permitted = [replace(each, reason=change.reason) for each in permitted]
+    write(hub.log, *permitted)
     denied: list[Access] = []
     try:
         with hub.store.write() as connection:
@@ -86,8 +91,11 @@ def carried_out(hub: Hub, call: Call, person: str, action: Action, judge: Judge)
                 *change.answer,
                 *(changes(connection, now, call.caller) if change.measured else ()),
             ]
-    except (NotAllowed, NotFound):
-        write(hub.log, record(call, action, Outcome.DENY, access=denied[-1] if denied else access))
+    except (NotAllowed, NotFound, Unprocessable) as error:
+        # also of what has been answered meanwhile: the record before says that it was done
+        said = record(call, action, Outcome.DENY, access=denied[-1] if denied else access)
+        said = replace(said, query=change.query, refusal=error.code)
+        write(hub.log, *(replace(said, id=new_id(), person=each.person) for each in permitted))
         raise
     if change.block is not None:  # of the past: nobody has to wait for it
         with hub.store.read() as connection:

@@ -5,7 +5,7 @@ with the emergency that the asker stated and the officer takes as their own judg
 the asking unit, for a time, and ends by itself. The person is told what was done.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -25,6 +25,7 @@ from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.lifting import notice
+from hub.local_clock import days_later
 from hub.running import Hub
 from hub.store.directory import Directory, directory
 from hub.store.facts import Fact, known_of, record_facts
@@ -69,7 +70,7 @@ def answer_lift_request(hub: Hub, call: Call, _kind: str, number: str) -> Answer
         Unavailable: the answer cannot be logged; then nothing is lifted.
     """
     decided = _read(call)
-    lift_names = [f"lift-{uuid4().hex}" for _ in range(32)]
+    names = f"lift-{uuid4().hex}"  # of all its lifts, however many, and whenever it is judged
     with hub.store.read() as connection:
         found = request_of(connection, number)
     if found is None or not is_officer_of(call, found[1].owner):
@@ -88,7 +89,9 @@ def answer_lift_request(hub: Hub, call: Call, _kind: str, number: str) -> Answer
             )
         _check_units(directory(connection), request.owner, decided.units)
         blocks = _chosen(access, request, decided)
-        lifts = _lifts(call, request, decided, blocks, lift_names)
+        lifts = _lifts(call, request, decided, blocks, names)
+        stands = _standing(connection, access)
+        about = tuple(dict.fromkeys((person, *(stands[each.block][0] for _, each in lifts))))
         after = replace(
             request,
             state=STATES[decided.decision],
@@ -97,18 +100,19 @@ def answer_lift_request(hub: Hub, call: Call, _kind: str, number: str) -> Answer
             answer_reason=decided.reason,
             until=decided.until,
             lifts=tuple(name for name, _ in lifts),
+            about=about,
         )
 
         def write(connection: Connection) -> None:
-            _record(connection, access, lifts, call.at)
+            _record(connection, stands, lifts, call.at)
             change(connection, person, after)
-            names = directory(connection).organisation_names
-            notify(connection, person, request.owner, notice.answered(after, names), call.at)
+            told = notice.answered(after, directory(connection).organisation_names)
+            notify(connection, about, request.owner, told, call.at)
 
-        told = [{"name": "state", "valueCode": after.state.value}]
-        told += [{"name": "lift", "valueString": name} for name in after.lifts]
+        said = [{"name": "state", "valueCode": after.state.value}]
+        said += [{"name": "lift", "valueString": name} for name in after.lifts]
         query = f"Task/{number}/$answer-lift-request {after.state} {' '.join(after.lifts)}"
-        return Change(query.strip(), told, reason=decided.reason, also=write)
+        return Change(query.strip(), said, reason=decided.reason, about=access.persons, also=write)
 
     return carried_out(hub, call, person, Action.LIFT, judge)
 
@@ -157,13 +161,13 @@ def _lifts(
     request: LiftRequest,
     decided: _Decided,
     blocks: Sequence[Sparr],
-    names: Sequence[str],
+    names: str,
 ) -> list[tuple[str, Lift]]:
     period = Period(call.at, decided.until)
     user = request.user if decided.personal else None
     return [
         (
-            name,
+            f"{names}-{number}",
             Lift(
                 each.id,
                 LiftGround.EMERGENCY,
@@ -175,19 +179,26 @@ def _lifts(
                 decided.types,
             ),
         )
-        for name, each in zip(names, blocks, strict=False)
+        for number, each in enumerate(blocks, 1)
     ]
 
 
-def _record(
-    connection: Connection, access: Access, lifts: Sequence[tuple[str, Lift]], at: datetime
-) -> None:
-    """Each lift stands under the key that its block stands under."""
-    stands = {
+def _standing(connection: Connection, access: Access) -> dict[str, tuple[str, str]]:
+    """Return the key that each block stands under, and its name there."""
+    return {
         each.content.id: (each.person, name_under_its_key(each.person, each.content))
         for each in known_of(connection, access.persons).entries
         if isinstance(each.content, Sparr)
     }
+
+
+def _record(
+    connection: Connection,
+    stands: Mapping[str, tuple[str, str]],
+    lifts: Sequence[tuple[str, Lift]],
+    at: datetime,
+) -> None:
+    """Each lift stands under the key that its block stands under."""
     for name, lift in lifts:
         person, block = stands[lift.block]
         record_facts(connection, person, [Fact(name, replace(lift, block=block))], at, API)
@@ -199,7 +210,7 @@ def _read(call: Call) -> _Decided:
     until, blocks = top.instant("until"), top.texts("block")
     personal = top.flag("personal", default=False)
     lifts = decision in (Decision.GRANT, Decision.PART)
-    if lifts and (until is None or not call.at < until <= call.at + LONGEST):
+    if lifts and (until is None or not call.at < until <= days_later(call.at, LONGEST)):
         top.fail(AT, f"until is needed, lies ahead, and at most {LONGEST.days} days")
     units, types = top.texts("unit"), top.codes("type", InfoType)
     if (decision is Decision.PART) is not bool(blocks or units or types):

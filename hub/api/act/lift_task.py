@@ -6,12 +6,16 @@ Who is asked now, the recipients of the restriction say; what time does with a r
 the background (hub/lifting/clock.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
+from consent.decision import Obligation
+from consent.facts import ProtectedIdentity
 from hub.api.act.answer_lift_request import is_officer_of
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
@@ -19,12 +23,21 @@ from hub.api.log import record, write
 from hub.audit.record import Action, Outcome, Shown
 from hub.errors import NotFound
 from hub.running import Hub
+from hub.store.facts import facts_of, linked
 from hub.store.lift_requests import LiftRequest, LiftState, request_of, requests_of
 from mappings.base_profiles import HSA_ID
 
 CODES = "https://samvy.se/fhir/CodeSystem/lift-request"
 PROFILE = "https://samvy.se/fhir/StructureDefinition/lift-request"
 PREFIX = "lift-request-"
+LABEL = "http://hl7.se/fhir/ig/base/CodeSystem/SecurityLabel"
+LABELS: Mapping[ProtectedIdentity, str | None] = {
+    ProtectedIdentity.NONE: None,
+    ProtectedIdentity.SEKRETESSMARKERING: "sekretessmarkering",
+    ProtectedIdentity.SKYDDAD_FOLKBOKFORING: "skyddadFolkbokforing",
+    ProtectedIdentity.FINGERAD: "sekretessmarkering",
+}
+"""How a protected identity is marked (OSL 21:3, 22:1, 22:2), as on the Patient."""
 STATUSES: Mapping[LiftState, str] = {
     LiftState.ASKED: "requested",
     LiftState.GRANTED: "completed",
@@ -46,7 +59,9 @@ def search_lift_tasks(hub: Hub, call: Call) -> Answer:
         found = requests_of(connection, organisation)
     seen = [each for each in found if _may_see(call, each[1])]
     statuses = {part for value in call.values("status") for part in value.split(",")}
-    tasks = [_task(call, *each) for each in seen]
+    with hub.store.read() as connection:
+        labels = _labels(connection, {person for person, _ in seen})
+    tasks = [_task(call, *each, labels[each[0]]) for each in seen]
     tasks = [each for each in tasks if not statuses or each["status"] in statuses]
     log_shown(hub, call, [each["id"] for each in tasks], None)
     bodies = [msgspec.json.encode(each) for each in tasks]
@@ -63,11 +78,21 @@ def read_lift_task(hub: Hub, call: Call, number: str) -> Answer:
     """
     with hub.store.read() as connection:
         found = request_of(connection, number)
+        labels = _labels(connection, {found[0]} if found else ())
     if found is None or not _may_see(call, found[1]):
         log_shown(hub, call, [], None)
         raise NotFound
-    log_shown(hub, call, [number], found[0])
-    return Answer(200, msgspec.json.encode(_task(call, *found)))
+    label = labels[found[0]]
+    log_shown(hub, call, [number], found[0], shielded=label is not None)
+    return Answer(200, msgspec.json.encode(_task(call, *found, label)))
+
+
+def _labels(connection: Connection, persons: Collection[str]) -> dict[str, str | None]:
+    """Return how each of the persons is protected, by what is known under any key of theirs."""
+    return {
+        each: LABELS[facts_of(connection, linked(connection, [each])).person.protected_identity]
+        for each in persons
+    }
 
 
 def _may_see(call: Call, request: LiftRequest) -> bool:
@@ -76,8 +101,10 @@ def _may_see(call: Call, request: LiftRequest) -> bool:
     return is_officer_of(call, request.owner) or (mine and caller.in_force)
 
 
-def log_shown(hub: Hub, call: Call, numbers: Sequence[str], person: str | None) -> None:
-    """Write which requests were shown, or that none was.
+def log_shown(
+    hub: Hub, call: Call, numbers: Sequence[str], person: str | None, *, shielded: bool = False
+) -> None:
+    """Write which requests were shown, or that none was; of whom is protected it is for review.
 
     Raises:
         Unavailable: it cannot be logged; nothing may be shown.
@@ -88,15 +115,16 @@ def log_shown(hub: Hub, call: Call, numbers: Sequence[str], person: str | None) 
     written = record(
         call, Action.OPERATION, outcome, person=person, shown=shown, query="Task?code=lift-request"
     )
-    write(hub.log, written)
+    owed = (Obligation.NOTIFY_LOG_REVIEW.value,) if shielded else ()
+    write(hub.log, replace(written, obligations=(*written.obligations, *owed)))
 
 
-def _task(call: Call, person: str, request: LiftRequest) -> Resource:
+def _task(call: Call, person: str, request: LiftRequest, label: str | None) -> Resource:
     state = request.standing(call.at)
     found: Resource = {
         "resourceType": "Task",
         "id": request.id,
-        "meta": {"profile": [PROFILE]},
+        "meta": {"profile": [PROFILE], **_security(label)},
         "status": STATUSES[state],
         "businessStatus": _code("escalated" if request.escalated else state.value),
         "intent": "order",
@@ -121,6 +149,10 @@ def _task(call: Call, person: str, request: LiftRequest) -> Resource:
     if request.until is not None:
         found["output"] = [{"type": _code("until"), "valueInstant": _instant(request.until)}]
     return found
+
+
+def _security(label: str | None) -> Resource:
+    return {} if label is None else {"security": [{"system": LABEL, "code": label}]}
 
 
 def _restriction(request: LiftRequest) -> Resource:

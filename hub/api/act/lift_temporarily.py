@@ -23,6 +23,7 @@ from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, NotFound, Unprocessable
 from hub.lifting import notice
+from hub.local_clock import days_later
 from hub.running import Hub
 from hub.store.directory import directory
 from hub.store.facts import Fact
@@ -87,7 +88,8 @@ def lift_temporarily(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         told = notice.lifted(lift, block.owner, directory(connection).organisation_names)
 
         def tell(connection: Connection) -> None:
-            notify(connection, person, block.owner, told, call.at)
+            whom = tuple(dict.fromkeys((person, fact.person)))
+            notify(connection, whom, block.owner, told, call.at)
             set_timer(connection, Timer(fact.person, name), asked.until)
 
         return Change(
@@ -129,7 +131,7 @@ def _read(call: Call) -> _Asked:
     ground = top.code("ground", LiftGround, None)
     organisation, unit, user = top.text("organisation"), top.text("unit"), top.text("user")
     emergency, wrong = emergency_in(top)
-    if until is not None and not call.at < until <= call.at + LONGEST:
+    if until is not None and not call.at < until <= days_later(call.at, LONGEST):
         top.fail(AT, f"until lies ahead, and at most {LONGEST.days} days")
     if block is None or reason is None or until is None or ground is None:
         top.fail(AT, "block, ground, until and reason are needed")

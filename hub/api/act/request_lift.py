@@ -21,6 +21,7 @@ from hub.api.weighed import Access
 from hub.audit.record import Action
 from hub.errors import NotAllowed, Unprocessable
 from hub.lifting.duty import Turn, turn_from
+from hub.local_clock import days_later
 from hub.running import Hub
 from hub.store.directory import directory
 from hub.store.lift_requests import LiftRequest, LiftState, ask, requests_of
@@ -69,7 +70,7 @@ def request_lift(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
         ]
         query = f"Patient/{person}/$request-lift {stands.id} {asked.organisation}"
         also = None if before else lambda connection: ask(connection, person, request)
-        return Change(query, told, reason=asked.reason, also=also)
+        return Change(query, told, reason=asked.reason, about=access.persons, also=also)
 
     return carried_out(hub, call, person, Action.LIFT, judge)
 
@@ -107,10 +108,14 @@ def _request(call: Call, access: Access, asked: _Asked, new: str, turn: Turn) ->
     )
 
 
+_ALIKE = ("owner", "kind", "organisation", "unit", "user")
+"""What two requests have in common that ask for the same lift: it is for the asking unit."""
+
+
 def _same(connection: Connection, access: Access, new: LiftRequest) -> LiftRequest | None:
     """The request that the same reader has made already, and nobody has answered."""
     for _, each in requests_of(connection, new.organisation, access.persons):
-        alike = (each.owner, each.kind, each.user) == (new.owner, new.kind, new.user)
+        alike = all(getattr(each, name) == getattr(new, name) for name in _ALIKE)
         if alike and each.standing(new.asked) is LiftState.ASKED:
             return each
     return None
@@ -121,7 +126,7 @@ def _read(call: Call) -> _Asked:
     organisation, reason, until = top.text("organisation"), top.text("reason"), top.instant("until")
     kind = top.code("kind", BlockKind, BlockKind.OUTER) or BlockKind.OUTER
     emergency, wrong = emergency_in(top)
-    if until is not None and not call.at < until <= call.at + LONGEST:
+    if until is not None and not call.at < until <= days_later(call.at, LONGEST):
         top.fail(AT, f"until lies ahead, and at most {LONGEST.days} days")
     if organisation is None or reason is None:
         top.fail(AT, "organisation and reason are needed")

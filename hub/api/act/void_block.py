@@ -51,6 +51,7 @@ def void_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
                 code="not-to-void",
             )
         names = directory(connection).organisation_names
+        told = tuple(dict.fromkeys((person, fact.person)))
         text = (
             f"{names.get(block.owner, block.owner)} har tagit bort en spärr som registrerats av"
             " misstag. Om du vill att dina uppgifter ska vara spärrade kan du spärra dem igen."
@@ -62,7 +63,7 @@ def void_block(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
             of=fact.person,
             reason=reason,
             origin=VOIDED,
-            also=lambda connection: notify(connection, person, block.owner, text, call.at),
+            also=lambda connection: notify(connection, told, block.owner, text, call.at),
         )
 
     return carried_out(hub, call, person, Action.LIFT, judge)

@@ -75,9 +75,13 @@ class _Reading:
             return None
         if "T" not in str(written):
             return str(written)
-        at = datetime.fromisoformat(str(written))
-        at = (at if at.tzinfo else at.replace(tzinfo=STOCKHOLM)).astimezone(UTC)
-        return _swedish(at - timedelta(microseconds=1) if last else at).isoformat()
+        try:
+            at = datetime.fromisoformat(str(written))
+            at = (at if at.tzinfo else at.replace(tzinfo=STOCKHOLM)).astimezone(UTC)
+            return _swedish(at - timedelta(microseconds=1) if last else at).isoformat()
+        except (ValueError, OverflowError):
+            self.fail(path, "it lies outside the calendar; leave it out for no bound")
+            return None
 
 
 def asked_in(resource: Resource, now: datetime) -> Asked:

@@ -14,6 +14,8 @@ from hub.api.session import Attitude, Stated
 from hub.errors import Place, Unprocessable
 
 LONGEST_TEXT = 1000
+YEARS = range(1800, 9999)
+"""What has a day before and a day after it in every time zone."""
 Code = TypeVar("Code", bound=StrEnum)
 
 
@@ -119,10 +121,14 @@ class Reading:
             return None
         value = _primitive(found[1], "Date")
         try:
-            return date.fromisoformat(value if isinstance(value, str) else "")
+            day = date.fromisoformat(value if isinstance(value, str) else "")
         except ValueError:
             self.fail(found[0], f"{name} takes valueDate with a whole date, as in 2026-03-10")
             return None
+        if day.year not in YEARS:
+            self.fail(found[0], f"{name} lies outside the calendar; leave it out for no bound")
+            return None
+        return day
 
     def instant(self, name: str) -> datetime | None:
         """Return an instant, None where it is not given."""
