@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from hub.api.conditions import etag
+from hub.store.incoming import instant_text
 from hub.store.reading import Found
-from hub.store.writing import instant_text
 
 
 def searchset(

@@ -37,8 +37,8 @@ from hub.fhir.time_span import span
 from hub.ingest.judge import EVERY_MASK, made_available
 from hub.ingest.masking import masked
 from hub.store.directory import Directory
+from hub.store.incoming import Incoming
 from hub.store.kept_away import API
-from hub.store.writing import Incoming
 
 PERSON_AT = ("subject", "patient", "for", "beneficiary", "individual", "securityContext")
 CREATED = frozenset(

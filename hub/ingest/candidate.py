@@ -16,9 +16,9 @@ from hub.ingest.judge import out_of_scope
 from hub.ingest.mapping import Mapped, Ready
 from hub.ingest.receipt import Receipt, State
 from hub.store.identity import person_key
+from hub.store.incoming import Written
 from hub.store.parts import PartRow, part_id
 from hub.store.schema.source_part import UNKNOWN_PERSON
-from hub.store.writing import Written
 from mappings.personal_identity import WARNINGS, Identity, NotAnIdentity, normalise
 
 
@@ -80,7 +80,8 @@ class Candidate:
 
     def identify(self, part: Part) -> None:
         """Take the part, as it is now, and give its records their ids."""
-        self.received = replace(self.received, part=part)
+        if part is not self.received.part:
+            self.received = replace(self.received, part=part)
         source = self.received.source.id
         self.ids = [ids_of(each, source, self.key, self.person) for each in part.records]
 

@@ -112,14 +112,15 @@ def _ingest(
     store: Store, key: bytes, gathering: Gathering, document: Document
 ) -> Iterator[Receipt]:
     """Yield what receipts are durable when a document has been read."""
-    shown = "".join(sign if sign.isprintable() else "?" for sign in document.name)
-    document = replace(document, name=shown)
+    if not document.name.isprintable():
+        shown = "".join(sign if sign.isprintable() else "?" for sign in document.name)
+        document = replace(document, name=shown)
     name = document.adapter or document.source.adapter
     known = ADAPTERS.get(name)
     if known is None:
         note = Note("error", "unknown-adapter", "document", _no_adapter(document))
         receipt = Receipt(
-            shown, None, document.source.id, name, None, State.REJECTED, issues=(note,)
+            document.name, None, document.source.id, name, None, State.REJECTED, issues=(note,)
         )
         yield from gathering.receipt(receipt)
         return
@@ -260,7 +261,7 @@ def _parts(coming: _Coming, delivery: Delivery) -> Iterator[Receipt]:
         seen = True
         if part.number is not None and delivery.persons is not None:
             coming.document.watch(part.number, delivery.persons)
-        noted = replace(part, notes=(*about, *part.notes))
+        noted = replace(part, notes=(*about, *part.notes)) if about else part
         about = ()
         if part.records or part.raw:
             yield from _part(coming, delivery, noted, complete=complete and part.alone)

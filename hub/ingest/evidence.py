@@ -22,7 +22,7 @@ from consent.facts import (
 from consent.period import Period, period
 from hub.store.evidence import FRESH, Evidence, evidence_id, follow
 from hub.store.facts import Fact
-from hub.store.writing import Incoming
+from hub.store.incoming import Incoming
 
 SAYS = {
     "Encounter": Evidence.CONTACT,

@@ -8,7 +8,6 @@ is durable, in the order in which the parts came.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 import psycopg
@@ -34,18 +33,9 @@ Then = Callable[[Connection, Sequence[Taken]], None]
 """Writes what follows from parts, in the transaction that writes them."""
 
 
-@dataclass(slots=True)
-class _Layer:
-    """Parts that can be taken at once: no two of them hold the same record."""
-
-    parts: list[tuple[int, Candidate]] = field(default_factory=list)
-    records: set[str] = field(default_factory=set)
-
-
 class Gathering:
     """Parts and receipts in the order in which they came, from the first that is not durable.
 
-    A part with a record that one before it holds, too, is taken in a later layer than that one.
     `then` is the same for all that wait.
     """
 
@@ -54,7 +44,7 @@ class Gathering:
         self._store = store
         self._key = key
         self._waiting: list[Receipt | Received] = []
-        self._layers: list[_Layer] = []
+        self._parts: list[tuple[int, Candidate]] = []
         self._persons: dict[str, bool] = {}
         self._then: Then | None = None
         self._bytes = 0
@@ -74,14 +64,7 @@ class Gathering:
             yield from self.flush()
         self._then = then
         self._persons[part.person] = received.complete or self._persons.get(part.person, False)
-        records = {ids.record for ids in part.ids}
-        after = [n for n, each in enumerate(self._layers) if not records.isdisjoint(each.records)]
-        number = after[-1] + 1 if after else 0
-        if number == len(self._layers):
-            self._layers.append(_Layer())
-        layer = self._layers[number]
-        layer.parts.append((len(self._waiting), part))
-        layer.records |= records
+        self._parts.append((len(self._waiting), part))
         self._waiting.append(received)
         self._bytes += len(received.part.raw)
         if len(self._waiting) >= AT_ONCE or self._bytes >= BYTES_AT_ONCE:
@@ -102,9 +85,9 @@ class Gathering:
 
     def flush(self) -> Iterator[Receipt]:
         """Write what waits, and give the receipts."""
-        waiting, layers, then = self._waiting, self._layers, self._then
-        self._waiting, self._layers, self._persons, self._bytes = [], [], {}, 0
-        together = self._together(layers, then) if len(waiting) > 1 else {}
+        waiting, parts, then = self._waiting, self._parts, self._then
+        self._waiting, self._parts, self._persons, self._bytes = [], [], {}, 0
+        together = self._together(parts, then) if len(waiting) > 1 else {}
         for number, each in enumerate(waiting):
             if isinstance(each, Receipt):
                 yield each
@@ -114,25 +97,23 @@ class Gathering:
                 yield self.alone(each, then).receipt
         self._growth.add(len(waiting))
 
-    def _together(self, layers: Sequence[_Layer], then: Then | None) -> dict[int, Taken]:
+    def _together(
+        self, parts: Sequence[tuple[int, Candidate]], then: Then | None
+    ) -> dict[int, Taken]:
         """Return what became of all parts, by their place; nothing when they are to be alone."""
-        taken: dict[int, Taken] = {}
         try:
             with self._store.write() as connection:
                 known = directory(connection)
-                parts = [[part for _, part in layer.parts] for layer in layers]
-                for layer, done in zip(layers, take_parts(connection, parts, known), strict=True):
-                    places = [place for place, _ in layer.parts]
-                    taken.update(zip(places, done, strict=True))
+                done = take_parts(connection, [part for _, part in parts], known)
                 if then is not None:
-                    then(connection, [taken[place] for place in sorted(taken)])
+                    then(connection, done)
         except Exception as error:  # noqa: BLE001  # whatever it is, it is met again alone
             # What a document may raise in the store cannot be listed (P6). Alone, each part is
             # quarantined for its content, tried again, or raises for good what is no part's fault.
             LOGGER.warning("parts are taken one by one after %s", type(error).__name__)
             return {}
         self._keep(known)
-        return taken
+        return {place: taken for (place, _), taken in zip(parts, done, strict=True)}
 
     def alone(self, received: Received, then: Then | None = None) -> Taken:
         """Return what became of a part in a transaction of its own."""
@@ -140,7 +121,7 @@ class Gathering:
         def take(connection: Connection) -> tuple[Taken, Directory]:
             known = directory(connection)
             part = candidate(received, self._key)
-            ((taken,),) = take_parts(connection, [[part]], known, alone=True)
+            (taken,) = take_parts(connection, [part], known, alone=True)
             if then is not None:
                 then(connection, [taken])
             return taken, known

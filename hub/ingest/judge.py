@@ -5,8 +5,10 @@ fallback: quarantined; no unit: the owner's own staff only); SVOD 1:1, 2:2, 2:4,
 from a source carries only that source's owners.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from adapters.document import AccessHeader, Note
 from consent.facts import (
@@ -54,11 +56,10 @@ def out_of_scope(header: AccessHeader) -> bool:
 
     Asked first of all, since not even whom such a record is about may be kept.
     """
-    if header.regime == Regime.OTHER:
-        return True
+    if header.regime != Regime.SOL:
+        return header.regime == Regime.OTHER
     as_item = Item("", "", regime=Regime.SOL, service=header.service, recipient=Recipient.OLDER)
-    listed = NEW_SOL.holds(as_item) or OLD_SOL.holds(as_item)
-    return header.regime == Regime.SOL and not listed
+    return not (NEW_SOL.holds(as_item) or OLD_SOL.holds(as_item))
 
 
 def judge(
@@ -95,11 +96,8 @@ def judge(
         secret_from_person=header.not_for_patient,
         withdrawn=header.nullified,
         masks=_masks(header, facts),
+        **(_offered(owner, directory, facts, received) if found and header.unit else _NOT_OFFERED),
     )
-    if found and header.unit:
-        item = made_available(item, directory, facts, received)
-    else:
-        item = replace(item, availability=Availability.NONE, informed=False)
     return Judged(item, tuple(notes))
 
 
@@ -168,16 +166,27 @@ def _own_staff_only(place: str, *, owner_missing: bool) -> Note:
 
 def made_available(item: Item, directory: Directory, facts: Facts, received: datetime) -> Item:
     """Return the item with what its owner has declared (SVOD 2:2, 2:4) or assessed (2:6)."""
-    declared = directory.availability(item.owner)
+    return replace(item, **_offered(item.owner, directory, facts, received))
+
+
+_NOT_OFFERED: Mapping[str, Any] = {"availability": Availability.NONE, "informed": False}
+
+
+def _offered(
+    owner: str, directory: Directory, facts: Facts, received: datetime
+) -> Mapping[str, Any]:
+    """Return what an item says of whether, since when and on which ground it is available."""
+    declared = directory.availability(owner)
     if declared.makes_available_from is None:
         # With an instant: once the owner declares it, the row is made available from then.
-        return replace(
-            item, availability=Availability.NONE, informed=False, available_since=received
-        )
+        return {**_NOT_OFFERED, "available_since": received}
     since = max(declared.makes_available_from, received)
     informed = declared.informs_from is not None and declared.informs_from <= since
-    ground = ground_of(item.owner, facts)
-    return replace(item, availability=ground, available_since=since, informed=informed)
+    return {
+        "availability": ground_of(owner, facts),
+        "available_since": since,
+        "informed": informed,
+    }
 
 
 def ground_of(owner: str, facts: Facts) -> Availability:

@@ -5,7 +5,7 @@ P7. Nothing is written here, so that whatever a document does to a mapping leave
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from hub.ingest.identifiers import RecordIds
 from hub.ingest.judge import Judged
 from hub.ingest.masking import masked
 from hub.ingest.provenance import provenance
-from hub.store.writing import Incoming
+from hub.store.incoming import Incoming
 from mappings.engine import Context
 from mappings.tables import load
 
@@ -88,7 +88,7 @@ def _links(ready: Sequence[Ready], origin: Origin) -> Links:
         if record.table != f"sol/{kind}":
             continue
         try:
-            made = load(record.table).resources_of(record.body(), _context(each, origin))
+            made = load(record.table).resources_of(record.body(), _context(each, origin, {}))
         except Exception:  # noqa: BLE001, S112  # nosec B112  # told when the record is mapped
             continue
         for name, key, reference in made:
@@ -100,8 +100,7 @@ def _links(ready: Sequence[Ready], origin: Origin) -> Links:
 
 def _map(ready: Ready, origin: Origin, done: Mapped, links: Links) -> None:
     record = ready.record
-    context = replace(_context(ready, origin), links=lambda kind, key: links.get((kind, key), ()))
-    mapped = load(record.table).map(record.body(), context)
+    mapped = load(record.table).map(record.body(), _context(ready, origin, links))
     if record.table.startswith(SOCIAL):
         for resource in mapped.resources:
             _tag(resource, ready.verdict.item)
@@ -130,7 +129,7 @@ def _map(ready: Ready, origin: Origin, done: Mapped, links: Links) -> None:
     ]
 
 
-def _context(ready: Ready, origin: Origin) -> Context:
+def _context(ready: Ready, origin: Origin, links: Links) -> Context:
     header = ready.record.header
     system = header.source_system or origin.source
     return Context(
@@ -143,10 +142,16 @@ def _context(ready: Ready, origin: Origin) -> Context:
         not_for_patient=header.not_for_patient,
         nullified=header.nullified,
         facts={"received": datetime.fromisoformat(origin.recorded)},
+        links=lambda kind, key: links.get((kind, key), ()),
     )
 
 
-def _incoming(resource: dict[str, Any], ready: Ready, origin: Origin) -> Incoming:
+def _incoming(
+    resource: dict[str, Any],
+    ready: Ready,
+    origin: Origin,
+    follows: frozenset[tuple[str, str]] | None = None,
+) -> Incoming:
     masks = ready.verdict.item.masks
     return Incoming(
         resource=resource,
@@ -155,6 +160,7 @@ def _incoming(resource: dict[str, Any], ready: Ready, origin: Origin) -> Incomin
         masked=masked(resource, masks) if masks else None,
         record=ready.ids.record,
         contract=origin.contract,
+        follows=follows,
     )
 
 
@@ -169,4 +175,4 @@ def _provenance(targets: Sequence[tuple[str, str]], ready: Ready, origin: Origin
         path=ready.record.path,
         recorded=origin.recorded,
     )
-    return replace(_incoming(made, ready, origin), follows=frozenset(targets))
+    return _incoming(made, ready, origin, frozenset(targets))

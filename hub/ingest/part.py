@@ -26,13 +26,15 @@ from hub.ingest.standing import NEWER_EXPORT, passed_over
 from hub.store.counter import lock
 from hub.store.directory import Directory
 from hub.store.identity import person_key, record_identities
+from hub.store.incoming import Batch, Written, instant_text
 from hub.store.instant import micros
-from hub.store.parts import PartRow, known_states, later, save_new_parts, save_part, save_state
+from hub.store.ledger import Ledger
+from hub.store.parts import KeptParts, PartRow
 from hub.store.purged import purged_of
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.several_persons import facts_each, linked_each
-from hub.store.standing import Stands, records_standing, resources_by_contract, stand_in, withdraw
-from hub.store.writing import Batch, Written, for_its_content, instant_text, put_all
+from hub.store.standing import RecordsStanding, Stands, resources_by_contract
+from hub.store.writing import for_its_content
 from mappings.personal_identity import Identity, NotAnIdentity, normalise
 
 
@@ -79,37 +81,22 @@ class _Going:
 
 def take_parts(
     connection: Connection,
-    layers: Sequence[Sequence[Candidate]],
+    parts: Sequence[Candidate],
     known: Directory,
     *,
     alone: bool = False,
-) -> list[list[Taken]]:
-    """Return the receipts of parts, layer by layer, written within the caller's transaction.
+) -> list[Taken]:
+    """Return the receipts of parts of one source, written within the caller's transaction.
 
-    They are of one source, and no two of a layer hold the same record. What the store cannot hold
-    quarantines a part that is `alone`; of several it is not known which it is, and that is raised.
+    Each meets what those before it leave. What the store cannot hold quarantines a part that is
+    `alone`; of several it is not known which it is, and that is raised.
     """
-    several = [part for layer in layers for part in layer]
-    going = [each for each in several if each.state is None]
+    going = [each for each in parts if each.state is None]
     lock(connection, PERSON_COUNTER, {each.person for each in going})
     links = _admit(connection, going)
     _read(connection, [each for each in going if each.state is None], known, links)
-    return [_take(connection, layer, alone=alone) for layer in layers]
-
-
-def _take(connection: Connection, layer: Sequence[Candidate], *, alone: bool) -> list[Taken]:
-    going = [_Going(each, each.stored_as(State.STORED)) for each in layer if each.state is None]
-    if going:
-        states = known_states(connection, [each.row for each in going])
-        for each in going:
-            each.before = states.get((each.row.person, each.row.id))
-        _store(connection, going, alone=alone)
-        _save(connection, [each for each in going if each.part.state is None])
-    for part in layer:
-        if part.state is State.QUARANTINED:
-            save_part(connection, part.stored_as(State.QUARANTINED))
-    done = {id(each.part): each for each in going}
-    return [_taken(part, done.get(id(part))) for part in layer]
+    done = _store(connection, parts, alone=alone)
+    return [_taken(part, done.get(id(part))) for part in parts]
 
 
 def _taken(part: Candidate, going: _Going | None) -> Taken:
@@ -118,16 +105,6 @@ def _taken(part: Candidate, going: _Going | None) -> Taken:
     judged = [note for each in part.ready for note in each.verdict.notes]
     notes = [*judged, *part.mapped.notes, *going.left.values()]
     return part.taken(going.state(), going.written, notes)
-
-
-def _save(connection: Connection, going: Sequence[_Going]) -> None:
-    """Store the parts themselves, or what has become of those that came before."""
-    save_new_parts(connection, [each.row for each in going if each.before is None])
-    for each in going:
-        if each.before == "stored":
-            later(connection, each.row)
-        elif each.before is not None:
-            save_state(connection, each.row)
 
 
 def _admit(connection: Connection, parts: Sequence[Candidate]) -> dict[str, list[str]]:
@@ -237,56 +214,96 @@ def _judge(part: Candidate, known: Directory, facts: Facts) -> None:
         part.quarantine(*wrong.values())
 
 
-def _store(connection: Connection, going: Sequence[_Going], *, alone: bool) -> None:
+def _store(connection: Connection, parts: Sequence[Candidate], *, alone: bool) -> dict[int, _Going]:
     """Write what is new and withdraw what is gone; what the store cannot hold undoes it all."""
     try:
         with connection.begin_nested() if alone else nullcontext():
-            _write(connection, going)
+            return _write(connection, parts)
     except Exception as error:
         if not alone or not for_its_content(error):
             raise
         text = f"the records cannot be stored ({type(error).__name__}); report it, then retry"
-        for each in going:
-            place = each.part.received.part.name or "document"
-            each.part.quarantine(Note("error", "not-stored", place, text))
+        for each in parts:
+            place = each.received.part.name or "document"
+            each.quarantine(Note("error", "not-stored", place, text))
+    return _write(connection, parts)
 
 
-def _write(connection: Connection, going: Sequence[_Going]) -> None:
-    source = going[0].part.received.source.id
-    records = {ids.record for each in going for ids in each.part.ids}
-    persons = {each.part.person for each in going}
-    stands = records_standing(connection, persons, source, records)
-    for each in going:
-        received = each.part.received
-        each.left = passed_over(
-            each.part.ready, stands, received.contract, received.waiting_since, received.as_of
+def _write(connection: Connection, parts: Sequence[Candidate]) -> dict[int, _Going]:
+    """Write the parts, one as if after the other; return those that are taken."""
+    rows = [
+        each.stored_as(State.STORED if each.state is None else each.state)
+        for each in parts
+        if each.state in (None, State.QUARANTINED)
+    ]
+    kept = KeptParts(connection, rows)
+    going = {
+        id(each): _Going(each, row)
+        for each, row in zip(_kept(parts), rows, strict=True)
+        if each.state is None
+    }
+    writing = _Writing(connection, list(going.values()), kept) if going else None
+    for part, row in zip(_kept(parts), rows, strict=True):
+        if writing is not None and id(part) in going:
+            writing.take(going[id(part)])
+        kept.take(row)
+    if writing is not None:
+        writing.ledger.write()
+    kept.write()
+    return going
+
+
+def _kept(parts: Sequence[Candidate]) -> list[Candidate]:
+    """Return the parts that are kept, if only in quarantine."""
+    return [each for each in parts if each.state in (None, State.QUARANTINED)]
+
+
+class _Writing:
+    """What stands of all that the parts hold, and what each of them changes of it."""
+
+    def __init__(self, connection: Connection, going: Sequence[_Going], kept: KeptParts) -> None:
+        self.connection = connection
+        self.kept = kept
+        source = going[0].part.received.source.id
+        records = {ids.record for each in going for ids in each.part.ids}
+        persons = {each.part.person for each in going}
+        self.standing = RecordsStanding(connection, persons, source, records, kept.times)
+        self.ledger = Ledger(connection, [each.batch() for each in going])
+
+    def take(self, going: _Going) -> None:
+        """Decide what is written of a part, and what is gone with it."""
+        received = going.part.received
+        records = {ids.record for ids in going.part.ids}
+        going.before = self.kept.state(going.row)
+        stands = self.standing.of(records)
+        going.left = passed_over(
+            going.part.ready, stands, received.contract, received.waiting_since, received.as_of
         )
-        each.records = frozenset(ids.record for ids in each.part.ids) - each.left.keys()
-    batches = [each.batch() for each in going]
-    for each, written in zip(going, put_all(connection, batches), strict=True):
-        each.written = written
-    for each, batch in zip(going, batches, strict=True):
-        _withdraw(connection, each, batch, stands)
+        going.records = frozenset(records) - going.left.keys()
+        batch = going.batch()
+        going.written, changed = self.ledger.put(batch)
+        self.standing.written(changed, self.kept.time(going.row))
+        self._withdraw(going, batch, stands)
 
-
-def _withdraw(
-    connection: Connection, going: _Going, batch: Batch, stands: Mapping[str, Stands]
-) -> None:
-    """Withdraw what a part no longer gives, and keep what its records are evidence of."""
-    received, person = going.part.received, going.part.person
-    source = received.source.id
-    kept = {each.key for each in batch.incoming}
-    gone = {key for each in going.records if each in stands for key in stands[each].keys} - kept
-    if received.complete and received.contract and not going.late:
-        gone |= resources_by_contract(connection, person, source, received.contract) - kept
-    if received.as_of is not None and not received.complete:
-        stand_in(connection, person, source, going.records, going.row.id)
-    nullified = _nullified(going, stands)
-    going.gone = [*sorted(gone), *nullified]
-    withdraw(connection, person, going.gone)
-    if received.source.relations:
-        incoming = [each for each in batch.incoming if each.follows is None]
-        record_evidence(connection, person, source, incoming, going.gone, received.at)
+    def _withdraw(self, going: _Going, batch: Batch, stands: Mapping[str, Stands]) -> None:
+        """Withdraw what a part no longer gives, and keep what its records are evidence of."""
+        received, person = going.part.received, going.part.person
+        source = received.source.id
+        kept = {each.key for each in batch.incoming}
+        gone = {key for each in going.records if each in stands for key in stands[each].keys} - kept
+        if received.complete and received.contract and not going.late:
+            by_contract = resources_by_contract(self.connection, person, source, received.contract)
+            gone |= by_contract - kept
+        if received.as_of is not None and not received.complete:
+            self.ledger.stand_in(person, source, going.records, going.row.id)
+            self.standing.stood_in(going.records, self.kept.time(going.row))
+        nullified = _nullified(going, stands)
+        going.gone = [*sorted(gone), *nullified]
+        self.ledger.withdraw(person, going.gone)
+        self.standing.withdrawn((ids.record for ids in going.part.ids), going.gone)
+        if received.source.relations:
+            incoming = [each for each in batch.incoming if each.follows is None]
+            record_evidence(self.connection, person, source, incoming, going.gone, received.at)
 
 
 def _nullified(going: _Going, stands: Mapping[str, Stands]) -> list[tuple[str, str]]:

@@ -18,10 +18,10 @@ from hub.fhir.json_codec import decode, encode
 from hub.ingest.judge import EVERY_MASK, declared_protection
 from hub.ingest.masking import masked
 from hub.store.facts import DECLARED, STRICTEST, Fact, facts_of, linked, record_facts
+from hub.store.incoming import content_hash
 from hub.store.item_row import masks_text
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 from hub.store.search_sql import delete_index_rows, insert_index_rows
-from hub.store.writing import content_hash
 
 ORIGIN = "document"
 

@@ -5,6 +5,7 @@ person queue on PostgreSQL; on SQLite every write already has the whole store.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from sqlalchemy import Connection, Insert, Table, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -21,12 +22,28 @@ def lock(connection: Connection, table: Table, keys: Iterable[str]) -> None:
     wanted = sorted(set(keys))
     held = select(key).where(key.in_(wanted)).order_by(key).with_for_update()
     here = set(connection.execute(held).scalars())
-    for each in wanted:
-        if each in here:
-            continue
-        made = connection.execute(insert_once(connection, table, {key.name: each, "counter": 0}))
-        if made.rowcount != 1:  # one that was just made is ours until it is committed
-            connection.execute(select(table.c.counter).where(key == each).with_for_update())
+    new = [each for each in wanted if each not in here]
+    if not new:
+        return
+    if connection.dialect.name == "sqlite":
+        rows = [{key.name: each, "counter": 0} for each in new]
+        connection.execute(insert_once(connection, table, rows))
+    else:
+        connection.exec_driver_sql(_made_or_held(table), (new,))
+
+
+@cache
+def _made_or_held(table: Table) -> str:
+    """Return the statement that makes rows, or holds those that another has made meanwhile.
+
+    Each in its turn: a row that is there already is locked before the next one is made.
+    """
+    key = table.primary_key.columns.keys()[0]
+    return (
+        f"INSERT INTO {table.name} ({key}, counter)"  # noqa: S608  # nosec B608 - names of our own tables
+        f" SELECT made, 0 FROM unnest(%s::text[]) AS made ORDER BY made"
+        f" ON CONFLICT ({key}) DO UPDATE SET counter = {table.name}.counter"
+    )
 
 
 def move(connection: Connection, table: Table, keys: Iterable[str]) -> None:

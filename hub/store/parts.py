@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from hub.store.bulk_insert import in_order, insert_tables
 from hub.store.counter import insert_once
 from hub.store.instant import at_micros, micros
 from hub.store.schema.source_part import SOURCE_PART, UNREADABLE
+from hub.store.standing import PartTime, PartTimes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,26 +77,67 @@ class Quarantined:
     kept: bool = True
 
 
+class KeptParts:
+    """Parts that are to be stored in their order, and what of them the store has already.
+
+    All of it is written at the end, so that many cost as many statements as few.
+    """
+
+    def __init__(self, connection: Connection, rows: Collection[PartRow]) -> None:
+        """Ask once which of these parts came before."""
+        self._connection = connection
+        self.times: PartTimes = {}
+        """When these parts were received, and of when they are, by person and part."""
+        self._states: dict[tuple[str, str], str] = {}
+        self._new: list[PartRow] = []
+        self._again: list[tuple[Callable[[Connection, PartRow], None], PartRow]] = []
+        part = SOURCE_PART.c
+        statement = select(part.person, part.id, part.state, part.received, part.as_of).where(
+            part.person.in_({row.person for row in rows}), part.id.in_({row.id for row in rows})
+        )
+        for row in connection.execute(statement):
+            self._states[row.person, row.id] = row.state
+            self.times[row.person, row.id] = PartTime(row.received, row.as_of)
+
+    def state(self, row: PartRow) -> str | None:
+        """Return the state of the same part, if it came before."""
+        return self._states.get((row.person, row.id))
+
+    def time(self, row: PartRow) -> PartTime:
+        """Return when a part was first received, and of when it is."""
+        as_of = None if row.as_of is None else micros(row.as_of)
+        return self.times.setdefault((row.person, row.id), PartTime(micros(row.received), as_of))
+
+    def take(self, row: PartRow) -> None:
+        """Store a part, or note what has become of it since."""
+        before, time = self.state(row), self.time(row)
+        self._states[row.person, row.id] = row.state
+        if before is None:
+            self._new.append(row)
+            return
+        stands = before == row.state == "stored"
+        self._again.append((later if stands else save_state, row))
+        if row.as_of is not None:
+            of = micros(row.as_of)
+            time.as_of = max(of, time.as_of or of) if stands else of
+
+    def write(self) -> None:
+        """Write all of it."""
+        save_new_parts(self._connection, self._new)
+        for note, row in self._again:
+            note(self._connection, row)
+
+
 def known_state(connection: Connection, row: PartRow) -> str | None:
     """Return the state of the same part, if it came before."""
-    return known_states(connection, [row]).get((row.person, row.id))
-
-
-def known_states(connection: Connection, rows: Collection[PartRow]) -> dict[tuple[str, str], str]:
-    """Return the states of these parts, by person and id, for those that came before."""
-    part = SOURCE_PART.c
-    statement = select(part.person, part.id, part.state).where(
-        part.person.in_({row.person for row in rows}), part.id.in_({row.id for row in rows})
-    )
-    return {(row.person, row.id): row.state for row in connection.execute(statement)}
+    return KeptParts(connection, [row]).state(row)
 
 
 def save_part(connection: Connection, row: PartRow) -> None:
     """Store a part, or what has become of it since."""
-    if known_state(connection, row) is None:
-        save_new_parts(connection, [row])
-    else:
-        save_state(connection, row)
+    kept = KeptParts(connection, [row])
+    kept.take(row)
+    kept.write()
 
 
 def save_state(connection: Connection, row: PartRow) -> None:

@@ -39,8 +39,9 @@ from hub.store.connect import Store
 from hub.store.directory import load_organisations, load_sources
 from hub.store.facts import load_facts
 from hub.store.identity import person_key, record_identity
+from hub.store.incoming import Incoming
 from hub.store.migrate import upgrade
-from hub.store.writing import Incoming, put
+from hub.store.writing import put
 from mappings.personal_identity import PERSONNUMMER, Identity
 from tests.worlds.asgi_client import FHIR, FORM, AsgiClient, Reply
 

@@ -24,12 +24,13 @@ from hub.running import Hub
 from hub.store.counter import lock
 from hub.store.directory import Directory
 from hub.store.facts import facts_of, linked
+from hub.store.incoming import Written, stamped
 from hub.store.kept_away import API, kept_away
 from hub.store.purged import purged_of
 from hub.store.reading import Standing, own_row
 from hub.store.schema.fact import PERSON_COUNTER
 from hub.store.schema.resource import RESOURCE
-from hub.store.writing import Written, delete, put, stamped
+from hub.store.writing import delete, put
 
 
 @dataclass(frozen=True, slots=True)

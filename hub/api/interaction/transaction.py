@@ -46,9 +46,9 @@ from hub.errors import (
 from hub.fhir.check import check
 from hub.running import Hub
 from hub.store.directory import Directory, directory
+from hub.store.incoming import Written, instant_text
 from hub.store.person_now import person_now
 from hub.store.reading import Key
-from hub.store.writing import Written, instant_text
 
 INTERACTIONS = {
     "POST": Interaction.CREATE,

@@ -31,10 +31,10 @@ from hub.errors import BadRequest, MethodNotAllowed, NotAllowed, NotFound
 from hub.fhir.json_codec import decode
 from hub.running import Hub
 from hub.store import export_jobs as jobs
+from hub.store.incoming import instant_text
 from hub.store.instant import at_micros, micros
 from hub.store.reading import EVERY_PERSON, Found, Key, at_versions, find
 from hub.store.schema.resource import RESOURCE
-from hub.store.writing import instant_text
 
 NDJSON = "application/fhir+ndjson"
 OUTPUT_FORMATS = frozenset({NDJSON, "application/ndjson", "ndjson"})

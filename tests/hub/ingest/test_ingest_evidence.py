@@ -19,8 +19,8 @@ from consent.period import Period
 from hub.ingest.evidence import record_evidence, relation_of
 from hub.store.evidence import evidence_id
 from hub.store.facts import Fact, facts_of, record_facts
+from hub.store.incoming import Incoming
 from hub.store.purge import Chosen, doomed, purge
-from hub.store.writing import Incoming
 from tests.hub.ingest.desk import ALL_SOCIAL, NOON, SOCIAL, Desk
 from tests.hub.ingest.documents import AINA, NAMND, REGION, WARD, Served, export
 

@@ -121,7 +121,7 @@ def test_one_that_the_store_cannot_hold_is_quarantined_and_the_others_are_stored
             raise OverflowError
         return index_rows(resource)
 
-    monkeypatch.setattr("hub.store.writing.index_rows", failing)
+    monkeypatch.setattr("hub.store.ledger.index_rows", failing)
     broken = diagnoses(Doc("D-2", text="Trasig"))
     receipts = list(_given(desk, diagnoses(Doc("D-1")), broken, diagnoses(Doc("D-3", person=BO))))
     assert [each.state for each in receipts] == [State.STORED, State.QUARANTINED, State.STORED]
@@ -185,14 +185,14 @@ def test_whatever_happens_together_is_met_alone_and_told_of(
 ) -> None:
     def failing(
         connection: Connection,
-        layers: Sequence[Sequence[Candidate]],
+        parts: Sequence[Candidate],
         known: Directory,
         *,
         alone: bool = False,
-    ) -> list[list[Taken]]:
+    ) -> list[Taken]:
         if not alone:
             raise error("Hypertoni")
-        return take_parts(connection, layers, known, alone=alone)
+        return take_parts(connection, parts, known, alone=alone)
 
     monkeypatch.setattr("hub.ingest.gathering.take_parts", failing)
     receipts = list(_given(small_desk, diagnoses(Doc("D-1")), diagnoses(Doc("D-2"))))

@@ -27,10 +27,11 @@ from hub.store.connect import Store
 from hub.store.directory import Directory, directory_counter, load_organisations
 from hub.store.facts import known_of, linked, load_facts
 from hub.store.identity import link_persons, unlink_person
+from hub.store.incoming import Incoming
 from hub.store.migrate import upgrade
 from hub.store.person_now import PersonNow, person_now, person_of_resource_now, telling, told
 from hub.store.scope_cache import LONGEST, Made, ScopeCache
-from hub.store.writing import Incoming, put
+from hub.store.writing import put
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

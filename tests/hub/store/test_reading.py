@@ -27,6 +27,7 @@ from consent.scope import Scope, scope
 from consent.section import Opens
 from consent.situation import Situation
 from hub.store.connect import Store
+from hub.store.incoming import Incoming
 from hub.store.migrate import upgrade
 from hub.store.reading import (
     Found,
@@ -40,7 +41,7 @@ from hub.store.reading import (
 )
 from hub.store.schema.resource import RESOURCE
 from hub.store.standing import withdraw
-from hub.store.writing import Incoming, put
+from hub.store.writing import put
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 AT = int(NOW.timestamp() * 1_000_000)

@@ -15,10 +15,11 @@ from consent.facts import Availability, Item
 from hub.fhir.json_codec import decode, encode
 from hub.store.bulk_insert import insert_tables
 from hub.store.connect import Store
+from hub.store.incoming import Incoming, Written, content_hash, instant_text, stamped
 from hub.store.migrate import upgrade
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 from hub.store.schema.search_index import IX_TOKEN
-from hub.store.writing import Incoming, Written, content_hash, instant_text, put, stamped
+from hub.store.writing import put
 
 NOON = int(datetime(2026, 3, 10, 12, tzinfo=UTC).timestamp() * 1_000_000)
 HOUR = 3_600_000_000
