@@ -24,6 +24,8 @@ from hub.store.schema.audit import audit_term
 from hub.store.schema.review import REVIEW_ITEM
 
 HOUR = 3_600_000_000
+AT_ONCE = 72 * HOUR
+"""What a month is counted in: so few records that telling them apart takes no room on disk."""
 EMERGENCY = frozenset({"SVOD 3:5", "SVOD 3:6"})
 CITATIONS = frozenset(section.citation for section in SECTIONS)
 MONTHS = 6
@@ -82,29 +84,30 @@ def _counted(
     """Count accesses by day, emergencies by day and accesses by section, of each hour and kind."""
     kinds = record_keys(kinds_of(connection, own))
     accesses, emergencies, grounds = Counter[str](), Counter[str](), Counter[str]()
-    for row in connection.execute(_by_hour(connection, sorted(kinds), own, period)):
-        day, cited = _day(int(row.hour) * HOUR), parts_of(kinds[row.term])[Term.GROUND]
-        accesses[day] += row.records
-        emergencies[day] += row.records if cited & EMERGENCY else 0
-        grounds.update(dict.fromkeys(cited & CITATIONS, row.records))
+    first, after = micros(begins(period)), micros(begins(following(period)))
+    for start in range(first, after, AT_ONCE):
+        within = start, min(start + AT_ONCE, after)
+        for row in connection.execute(_by_hour(connection, sorted(kinds), own, within)):
+            day, cited = _day(int(row.hour) * HOUR), parts_of(kinds[row.term])[Term.GROUND]
+            accesses[day] += row.records
+            emergencies[day] += row.records if cited & EMERGENCY else 0
+            grounds.update(dict.fromkeys(cited & CITATIONS, row.records))
     return accesses, emergencies, grounds
 
 
 def _by_hour(
-    connection: Connection, keys: Sequence[int], own: Sequence[str], period: str
+    connection: Connection, keys: Sequence[int], own: Sequence[str], within: tuple[int, int]
 ) -> Select[tuple[int, int, int]]:
     """Select the records of each hour and key; one that several may read counts once."""
     filed = audit_term.c
-    within = (
-        any_of(connection, filed.term, keys),
-        filed.at >= micros(begins(period)),
-        filed.at < micros(begins(following(period))),
+    start, end = within
+    rows = select((filed.at // HOUR).label("hour"), filed.term).where(
+        any_of(connection, filed.term, keys), filed.at >= start, filed.at < end
     )
-    rows = select((filed.at // HOUR).label("hour"), filed.term).where(*within)
-    if len(own) > 1:  # its kind is the same, whoever reads it
+    if len(own) > 1:  # its kind is the same, whoever reads it, and so is its time
         rows = rows.with_only_columns(
-            (filed.at // HOUR).label("hour"), func.min(filed.term).label("term")
-        ).group_by(filed.at, filed.leaf_index)
+            (func.min(filed.at) // HOUR).label("hour"), func.min(filed.term).label("term")
+        ).group_by(filed.leaf_index)
     each = rows.subquery()
     counted = select(each.c.hour, each.c.term, func.count().label("records"))
     return counted.group_by(each.c.hour, each.c.term)

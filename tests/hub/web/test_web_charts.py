@@ -4,8 +4,9 @@ import re
 from datetime import datetime
 
 from consent.period import STOCKHOLM
-from hub.review.figures import figures
+from hub.review.figures import AT_ONCE, figures
 from hub.review.looking import look
+from hub.store.instant import micros
 from hub.web.charts import HEIGHT, WIDTH, drawn
 from tests.hub.web.conftest import LogIn
 from tests.hub.web.visiting import Visitor, access, text_of
@@ -14,7 +15,11 @@ from tests.worlds.hub_world import AUDITOR, CLINIC, OTHER_REGION, REGION, World
 
 def test_a_month_is_counted_by_swedish_days(logged: World) -> None:
     midnight = datetime(2026, 4, 1, tzinfo=STOCKHOLM)
-    edges = (midnight.replace(month=3), datetime(2026, 3, 31, 23, 59, tzinfo=STOCKHOLM), midnight)
+    edges = (
+        *(midnight.replace(month=3), midnight.replace(month=3, day=4)),
+        *(datetime(2026, 3, 31, 23, 59, tzinfo=STOCKHOLM), midnight),
+    )
+    assert micros(edges[1]) - micros(edges[0]) == AT_ONCE  # it lies between two of what is counted
     logged.hub.log.append_all(
         [access(logged, 300 + n, recorded=at, grounds=("SVOD 3:6",)) for n, at in enumerate(edges)]
     )
@@ -29,9 +34,10 @@ def test_a_month_is_counted_by_swedish_days(logged: World) -> None:
     counted = dict(march.accesses)
     assert len(counted) == 31
     assert (counted["2026-03-01"], counted["2026-03-31"], counted["2026-03-10"]) == (1, 1, 7)
+    assert counted["2026-03-04"] == 1
     assert dict(march.emergencies)["2026-03-10"] == 1
-    assert sum(number for _, number in march.emergencies) == 3
-    assert dict(march.grounds)["SVOD 3:6"] == 3
+    assert sum(number for _, number in march.emergencies) == 4
+    assert dict(march.grounds)["SVOD 3:6"] == 4
     assert dict(april.accesses)["2026-04-01"] == 1
     assert dict(both.accesses)["2026-03-10"] == 8  # what concerns both counts once
     assert dict(clinic.accesses)["2026-03-10"] == 3
