@@ -19,6 +19,8 @@ from hub.web.wrong import told
 
 COOKIE = "samvy_granskning"
 LOGIN, LOGOUT = f"{ROOT}/logga-in", f"{ROOT}/logga-ut"
+OVER = "slut"
+"""Stands in the log-in's address where a session has ended, so that its page says so."""
 SEE_OTHER, UNAUTHORISED = 303, 401
 Pairs = tuple[tuple[str, str], ...]
 
@@ -57,8 +59,9 @@ def gone_to(path: str, request: Request, *, cleared: bool = False) -> Response:
 
 
 def to_login(request: Request) -> Response:
-    """Return the way to the log-in, for a session that has ended."""
-    response = gone_to(LOGIN, request, cleared=bool(cookie(request, COOKIE)))
+    """Return the way to the log-in, for a session that has ended or was never there."""
+    ended = bool(cookie(request, COOKIE))
+    response = gone_to(f"{LOGIN}?{OVER}=1" if ended else LOGIN, request, cleared=ended)
     if is_part(request):
         response.status_code = UNAUTHORISED
     return response

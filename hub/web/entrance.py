@@ -26,6 +26,7 @@ from hub.web import session
 from hub.web.answering import (
     COOKIE,
     LOGIN,
+    OVER,
     Pairs,
     bare,
     cookie,
@@ -153,6 +154,7 @@ def _login_page(hub: Hub, request: Request, error: HubError | None) -> Response:
     context = {
         "csrf": session.proof_before_login(hub, before),
         "wrong": told(error)[1] if error else None,
+        "over": OVER in request.query_params and error is None,
         "providers": [
             (f"{SEND}?{urlencode({'hos': each.id})}", each.console.name)
             for each in providers

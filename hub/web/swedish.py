@@ -107,8 +107,10 @@ def when(at: datetime) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number as it is written: 3, 3,2."""
-    return f"{value:g}".replace(".", ",") if value % 1 else f"{value:.0f}"
+    """Return a number as it is written: 3, 3,2, 425 000 with a space that does not break."""
+    if value % 1:
+        return f"{value:g}".replace(".", ",")
+    return f"{value:,.0f}".replace(",", "\u00a0")
 
 
 def waited(since: datetime, now: datetime) -> str:

@@ -53,6 +53,8 @@ def test_a_chart_stays_inside_its_picture() -> None:
     assert all(bar.y + bar.height == HEIGHT for bar in chart.bars)
     assert chart.summary == "X. Sammanlagt 15. Flest: c, 10."
     assert drawn("x", "X", "åtkomster", ()).summary == "X: inga."
+    many = drawn("x", "X", "åtkomster", (("a", 1_234_567), ("b", 999))).summary
+    assert " ".join(many.split()) == "X. Sammanlagt 1 235 566. Flest: a, 1 234 567."
     assert drawn("x", "X", "procent", (("a", 5.5),)).summary == "X. Högst: a, 5,5 procent."
 
 

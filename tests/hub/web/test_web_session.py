@@ -145,7 +145,10 @@ def test_the_end_is_told_of_in_time_and_moved_with_one_step(logged: World, log_i
     logged.clock.forward(IDLE - timedelta(seconds=1))
     assert "om en minut" in text_of(visitor.part(TIME))
     logged.clock.forward(timedelta(seconds=1))
-    assert visitor.part(TIME).headers["hx-redirect"] == "/granskning/logga-in"
+    where = visitor.part(TIME).headers["hx-redirect"]
+    assert where == "/granskning/logga-in?slut=1"
+    assert "Din inloggning har tagit slut" in text_of(visitor.get(where))
+    assert "har tagit slut" not in text_of(visitor.get("/granskning/logga-in"))
 
 
 def test_what_no_step_moves_is_not_offered(logged: World, log_in: LogIn) -> None:
