@@ -34,6 +34,7 @@ OPERATIONS = {
     "$lift-block": Action.LIFT,
     "$lift-block-temporarily": Action.LIFT,
     "$void-block": Action.LIFT,
+    "$end-lift": Action.BLOCK,
     "$request-lift": Action.LIFT,
     "$answer-lift-request": Action.LIFT,
 }

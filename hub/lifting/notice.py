@@ -60,6 +60,12 @@ def lift_ended(lift: Lift, owner: str, names: Names, stands: Back) -> str:
     return f"Den tid är slut då {who} hade hävt en spärr för {whom}. {AGAIN[stands]}"
 
 
+def ended_early(lift: Lift, owner: str, names: Names, stands: Back) -> str:
+    """Return what is told when a lift is ended before its time."""
+    who, whom = names.get(owner, owner), names.get(lift.organisation or owner, lift.organisation)
+    return f"Hävningen av en spärr hos {who} för {whom} har avslutats i förtid. {AGAIN[stands]}"
+
+
 def _who(request: LiftRequest, names: Names) -> tuple[str, str]:
     return (
         names.get(request.owner, request.owner),

@@ -52,6 +52,7 @@ def act(player: "Player") -> None:
         for operation, given in (
             ("lift-block", stated(block=name)),
             ("void-block", stated(block=name, reason="fel")),
+            ("end-lift", stated(lift=name, reason="fel")),
             ("withdraw-consent", stated(consent=name)),
             ("end-relation", stated(relation=name)),
             ("end-assessment", stated(assessment=name, reason="fel")),

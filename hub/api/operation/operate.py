@@ -14,6 +14,7 @@ from hub.api.act.assessment_act import end_assessment, register_assessment
 from hub.api.act.block import register_block
 from hub.api.act.consent_act import register_consent, withdraw_consent
 from hub.api.act.consents import consents
+from hub.api.act.end_lift import end_lift
 from hub.api.act.lift import lift_block
 from hub.api.act.lift_temporarily import lift_temporarily
 from hub.api.act.notices import notices
@@ -32,6 +33,7 @@ from hub.api.operation.operation_table import (
     ANSWER_LIFT_REQUEST,
     CONSENTS,
     END_ASSESSMENT,
+    END_LIFT,
     END_RELATION,
     EVERYTHING,
     EXPORT,
@@ -87,6 +89,7 @@ ON_INSTANCE: Mapping[Operation, How[str]] = {
     END_RELATION: How(end_relation, Interaction.UPDATE, "Consent"),
     REGISTER_ASSESSMENT: How(register_assessment, Interaction.CREATE, "Consent"),
     END_ASSESSMENT: How(end_assessment, Interaction.UPDATE, "Consent"),
+    END_LIFT: How(end_lift, Interaction.UPDATE, "Consent"),
     VOID_BLOCK: How(void_block, Interaction.UPDATE, "Consent"),
     NOTICES: How(notices, Interaction.READ, "Communication"),
     CONSENTS: How(consents, Interaction.READ, "Consent"),

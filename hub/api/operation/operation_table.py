@@ -241,6 +241,18 @@ VOID_BLOCK = Operation(
     on_instance=True,
     affects_state=True,
 )
+END_LIFT = Operation(
+    "end-lift",
+    "A lift ends before its time, and the block stands again",
+    ("Patient",),
+    (
+        _in("lift", "string", "the id of the lift", least=1),
+        _in("reason", "string", "why", least=1),
+        _out("string", "the id of the lift that has ended", "lift"),
+    ),
+    on_instance=True,
+    affects_state=True,
+)
 NOTICES = Operation(
     "notices",
     "What the person has been told of what was done with their blocks",
@@ -351,6 +363,7 @@ OPERATIONS = (
     REQUEST_LIFT,
     ANSWER_LIFT_REQUEST,
     NOTICES,
+    END_LIFT,
     VOID_BLOCK,
     REGISTER_RELATION,
     END_RELATION,

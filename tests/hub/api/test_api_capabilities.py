@@ -177,6 +177,7 @@ def test_operations_that_are_claimed_are_there(
         "consents",
         "request-lift",
         "notices",
+        "end-lift",
         "void-block",
         "register-relation",
         "end-relation",
