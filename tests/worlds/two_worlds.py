@@ -150,10 +150,10 @@ def _everything_shown(reader: TokenRequest, record: Record) -> list[Any]:
 
 
 def _concerning(reader: TokenRequest, facts: Facts, stated_: Stated) -> tuple[Any, ...]:
-    """The answers, blocks and assessments that the reader may know of (docs/consents.md)."""
+    """The answers, blocks, lifts and assessments that the reader may know of (docs/consents.md)."""
     acting = _situation(reader, facts, stated_).request.reader
     if acting.as_ is Capacity.INDIVIDUAL:
-        return facts.consents, facts.blocks, facts.assessments, facts.person
+        return facts.consents, facts.blocks, facts.lifts, facts.assessments, facts.person
     staff = acting.as_ in (Capacity.VARDPERSONAL, Capacity.OMSORGSPERSONAL)
     if not (staff and acting.takes_part and acting.assignment_valid):
         return ()

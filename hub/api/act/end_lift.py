@@ -2,8 +2,8 @@
 
 Source: SVOD 2:3, 3:5; PDL 4:4, 4:5. Whoever let somebody past a block looks after it: the blocking
 organisation's officer ends a lift that is needed no more, or was given to the wrong one. The person
-may block at any time, and so may end it too, themself or by staff who write down what they say. A
-lift that is not the caller's to know is answered as one that is not there (P3).
+may block at any time, and so may end it too. To everybody else no lift is there (P3): staff who
+write down what the person says register the block anew.
 """
 
 from dataclasses import replace
@@ -47,7 +47,8 @@ def end_lift(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
 
     def judge(connection: Connection, access: Access) -> Change:
         fact, lift, block = _found(connection, access, name or "", call)
-        _require(access, block)
+        if access.request.reader.as_ is Capacity.INDIVIDUAL:  # a guardian may not
+            require(access, Operation.BLOCK, Target(block.owner, block.kind))
         names = directory(connection).organisation_names
         stands = back(connection, [fact.person], [fact.id], call.at)
         told = notice.ended_early(lift, block.owner, names, stands)
@@ -80,15 +81,13 @@ def _found(
         lift = each.content
         if each.id == name and isinstance(lift, Lift) and lift.period.holds(call.at):
             block = blocks.get(lift.block)
-            if block is not None and may_know(access, block):
+            if block is not None and may_know(access, block) and _may_end(access):
                 return each, lift, block
     raise NotFound
 
 
-def _require(access: Access, block: Sparr) -> None:
-    """Return if the caller is the blocking organisation's officer, or may block for the person."""
-    if access.request.reader.as_ is not Capacity.OFFICER:
-        require(access, Operation.BLOCK, Target(block.owner, block.kind))
+def _may_end(access: Access) -> bool:
+    return access.request.reader.as_ in (Capacity.OFFICER, Capacity.INDIVIDUAL)
 
 
 def _end_request(connection: Connection, access: Access, owner: str, name: str, call: Call) -> None:
