@@ -237,6 +237,9 @@ STATES: Mapping[str, State] = {
 }
 
 
+UNSETTLED = ".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added"
+
+
 def brought(screen: Screen, name: str) -> None:
     """Bring the window to a state; whoever has to be is logged in first."""
     state = STATES[name]
@@ -244,3 +247,5 @@ def brought(screen: Screen, name: str) -> None:
     screen.as_(state.who)
     screen.go("/granskning" + state.path.format(person=screen.world.person()))
     state.then(screen)
+    # what a part brings is there before htmx has settled it, and moves the focus until it has
+    screen.page.locator(UNSETTLED).first.wait_for(state="detached")
