@@ -128,11 +128,6 @@ class KeptParts:
             note(self._connection, row)
 
 
-def known_state(connection: Connection, row: PartRow) -> str | None:
-    """Return the state of the same part, if it came before."""
-    return KeptParts(connection, [row]).state(row)
-
-
 def save_part(connection: Connection, row: PartRow) -> None:
     """Store a part, or what has become of it since."""
     kept = KeptParts(connection, [row])

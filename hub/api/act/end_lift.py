@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 
 from consent.facts import Capacity, Lift, Operation, Sparr, Target
 from hub.api.act.act import Change, carried_out
+from hub.api.act.answer_lift_request import is_officer_of
 from hub.api.act.block import require
-from hub.api.act.lift import may_know
 from hub.api.call import Answer, Call, resource_in
 from hub.api.opening.open_parameters import Reading
 from hub.api.weighed import Access
@@ -74,20 +74,21 @@ def end_lift(hub: Hub, call: Call, _kind: str, person: str) -> Answer:
 def _found(
     connection: Connection, access: Access, name: str, call: Call
 ) -> tuple[KnownFact, Lift, Sparr]:
-    """Return a lift in force with the block that it opens, of those the caller may know of."""
+    """Return a lift in force with the block that it opens, if the caller may end it."""
     known = known_of(connection, access.persons).entries
     blocks = {each.content.id: each.content for each in known if isinstance(each.content, Sparr)}
     for each in known:
         lift = each.content
         if each.id == name and isinstance(lift, Lift) and lift.period.holds(call.at):
             block = blocks.get(lift.block)
-            if block is not None and may_know(access, block) and _may_end(access):
+            if block is not None and _may_end(call, access, block):
                 return each, lift, block
     raise NotFound
 
 
-def _may_end(access: Access) -> bool:
-    return access.request.reader.as_ in (Capacity.OFFICER, Capacity.INDIVIDUAL)
+def _may_end(call: Call, access: Access, block: Sparr) -> bool:
+    individual = access.request.reader.as_ is Capacity.INDIVIDUAL
+    return individual or is_officer_of(call, block.owner)
 
 
 def _end_request(connection: Connection, access: Access, owner: str, name: str, call: Call) -> None:

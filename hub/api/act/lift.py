@@ -54,7 +54,7 @@ def block_of(connection: Connection, access: Access, name: str) -> tuple[KnownFa
     known = [
         (each, each.content)
         for each in known_of(connection, access.persons).entries
-        if isinstance(each.content, Sparr) and may_know(access, each.content)
+        if isinstance(each.content, Sparr) and _may_know(access, each.content)
     ]
     named = [pair for pair in known if pair[1].id == name]
     named = named or [pair for pair in known if name_under_its_key(pair[0].person, pair[1]) == name]
@@ -66,7 +66,7 @@ def name_under_its_key(person: str, block: Sparr) -> str:
     return block.id.removeprefix(f"{person}/")
 
 
-def may_know(access: Access, block: Sparr) -> bool:
+def _may_know(access: Access, block: Sparr) -> bool:
     """The person may know of every block; others of their own organisation's alone (P3)."""
     reader = access.request.reader
     return reader.as_ is Capacity.INDIVIDUAL or reader.organisation == block.owner

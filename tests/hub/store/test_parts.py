@@ -11,13 +11,13 @@ from adapters.document import Note
 from hub.store.connect import Store
 from hub.store.migrate import upgrade
 from hub.store.parts import (
+    KeptParts,
     PartRow,
     Quarantined,
     Unreadable,
     content_of,
     forget_unreadable,
     is_noted_unreadable,
-    known_state,
     part_id,
     quarantined,
     save_part,
@@ -72,7 +72,7 @@ def test_a_part_is_kept_whole_and_smaller(store: Store) -> None:
 def test_the_same_part_is_one_row_whose_first_receipt_stands(store: Store) -> None:
     _save(store, PART, replace(PART, received=NOON + timedelta(days=1), state="stored", reasons=()))
     with store.read() as connection:
-        assert known_state(connection, PART) == "stored"
+        assert KeptParts(connection, [PART]).state(PART) == "stored"
         row = connection.execute(select(SOURCE_PART)).one()
         assert quarantined(connection) == []
         assert content_of(connection, PART.id) is None
@@ -111,8 +111,8 @@ def test_a_part_that_is_settled_is_gone_and_a_stored_one_is_not(store: Store) ->
         settle(connection, PART.id)
         settle(connection, stored.id)
     with store.read() as connection:
-        assert known_state(connection, PART) is None
-        assert known_state(connection, stored) == "stored"
+        assert KeptParts(connection, [PART]).state(PART) is None
+        assert KeptParts(connection, [stored]).state(stored) == "stored"
 
 
 def test_of_an_unreadable_delivery_nothing_can_be_read_or_tried(store: Store) -> None:
