@@ -7,20 +7,20 @@ error or could not be read, 2 when it could not run.
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, TaskID
+from rich.progress import Progress, TaskID
 
 from adapters.document import Note
 from adapters.incoming import Content, OnDisk, size, whole
 from hub.audit.administration import administered
 from hub.audit.record import AccessRecord, Shown
 from hub.cli.administering import logged_before
+from hub.cli.on_terminal import Tally, progress
 from hub.cli.opening import JsonOption, StoreOption, fail, opened
 from hub.config.source import Source
 from hub.ingest.adapters import ADAPTERS
@@ -55,10 +55,12 @@ def ingest(
         files = list(paths) if together else list(_files(paths))
         key = identity_key(hub_store)
         logged_before(hub_store, [_delivery(found, len(files))])
-        failed = False
+        failed, tally = False, Tally()
         for receipt in _receipts(hub_store, key, found, files, adapter):
             failed = failed or receipt.state.failed or _is_unread(receipt)
+            tally.add(receipt)
             print_receipt(receipt, as_json=as_json)
+        tally.tell()
     raise typer.Exit(1 if failed else 0)
 
 
@@ -79,43 +81,38 @@ def _receipts(
     store: Store, key: bytes, source: Source, files: list[Path], adapter: str | None
 ) -> Iterator[Receipt]:
     """Yield the receipts of the files, in their order."""
-    with _progress() as progress:
-        yield from ingest_documents(store, key, _documents(progress, source, files, adapter))
+    with progress() as shown:
+        yield from ingest_documents(store, key, _documents(shown, source, files, adapter))
 
 
 def _documents(
-    progress: Progress, source: Source, files: list[Path], adapter: str | None
+    shown: Progress, source: Source, files: list[Path], adapter: str | None
 ) -> Iterator[Document | Receipt]:
     """Yield each file as a document, or the receipt of one that cannot even be read."""
-    all_files = progress.add_task("Ingesting files", total=len(files))
+    all_files = shown.add_task("Ingesting files", total=len(files))
     for path in files:
-        persons = progress.add_task("Reading", total=None)
-        name = os.fsencode(path).decode("utf-8", "replace")
-        try:
-            content = _content(path, adapter or source.adapter)
-        except OSError as error:
-            note = Note("error", UNREAD, "file", _why(error))
-            yield _unread(name, source, adapter, note)
-            continue
-        if content is None:
-            text = f"the file is larger than {LARGEST // MEGABYTE} MB; send it in smaller parts"
-            yield _unread(name, source, adapter, Note("error", TOO_LARGE, "file", text))
-            continue
-        watch = partial(_show, progress, persons)
-        yield Document(name, content, source, now(), adapter, watch=watch)
-        progress.remove_task(persons)
-        progress.advance(all_files)
+        persons = shown.add_task("Reading", total=None)
+        yield _document(path, source, adapter, partial(_show, shown, persons))
+        shown.remove_task(persons)
+        shown.advance(all_files)
 
 
-def _progress() -> Progress:
-    """Return what shows, on a terminal, how far the files and the persons of each have come."""
-    console = Console(stderr=True)
-    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    return Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+def _document(
+    path: Path, source: Source, adapter: str | None, watch: Callable[[int, int], None]
+) -> Document | Receipt:
+    name = os.fsencode(path).decode("utf-8", "replace")
+    try:
+        content = _content(path, adapter or source.adapter)
+    except OSError as error:
+        return _unread(name, source, adapter, Note("error", UNREAD, "file", _why(error)))
+    if content is None:
+        text = f"the file is larger than {LARGEST // MEGABYTE} MB; send it in smaller parts"
+        return _unread(name, source, adapter, Note("error", TOO_LARGE, "file", text))
+    return Document(name, content, source, now(), adapter, watch=watch)
 
 
-def _show(progress: Progress, task: TaskID, done: int, persons: int) -> None:
-    progress.update(task, description="Taking in persons", completed=done, total=persons)
+def _show(shown: Progress, task: TaskID, done: int, persons: int) -> None:
+    shown.update(task, description="Taking in persons", completed=done, total=persons)
 
 
 def _content(path: Path, adapter: str) -> Content | None:
@@ -163,11 +160,18 @@ def source_named(store: Store, name: str | None) -> Source:
 def _files(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(each for each in path.rglob("*") if each.is_file())
+            yield from sorted(
+                each for each in path.rglob("*") if each.is_file() or _leads_nowhere(each)
+            )
         elif path.is_file():
             yield path
         else:
             fail(f"there is no file or folder {path}")
+
+
+def _leads_nowhere(path: Path) -> bool:
+    """Tell whether it is a link to what is not there, which gets its receipt too."""
+    return path.is_symlink() and not path.exists()
 
 
 def _text(receipt: Receipt) -> str:

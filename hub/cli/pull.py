@@ -12,6 +12,7 @@ import typer
 from hub.audit.administration import administered
 from hub.cli.administering import logged_before
 from hub.cli.ingest import print_receipt, source_named
+from hub.cli.on_terminal import Tally, progress
 from hub.cli.opening import JsonOption, StoreOption, fail, opened
 from hub.cli.persons import HELP, persons_given
 from hub.ingest.pull import Asked, contracts_of, named, pull
@@ -41,12 +42,15 @@ def pull_command(
             fail(f"the source is not asked for that; it is for: {', '.join(contracts_of(how))}")
         persons = list(persons_given(person))
         key = identity_key(hub_store)
-        failed = False
+        failed, tally = False, Tally()
         keys = [person_key(key, each.system, each.value) for each in persons]
         acts = [administered(f"pull {found.id}", now(), person=each) for each in keys]
         logged_before(hub_store, acts)
-        for identity in persons:
-            for receipt in pull(hub_store, key, Asked(found, how, identity, contracts), now()):
-                failed = failed or receipt.state.failed
-                print_receipt(receipt, as_json=as_json)
+        with progress() as shown:
+            for identity in shown.track(persons, description="Asking for persons"):
+                for receipt in pull(hub_store, key, Asked(found, how, identity, contracts), now()):
+                    failed = failed or receipt.state.failed
+                    tally.add(receipt)
+                    print_receipt(receipt, as_json=as_json)
+        tally.tell()
     raise typer.Exit(1 if failed else 0)

@@ -77,7 +77,7 @@ def _pulled(shell: Shell, *words: str) -> Ran:
 def test_what_a_source_answers_is_taken_in_with_receipts(ready: Shell, up: MockSource) -> None:
     _answer(up, diagnoses(Doc()), notes_3(Doc("N-1")))
     ran = _pulled(ready)
-    assert (ran.status, ran.err) == (0, "")
+    assert (ran.status, ran.err) == (0, "2 receipts: 2 stored\n")
     assert [(each["contract"], each["state"]) for each in ran.lines] == [
         ("GetDiagnosis 2.0", "stored"),
         ("GetCareDocumentation 3.0", "stored"),
