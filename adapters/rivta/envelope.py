@@ -73,19 +73,19 @@ def open_message(root: etree._Element) -> Opened:
     namespace, name = name_of(root)
     if namespace not in SOAP or name != "Envelope":
         return Opened(root, None, ())
-    body, notes = None, []
+    payload, notes = None, []
     for part in root:
         if local(part.tag) == "Header":
             notes.extend(_processing_notes(part))
         elif local(part.tag) == "Body":
-            body = part
-    if body is None or not len(body):
+            # Where a message is taken apart its comments are there, and one may stand first.
+            payload = next((each for each in part if isinstance(each.tag, str)), None)
+    if payload is None:
         raise Unreadable(
             "empty-envelope",
             f"line {root.sourceline}",
             "the SOAP envelope has no message in its body; send the answer of a contract",
         )
-    payload = body[0]
     if name_of(payload)[0] in SOAP and local(payload.tag) == "Fault":
         return Opened(None, _fault(payload), tuple(notes))
     return Opened(payload, None, tuple(notes))

@@ -24,13 +24,15 @@ from mappings.forms import Form, Forms, form_of
 FORMS = Forms()
 MOST_VALUES = 400
 
-# A leaf that says nothing ("?" or blanks) belongs to the outline, and so does one with returns or
-# with signs that XML does not allow.
+# A leaf that says nothing (one "?" or blanks) belongs to the outline, and so does one with returns
+# or with signs that XML does not allow.
 _WRONG = r"\x00-\x08\x0b-\x1f\ufffe\uffff"
-_VALUES = re.compile(rf">([ \t\n?]*+[^<>\s?{_WRONG}][^<>{_WRONG}]*)</")
+_VALUES = re.compile(
+    rf">([ \t\n]*+(?:\?[ \t\n]*+[^<>\s{_WRONG}]|[^<>\s?{_WRONG}])[^<>{_WRONG}]*)</"
+)
 _TAG = re.compile(r"<[^>]*>")
 _DECLARED = re.compile(
-    r' xmlns(?::[A-Za-z][\w.-]{0,15})?="'
+    r'[ \t\n]+xmlns(?::[A-Za-z][\w.-]{0,15})?="'
     r'(?:urn:riv:|http://schemas\.xmlsoap\.org/|http://www\.w3\.org/)[\w./:#-]{0,150}"'
 )
 _HERE = "\0"

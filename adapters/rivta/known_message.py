@@ -20,14 +20,17 @@ from lxml import etree
 
 from adapters.rivta.contracts import CONTRACTS, Contract
 from adapters.rivta.forms import Formed, outlined, wordless
+from adapters.rivta.normalised import NO_CHAR, normalised
 from mappings.forms import Form
 
 LONGEST = 10_000_000
 """Bytes of a message: libxml2 refuses a longer text."""
 MOST = 1024
 
-_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|apos);")
-_OF = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"', "&apos;": "'"}
+_REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}))?(;?)")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_NO_CHAR = re.compile(rf"[\r\ud800-\udfff{NO_CHAR}]")
+_SAYS = re.compile(r"[ \t\n]*+(?:\?[ \t\n]*+\S|[^\s?])")
 _RECORD = re.compile(
     rf"<((?:[A-Za-z][\w.-]*:)?(?:{'|'.join(sorted({each.record for each in CONTRACTS}))}))>"
 )
@@ -93,9 +96,9 @@ def known_message(content: bytes) -> Known | None:
     outside = _KNOWN.get(cut.begin)
     if outside is None:
         return None
-    end, values = outlined(cut.end)
-    known = outside.ends.get(end)
-    if known is None or _plain(values) is None or not known.notes_nothing(values):
+    end, written = outlined(cut.end)
+    known, said = outside.ends.get(end), _plain(written)
+    if known is None or said is None or not known.notes_nothing(said):
         return None
     found: list[Formed] = []
     for record in cut.records:
@@ -150,13 +153,15 @@ def learn(
 
 
 def _cut(content: bytes) -> _Cut | None:
-    """Return a message's text cut at its records, each from its tag to its end tag."""
+    """Return a message's plain text cut at its records, each from its tag to its end tag."""
     if len(content) > LONGEST:
         return None
     try:
-        text = content.decode()
+        text = normalised(content.decode())
     except UnicodeDecodeError:
         return None
+    if text is None or "\0" in text:
+        return None  # in an outline it would pass for a value
     first = _RECORD.search(text)
     if first is None:
         return None
@@ -174,14 +179,29 @@ def _cut(content: bytes) -> _Cut | None:
 
 def _plain(values: list[str]) -> list[str] | None:
     """Return values as they are meant; None where one holds a reference that is not plain."""
-    made = [_ENTITY.sub(_meant, each) if "&" in each else each for each in values]
-    if any("&" in _ENTITY.sub("", each) for each in values if "&" in each):
+    try:
+        return [_without_references(each) if "&" in each else each for each in values]
+    except ValueError:
         return None
+
+
+def _without_references(value: str) -> str:
+    made = _REFERENCE.sub(_meant, value)
+    if not _SAYS.match(made):
+        raise ValueError  # a blank or a filler, written as a number
     return made
 
 
-def _meant(entity: re.Match[str]) -> str:
-    return _OF[entity[0]]
+def _meant(reference: re.Match[str]) -> str:
+    named, number, hexadecimal, end = reference.groups()
+    if not end:
+        raise ValueError
+    if named is not None:
+        return _NAMED[named]
+    meant = chr(int(number) if number is not None else int(hexadecimal, 16))
+    if _NO_CHAR.match(meant):
+        raise ValueError
+    return meant
 
 
 def _whole(outline: str, element: etree._Element) -> bool:
@@ -203,7 +223,7 @@ def _outside(
     declared = _UTF8.match(begin)
     around = begin[0 if declared is None else declared.end() :].lstrip("\ufeff") + end
     lower = around.lower()
-    if "<?" in around or "<!" in around or _STATUS in lower or not wordless(around):
+    if "<?" in around or _STATUS in lower or not wordless(around):
         return False
     if lower.count(_RESULT_CODE) > 2:  # noqa: PLR2004 - its tag and its end tag
         return False

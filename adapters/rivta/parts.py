@@ -269,15 +269,14 @@ class _Separation:
         assert answer is not None  # noqa: S101 - what had records was no fault
         self.answer = answer
         self.elements = record_elements(answer, contract)
-        own = set(self.elements)
         # A comment outside the records may speak of anybody.
-        for comment in list(self.root.iter(etree.Comment)):
-            parent = comment.getparent()
-            if parent is not None and not any(each in own for each in comment.iterancestors()):
-                parent.remove(comment)
-        self.position = answer.index(self.elements[0])
+        self.position = sum(1 for _ in self.elements[0].itersiblings("*", preceding=True))
         for element in self.elements:
             answer.remove(element)
+        for comment in list(self.root.iter(etree.Comment)):
+            parent = comment.getparent()
+            if parent is not None:
+                parent.remove(comment)
         for each in (*answer, *self.elements):
             each.tail = "\n"
 

@@ -39,6 +39,16 @@ OTHER_VALUES = (
     " ",
     "",
     "é&#x1F600;",
+    "??",
+    "a > b",
+    "a ]]> b",
+    "&#63;",
+    "&#xA0;",
+    "&#1;",
+    "2<!-- a > b -->,5",
+    "<![CDATA[ ]]>",
+    "<![CDATA[<!-- a -->]]>",
+    "<!-- <![CDATA[ -->1",
 )
 
 
@@ -83,7 +93,17 @@ DAMAGE = (
     b"\xff",
     b"\xef\xbf\xbf",
     b"<!-- a -->",
+    b"<!-- < -->",
+    b"<!---->",
+    b"<!-- a -- b -->",
+    b"<!-- a --->",
+    b"<!-- \x02 -->",
+    b"<!--",
+    b"\x01",
+    b"\r",
     b"<![CDATA[ b ]]>",
+    b"<![CDATA[ ]]>",
+    b"<![CDATA[",
     b"<?p a?>",
     b"]]>",
     b"/>",
@@ -192,8 +212,23 @@ def _read(content: bytes) -> None:
         (b"OK<", b"INFO<"),
         (b"<r:result>", b"<r:hasMore>true</r:hasMore><r:result>"),
         (b"Ylva", b"\x01"),
+        (b"Ylva Testgren", b"\x00"),
         (b"Ylva", b"&nbsp;"),
-        (b"Ylva", b"<!-- a -->"),
+        (b"Ylva Testgren", b"<!-- a -->"),
+        (b"Ylva", b"<!-- a -- b -->Ylva"),
+        (b"Ylva", b"<!-- a --->Ylva"),
+        (b"Ylva", b"<!-- \x02 -->Ylva"),
+        (b"Ylva", b"\x01Ylva"),
+        (b"Ylva", b"Ylva ]]>"),
+        (b"Ylva", b"<![CDATA[ ]]>"),
+        (b"Ylva Testgren", b"&#63;"),
+        (b"Ylva Testgren", b"&#xA0;"),
+        (b"Ylva", b"&#0;"),
+        (b"Ylva", b"&#x110000;"),
+        (b"<d:body>", b"<d:body<!-- a -->>"),
+        (b"<?xml", b"<!-- a --><?xml"),
+        (b"</s:Envelope>", b"</s:Envelope><![CDATA[ ]]>"),
+        (b"</s:Envelope>", b"</s:Envelope><![CDATA[a]]>"),
         (b"Ylva", b"\xff"),
         (b"</d:body>", b"</d:body >"),
         (b"</s:Body>", b""),
@@ -212,8 +247,33 @@ def test_a_message_is_known_by_everything_but_its_values(old: bytes, new: bytes)
 @pytest.mark.parametrize(
     ("old", "new"),
     [
+        (b"Ylva", b"Yl<!-- a > b --><!-- <c> -->va"),
+        (b"Ylva", b"<![CDATA[<p>Ylva &amp; Ek</p> <!-- a -->]]>"),
+        (b"Ylva", b"Ylva > Tolvan"),
+        (b"Ylva", b"&#89;lva &quot;&#x1F600;&quot;"),
+        (b"\n", b"\r\n"),
+        (b"<d:body>", b"<!-- Optional: --><d:body><!--\n\ta-b\r\n-->"),
+        (b"</s:Envelope>", b"</s:Envelope><!-- a -->"),
+    ],
+)
+def test_what_xml_lets_be_written_in_several_ways_is_known_in_each(old: bytes, new: bytes) -> None:
+    content = (MESSAGES / "note_3.xml").read_bytes()
+    for _ in range(3):
+        _read(content)
+    assert old in content
+    assert known_message.known_message(content.replace(old, new)) is not None
+    quick = _outcome(content.replace(old, new))
+    known_message._KNOWN.clear()
+    forms.FORMS.by_outline.clear()
+    assert quick == _outcome(content.replace(old, new))
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
         (b"<d:logId>1<", b"<d:logId>&nbsp;<"),
-        (b"OK<", b"O&#75;<"),
+        (b"OK<", b"E&#82;ROR<"),
         (b"<r:diagnosis>", b"\x0c<r:diagnosis>"),
         (b"<r:diagnosis>", b"&nbsp;<r:diagnosis>"),
     ],

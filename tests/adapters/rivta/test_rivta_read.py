@@ -137,6 +137,19 @@ def test_a_part_of_several_read_again_gives_the_same_records() -> None:
         assert again.raw == part.raw
 
 
+@pytest.mark.parametrize(
+    "tag", [b"<s:Header", b"<s:Body>", b"<r:GetDiagnosisResponse", b"<r:result>"]
+)
+def test_a_comment_around_the_records_goes_to_nobody(tag: bytes) -> None:
+    comment = b"<!-- answered for " + PERSON.encode() + b" -->"
+    content = message("diagnosis_two_persons").replace(tag, comment + tag, 1)
+    assert comment in content
+    found = list(ADAPTER.read(content, "x", None).parts())
+    for part, before in zip(found, parts("diagnosis_two_persons"), strict=True):
+        assert b"answered for" not in part.raw
+        assert [each.body() for each in part.records] == [each.body() for each in before.records]
+
+
 def test_a_message_about_many_is_taken_apart_in_one_go() -> None:
     content = message("diagnosis").decode()
     start, end = (
