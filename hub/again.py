@@ -17,9 +17,9 @@ from consent.decision import Decision
 from consent.facts import Capacity, Purpose, Reader
 from consent.law import Law, in_force
 from consent.situation import Situation
-from hub.api.access import known_now, situated
-from hub.api.session import NOTHING_STATED, Stated, stated_from
 from hub.audit.record import AccessRecord, record_from
+from hub.situated import known_now, situated
+from hub.stated import NOTHING_STATED, Stated, stated_from
 from hub.store.directory import Directory, directory
 from hub.store.facts import facts_of, linked
 from hub.store.items import items_of

@@ -4,25 +4,23 @@ Source: DESIGN P1, P4, §3, §5. Made in the same snapshot as the data are read 
 acknowledged before the request arrived is always part of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from sqlalchemy import Connection
 
-from consent.facts import Capacity, Facts, Purpose, Reader, Request
-from consent.predicate import TRUE
-from consent.relation import patient_is_current, service_is_given_or_investigated
+from consent.facts import Capacity, Purpose, Reader
 from consent.scope import scope
-from consent.situation import Situation, Switch
 from hub.api.assignment_ceiling import within_rights
 from hub.api.call import Call
-from hub.api.session import NOTHING_STATED, Session, Stated, live
+from hub.api.session import Session, live
 from hub.api.weighed import Access
 from hub.auth.reader import Caller
 from hub.errors import NotAllowed
 from hub.running import Hub
-from hub.store.directory import Directory, directory, writes
+from hub.situated import known_now, situated
+from hub.stated import NOTHING_STATED
+from hub.store.directory import directory, writes
 from hub.store.identity import person_key
 from hub.store.person_now import (
     Moved,
@@ -101,44 +99,6 @@ def unproved(hub: Hub, connection: Connection, call: Call, person: str) -> Unpro
     return Unproved(_access(call, made, session), call, made)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownNow:
-    """What a situation is made of before anybody asks: facts, and how the hub reads the statutes.
-
-    Whoever makes a situation makes it of this, so that no switch of the law is forgotten.
-    """
-
-    facts: Facts
-    switches: Mapping[Switch, bool]
-
-    def asked(self, request: Request) -> Situation:
-        """Return the situation of a request."""
-        return Situation(self.facts, request, self.switches)
-
-
-def known_now(facts: Facts, known: Directory) -> KnownNow:
-    """Return a person's facts with what the directory knows."""
-    return KnownNow(replace(facts, organisations=known.organisations), known.switches)
-
-
-def situated(
-    known: KnownNow, reader: Reader, stated: Stated, at: datetime, purpose: Purpose
-) -> tuple[Situation, bool]:
-    """Return a reader's situation, and whether the hub's facts bear out that they take part.
-
-    Without such evidence a reader takes part who says so and gives a reason.
-    """
-    facts = known.facts
-    judged = (*facts.assessments, *stated.judged(reader.organisation))
-    situation = replace(known, facts=replace(facts, assessments=judged)).asked(
-        stated.request(reader, at, purpose)
-    )
-    related = _related(situation)
-    takes_part = related or (stated.takes_part and bool(stated.reason))
-    request = replace(situation.request, reader=replace(reader, takes_part=takes_part))
-    return situation.amid(request=request), related
-
-
 def about(hub: Hub, connection: Connection, call: Call, resource_type: str, number: str) -> Access:
     """Return what the caller may see of the person whom a resource is about.
 
@@ -214,18 +174,6 @@ def session_of(connection: Connection, call: Call) -> Session | None:
             code="session-not-live",
         )
     return session
-
-
-def _related(situation: Situation) -> bool:
-    """Whether a live relation of the reader's unit is evidence that the reader takes part."""
-    reader = situation.request.reader
-    if reader.as_ in (Capacity.SYSTEM, Capacity.INDIVIDUAL):
-        return True
-    evidence = {
-        Capacity.VARDPERSONAL: patient_is_current,
-        Capacity.OMSORGSPERSONAL: service_is_given_or_investigated,
-    }.get(reader.as_)
-    return evidence is not None and situation.of(evidence) == TRUE
 
 
 def reader_as(hub: Hub, call: Call, purpose: Purpose, persons: Sequence[str]) -> Reader:

@@ -1,7 +1,7 @@
 """One request as the interactions see it, and the answer that they give.
 
-Source: FHIR R4 http.html. Nothing here knows the web framework: `hub.api.app` turns its requests
-into calls and answers into responses.
+Source: FHIR R4 http.html. Nothing here knows the web framework: `hub.api.received` makes calls
+of its requests, `hub.api.app` responses of answers.
 """
 
 from collections.abc import Mapping

@@ -14,21 +14,16 @@ from sqlalchemy import Connection
 from consent.facts import Capacity, Facts, Item, Operation, Purpose, Target
 from consent.scope import scope
 from consent.search_term import SearchTerm
-from hub.api.access import (
-    about_person,
-    known_now,
-    reader_as,
-    session_of,
-    weigh,
-)
+from hub.api.access import about_person, reader_as, session_of, weigh
 from hub.api.call import Call
 from hub.api.own_documents import writer
 from hub.api.search.search_person import names_person, person_asked
 from hub.api.search.search_terms import terms_of
-from hub.api.session import NOTHING_STATED
 from hub.api.weighed import Access
 from hub.errors import NotAllowed
 from hub.running import Hub
+from hub.situated import known_now
+from hub.stated import NOTHING_STATED
 from hub.store.directory import directory
 from hub.store.person_now import person_now
 from hub.store.reading import EVERY_PERSON, Found, Persons

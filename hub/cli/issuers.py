@@ -10,10 +10,10 @@ import msgspec
 import typer
 
 from hub.audit.administration import administered
+from hub.auth.issuers_file import read_issuers
 from hub.cli.administering import logged_before
 from hub.cli.loading import FileArgument
 from hub.cli.opening import JsonOption, StoreOption, fail, opened, say
-from hub.config.issuers_file import read_issuers
 from hub.config.problem import ConfigurationError
 from hub.running import now
 from hub.store.directory import directory, load_issuers

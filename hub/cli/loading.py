@@ -13,7 +13,6 @@ from hub.audit.administration import administered
 from hub.audit.record import AccessRecord, Shown
 from hub.cli.administering import logged_before
 from hub.cli.opening import StoreOption, fail, opened, say
-from hub.config.facts_file import read_facts
 from hub.config.organisations_file import read_organisations
 from hub.config.problem import ConfigurationError
 from hub.config.source import Source
@@ -21,6 +20,7 @@ from hub.config.sources_file import read_sources
 from hub.ingest.protection import mask_protected
 from hub.ingest.restamp import restamp, restamp_person
 from hub.running import now
+from hub.scenario.facts_file import read_facts
 from hub.store.directory import Loaded, directory, load_organisations, load_sources
 from hub.store.facts import facts_of, linked, load_facts
 from hub.store.identity import person_key, record_identity

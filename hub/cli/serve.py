@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.cli.opening import StoreOption, fail, opened, say
 from hub.review.looker import Looker
 from hub.running import Hub
@@ -81,7 +81,7 @@ def _serve(
     # uvicorn has ended in order when it hands the signal on; by itself SIGTERM would end us there
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
-        config = configuration(create_app(hub), proxies=proxies, tls=tls)
+        config = configuration(application(hub), proxies=proxies, tls=tls)
         uvicorn.Server(config).run(sockets=[listener])
 
 

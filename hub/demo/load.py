@@ -11,13 +11,13 @@ from pathlib import Path
 from string import Template
 
 from consent.period import STOCKHOLM
-from hub.config.facts_file import facts_of
 from hub.config.organisations_file import read_organisations
 from hub.config.sources_file import read_sources
 from hub.config.written import written_from
 from hub.ingest.delivery import Document, ingest_documents
 from hub.ingest.receipt import Receipt
 from hub.running import now
+from hub.scenario.facts_file import facts_of
 from hub.store.connect import Store
 from hub.store.directory import directory, load_organisations, load_sources
 from hub.store.facts import load_facts

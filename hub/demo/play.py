@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.audit import key as log_key
 from hub.audit.verify_store import verify_store
 from hub.auth.built_in import issue_token, issuer_key
@@ -92,7 +92,7 @@ def played(stage: Stage, listener: socket.socket, console: Console) -> Iterator[
     host, port = listener.getsockname()[:2]
     with (
         running(stage.store, dev=True) as hub,
-        served(configuration(create_app(hub)), listener) as server,
+        served(configuration(application(hub)), listener) as server,
     ):
         with Client(host, port) as client, _progress(console) as progress:
             types = clinical_types(client)

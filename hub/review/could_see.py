@@ -27,9 +27,9 @@ from consent.facts import (
 )
 from consent.situation import Situation
 from consent.trail import Tried, trail
-from hub.api.access import known_now, situated
-from hub.api.session import Stated
 from hub.config.organisation import Assignment
+from hub.situated import known_now, situated
+from hub.stated import Stated
 from hub.store.directory import Directory
 from hub.store.facts import facts_of
 from hub.store.items import items_owned

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, func, select
 from consent.facts import Capacity, Facts, Purpose, Reader, Request
 from consent.period import STOCKHOLM
 from consent.scope import scope
-from hub.api.access import KnownNow, known_now
 from hub.audit.record import AccessRecord, instant
 from hub.config.organisation import StaffMember
 from hub.fhir.json_codec import decode
+from hub.situated import KnownNow, known_now
 from hub.store.directory import Directory
 from hub.store.facts import facts_of, linked
 from hub.store.identity import person_key

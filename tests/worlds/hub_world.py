@@ -25,7 +25,7 @@ from consent.facts import (
     Regime,
 )
 from consent.period import Period
-from hub.api.app import create_app
+from hub.application import application
 from hub.audit import key as log_key
 from hub.auth.built_in import TokenRequest, issue_token, issuer_key
 from hub.config.organisation import Assignment, OrganisationEntry, StaffMember, Unit
@@ -355,7 +355,7 @@ def opened_world(
     folder: Path,
     *,
     key: str | None = None,
-    app: Callable[[Hub], Any] = create_app,
+    app: Callable[[Hub], Any] = application,
 ) -> Iterator[World]:
     """Yield a world in an empty store; two with the same `key` (hexadecimal) give the same ids."""
     store, clock = Store(url, pool_size=8), Clock()

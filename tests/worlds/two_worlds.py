@@ -18,8 +18,8 @@ from consent.scope import scope
 from consent.section import Opens
 from consent.situation import Situation
 from hub.api.opening.open_parameters import read_stated
-from hub.api.session import Stated
 from hub.auth.built_in import TokenRequest
+from hub.stated import Stated
 from tests.worlds.hub_world import (
     NOON,
     ORGANISATIONS,

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 
 from consent.facts import Capacity, Operation, Reader, Request
 from consent.scope import scope
-from hub.api.access import known_now
 from hub.api.call import Call
 from hub.audit.mandate import HUB, Mandate
 from hub.errors import NotAllowed
 from hub.running import Hub
+from hub.situated import known_now
 from hub.store.directory import Directory
 from hub.store.facts import facts_of, linked
 from hub.store.identity import person_key

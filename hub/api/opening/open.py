@@ -25,12 +25,13 @@ from hub.api.access import (
 from hub.api.call import FHIR_JSON, JSON_TYPES, Answer, Call
 from hub.api.log import of_each_number, record, rung_record, write
 from hub.api.opening.open_parameters import read_stated
-from hub.api.session import Session, Stated, named_before, save
+from hub.api.session import Session, named_before, save
 from hub.api.weighed import Access
 from hub.audit.record import AccessRecord, Action, Outcome
 from hub.errors import Unprocessable, UnsupportedMediaType
 from hub.fhir.json_codec import decode
 from hub.running import Hub
+from hub.stated import Stated
 from hub.store.directory import directory
 from hub.store.person_now import person_now
 from hub.store.reading import Place, grounds, rungs

@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from consent.facts import ActiveChoice, Danger, Emergency, Purpose
-from hub.api.session import Attitude, Stated
 from hub.errors import Place, Unprocessable
+from hub.stated import Attitude, Stated
 
 LONGEST_TEXT = 1000
 YEARS = range(1800, 9999)

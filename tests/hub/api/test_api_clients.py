@@ -17,7 +17,7 @@ from fhirclient.models.condition import Condition
 from fhirpy import SyncFHIRClient
 from fhirpy.base.exceptions import ForbiddenError, OperationOutcome, ResourceNotFound
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.cli.serve import LOOPBACK, listening
 from hub.demo.server import served
 from hub.serving import configuration
@@ -31,7 +31,7 @@ NODE = Path(__file__).parents[2] / "node"
 def root(small_world: World) -> Iterator[str]:
     fill(small_world)
     listener = listening(LOOPBACK, 0)
-    with served(configuration(create_app(small_world.hub)), listener):
+    with served(configuration(application(small_world.hub)), listener):
         host, port = listener.getsockname()[:2]
         yield f"http://{host}:{port}/fhir"
 

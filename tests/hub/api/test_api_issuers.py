@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc.jwk import ECKey
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.auth import claims as names
 from hub.auth.client_certificate import thumbprint
 from hub.auth.key_ring import RETRY
@@ -269,7 +269,7 @@ def test_a_token_that_is_bound_needs_its_certificate(
     # 192.0.2.7 is no configured proxy: its header is as if it were not there
     assert ask(world, token, Client_Cert=shown[own]).status == 401
     hub = replace(world.hub, proxies=frozenset({"192.0.2.7"}))
-    behind = replace(world.http, app=create_app(hub))
+    behind = replace(world.http, app=application(hub))
     for certificate, status in ((own, 200), (other, 401), (None, 401)):
         headers = {"Authorization": f"Bearer {token}"}
         if certificate:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import update
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.audit.cosigned import FORK, ask_witness
 from hub.audit.note import Signer
 from hub.cli.serve import LOOPBACK, listening
@@ -25,7 +25,7 @@ Address = tuple[str, int]
 def address(world: World) -> Iterator[Address]:
     fill(world)
     listener = listening(LOOPBACK, 0)
-    with served(configuration(create_app(world.hub)), listener):
+    with served(configuration(application(world.hub)), listener):
         host, port = listener.getsockname()[:2]
         yield host, port
 

@@ -14,10 +14,10 @@ import pytest
 from consent.facts import BlockKind, Sparr
 from consent.period import Period, period
 from hub.auth.built_in import TokenRequest
-from hub.config.facts_file import read_facts
 from hub.config.organisations_file import read_organisations
 from hub.lifting.clock import LiftClock
 from hub.local_clock import days_later
+from hub.scenario.facts_file import read_facts
 from hub.store.directory import load_organisations
 from hub.web.swedish import when
 from mappings.personal_identity import PERSONNUMMER

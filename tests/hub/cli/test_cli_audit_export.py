@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.cli.serve import LOOPBACK, listening
 from hub.demo.server import served
 from hub.serving import configuration
@@ -94,7 +94,7 @@ def test_another_hub_witnesses_over_http(logged: Shell, tmp_path: Path) -> None:
     other = Shell(folder, environment_of(url, folder))
     with opened_world(url, folder) as world:
         listener = listening(LOOPBACK, 0)
-        with served(configuration(create_app(world.hub)), listener):
+        with served(configuration(application(world.hub)), listener):
             address = f"http://127.0.0.1:{listener.getsockname()[1]}/witness"
             witness = other.run("audit", "witness", "key").out.strip()
             refused = logged.run("audit", "witness", "ask", witness, address)

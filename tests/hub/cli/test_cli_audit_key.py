@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.audit.note import Signer
 from hub.audit.verify import parse_key
 from hub.audit.verify_receipt import verify_receipt
@@ -114,7 +114,7 @@ def test_an_export_and_a_witness_over_http_go_on(
     other = Shell(folder, environment_of(url, folder))
     with opened_world(url, folder) as world:
         listener = listening(LOOPBACK, 0)
-        with served(configuration(create_app(world.hub)), listener):
+        with served(configuration(application(world.hub)), listener):
             address = f"http://127.0.0.1:{listener.getsockname()[1]}/witness"
             witness = other.run("audit", "witness", "key").out.strip()
             first = logged.run("audit", "key").out.strip()

@@ -14,7 +14,7 @@ import yaml
 from sqlalchemy import text
 
 from consent.facts import Capacity
-from hub.api.app import create_app
+from hub.application import application
 from hub.auth.built_in import TokenRequest
 from hub.running import now
 from hub.serving import running
@@ -153,7 +153,7 @@ def _served(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         monkeypatch.setenv(name, value)
     store = Store(shell.environment["SAMVY_STORE"], pool_size=8)
     with running(store, dev=True) as hub:
-        http = AsgiClient(create_app(hub))
+        http = AsgiClient(application(hub))
         yield World(hub, Clock(now()), http)
         http.close()
     store.close()

@@ -147,4 +147,4 @@ def test_a_situation_is_made_in_one_place_of_the_hub() -> None:
         if "Situation(" in file.read_text(encoding="utf-8")
     }
     # scenarios and the comparison of laws are decided without any hub
-    assert makes == {"hub/api/access.py", "hub/scenario/answer.py", "hub/cli/law.py"}
+    assert makes == {"hub/situated.py", "hub/scenario/answer.py", "hub/cli/law.py"}

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import pytest
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.audit.course import Log
 from hub.audit.record import AccessRecord, Action, Outcome
 from hub.audit.writer import Place
@@ -86,7 +86,7 @@ def answering(world: World, hub: Hub, who: object, number: str, decision: str) -
         *([] if decision == "refuse" else [{"name": "until", "valueInstant": until.isoformat()}]),
         *stated(reason="prövat"),
     ]
-    client = AsgiClient(create_app(hub))
+    client = AsgiClient(application(hub))
     try:
         mine = replace(world, hub=hub, http=client)
         body = {"resourceType": "Parameters", "parameter": said}
@@ -139,7 +139,7 @@ def test_of_two_officers_at_the_page_one_does_and_the_other_is_told(world: World
     page = f"/granskning/havningar/{number}"
     hub = meeting(world, 2, _is_answer)
 
-    clients = [AsgiClient(create_app(hub)) for _ in range(2)]
+    clients = [AsgiClient(application(hub)) for _ in range(2)]
 
     def visit(client: AsgiClient, who: object, decision: str) -> Callable[[], Reply]:
         visitor = Visitor(replace(world, hub=hub, http=client))

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc.jwk import ECKey, RSAKey
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.auth import claims as names
 from hub.auth.client_certificate import thumbprint
 from hub.auth.key_set import KEY_TYPES, UnusableKeySet, key_set
@@ -75,7 +75,7 @@ def fapi(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Resource]:
     with idp_up() as idp, opened_world(url, folder) as world:
         fill(world)
         hub = replace(world.hub, proxies=frozenset({PROXY}))
-        world.hub, world.http = hub, replace(world.http, app=create_app(hub))
+        world.hub, world.http = hub, replace(world.http, app=application(hub))
         issuer = Issuer(
             id=idp.url,
             audience="urn:hub",

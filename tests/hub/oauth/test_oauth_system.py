@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey, RSAKey
 from sqlalchemy import select
 
 from consent.facts import Regime
-from hub.api.app import create_app
+from hub.application import application
 from hub.config.issuer import KeySource
 from hub.oauth.client_assertion import ASSERTION_TYPE
 from hub.store.connect import Store
@@ -127,7 +127,7 @@ def test_an_assertion_counts_once_in_all_processes(world: World, store_url: str)
     assert system.ask(assertion=assertion, grant_type="client_credentials").status == 401
     other = Store(store_url, pool_size=1)
     elsewhere = replace(world.hub, store=other)
-    there = replace(world, http=replace(world.http, app=create_app(elsewhere)))
+    there = replace(world, http=replace(world.http, app=application(elsewhere)))
     system.world = there
     assert system.ask(assertion=assertion, grant_type="client_credentials").status == 401
     fresh = system.assertion()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.cli.serve import LOOPBACK, listening
 from hub.demo.server import served
 from hub.oauth.client_assertion import ASSERTION_TYPE
@@ -48,7 +48,7 @@ def secured(small_world: World, tmp_path: Path) -> Iterator[Secured]:
     server = authority.issue("server")
     listener = listening(LOOPBACK, 0)
     tls = Tls(server.certificate, server.key, authority.path)
-    with served(configuration(create_app(small_world.hub), tls=tls), listener):
+    with served(configuration(application(small_world.hub), tls=tls), listener):
         yield Secured(small_world, authority, f"https://127.0.0.1:{listener.getsockname()[1]}")
 
 
@@ -94,7 +94,7 @@ def test_old_tls_is_not_spoken(small_world: World, tmp_path: Path) -> None:
     authority = Authority(tmp_path)
     server = authority.issue("server")
     tls = Tls(server.certificate, server.key, authority.path)
-    config = configuration(create_app(small_world.hub), tls=tls)
+    config = configuration(application(small_world.hub), tls=tls)
     config.load()
     assert config.ssl is not None
     assert config.ssl.minimum_version is ssl.TLSVersion.TLSv1_2

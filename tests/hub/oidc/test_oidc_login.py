@@ -11,7 +11,7 @@ import pytest
 from joserfc.jwk import ECKey
 from sqlalchemy import select
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.auth.key_ring import KeyRing
 from hub.auth.verify import Verifier
 from hub.oidc.client_key import SETTING
@@ -286,7 +286,7 @@ def test_neither_an_id_token_nor_text_is_a_logout_token(world: World, provider: 
 
 def test_a_token_is_pasted_under_dev_alone(world: World) -> None:
     assert "Klistra in" in text_of(Visitor(world).get("/granskning/logga-in"))
-    world.http.app = create_app(replace(world.hub, tokens=Verifier([], keys=KeyRing(dev=True))))
+    world.http.app = application(replace(world.hub, tokens=Verifier([], keys=KeyRing(dev=True))))
     page = Visitor(world).get("/granskning/logga-in")
     assert "Klistra in" not in text_of(page)
     assert "<form" not in page.body.decode()

@@ -14,7 +14,7 @@ import uvicorn
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import text
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.audit import key as log_key
 from hub.cli.serve import listening
 from hub.config.notified import Notified
@@ -111,7 +111,7 @@ def served(told: Told, tls: Tls | None = None) -> Iterator[None]:
     listener = listening("127.0.0.1", 0)
     told.base = f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}"
     with running(told.store, dev=False) as hub:
-        server = uvicorn.Server(configuration(create_app(hub), tls=tls))
+        server = uvicorn.Server(configuration(application(hub), tls=tls))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         try:

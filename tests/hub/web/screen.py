@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page, Response
 
 from consent.facts import Capacity
-from hub.api.app import create_app
+from hub.application import application
 from hub.auth.built_in import TokenRequest
 from hub.cli.serve import LOOPBACK, listening
 from hub.demo.server import served
@@ -21,7 +21,7 @@ LARGE, SMALL = (1280, 900), (360, 740)
 @contextmanager
 def served_world(world: World) -> Iterator[str]:
     listener = listening(LOOPBACK, 0)
-    with served(configuration(create_app(world.hub)), listener):
+    with served(configuration(application(world.hub)), listener):
         yield f"http://{LOOPBACK}:{listener.getsockname()[1]}"
 
 

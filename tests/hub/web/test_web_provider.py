@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.cli.serve import LOOPBACK, listening
 from hub.demo.server import served
 from hub.serving import configuration
@@ -40,7 +40,7 @@ def window(
         listener = listening(LOOPBACK, 0)
         # another host than the provider's, so that the browser sees two sites
         address = f"http://localhost:{listener.getsockname()[1]}"
-        app = create_app(replace(world.hub, base=address))
+        app = application(replace(world.hub, base=address))
         with served(configuration(app), listener):
             window = Screen(world, address, chromium.new_context(locale="sv-SE"))
             yield window

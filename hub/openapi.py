@@ -1,7 +1,7 @@
 """/openapi.json: what is no FHIR, described: health, documents in, tokens, the log's own words.
 
 Source: OpenAPI 3.1. FHIR describes itself in /fhir/metadata. Tests hold the two to each other
-(tests/hub/api/test_api_described.py).
+(tests/hub/test_openapi.py).
 """
 
 from functools import cache

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
 from schemathesis.specs.openapi import checks
 
-from hub.api.openapi import described
+from hub.openapi import described
 from tests.worlds.hub_world import REGION_SYSTEM, World, opened_world
 
 EXAMPLES = 15

@@ -3,9 +3,9 @@ from datetime import date
 import pytest
 
 from consent.facts import Facts
-from hub.config.facts_file import facts_of
 from hub.config.problem import ConfigurationError
 from hub.config.written import written_from
+from hub.scenario.facts_file import facts_of
 
 TODAY = date(2026, 3, 10)
 WHOLE = """

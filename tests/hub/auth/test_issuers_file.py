@@ -5,9 +5,9 @@ import pytest
 from joserfc.jwk import ECKey
 
 from hub.auth.claims import STRONG
+from hub.auth.issuers_file import read_issuers
 from hub.config.address import secure
 from hub.config.issuer import Console, Issuer, SpeaksFor
-from hub.config.issuers_file import read_issuers
 from hub.config.problem import ConfigurationError
 
 USUAL = "issuers: [{id: 'https://idp.example', audience: urn:hub%s}]"
