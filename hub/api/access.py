@@ -27,7 +27,6 @@ from hub.store.person_now import (
     PersonNow,
     StandingRow,
     person_now,
-    person_of_resource_now,
     resource_now,
 )
 from hub.store.reading import persons_of
@@ -105,13 +104,7 @@ def about(hub: Hub, connection: Connection, call: Call, resource_type: str, numb
     With a reading session that is the session's person. As many statements are asked of what is
     hidden, and of what is not there, as of what is shown (P3).
     """
-    session = session_of(connection, call)
-    now = (
-        person_now(connection, [session.person])
-        if session
-        else person_of_resource_now(connection, resource_type, number)
-    )
-    access = weigh(hub, connection, call, now, session=session)
+    access, _ = about_one(hub, connection, call, resource_type, number)
     if access.scope.empty:  # nothing is then asked of the store: as many statements (P3)
         persons_of(connection, resource_type, number)
     return access

@@ -118,17 +118,8 @@ class PersonNow:
 def person_now(connection: Connection, named: Sequence[str]) -> PersonNow:
     """Return what is known now of the person with these keys."""
     names = {f"named_{number}": key for number, key in enumerate(named)}
-    rows = _asked(connection, _of_keys(len(named), connection.dialect), names)
-    return _gathered(rows, named)
-
-
-def person_of_resource_now(
-    connection: Connection, resource_type: str, resource_id: str
-) -> PersonNow:
-    """Return what is known now of the person whom a resource is about; no keys without one."""
-    names = {"type": resource_type, "id": resource_id}
-    rows = _asked(connection, _of_resource(connection.dialect), names)
-    return _gathered(rows, [row.key for row in rows if row.named])
+    asked = _of_keys(len(named), connection.dialect).rows(connection, names)
+    return _gathered([KnownRow(*row) for row in asked], named)
 
 
 def resource_now(
@@ -170,12 +161,6 @@ def told(text: str) -> Told:
     counters = dict(pair.split("=") for pair in pairs)
     known = {key: int(counter) for key, counter in counters.items() if counter}
     return Told(tuple(counters), known, int(directory))
-
-
-def _asked(
-    connection: Connection, statement: WrittenOut, given: Mapping[str, object]
-) -> list[KnownRow]:
-    return [KnownRow(*row) for row in statement.rows(connection, given)]
 
 
 def _gathered(rows: Sequence[KnownRow], named: Sequence[str]) -> PersonNow:
@@ -246,11 +231,6 @@ def _directory_counter() -> ColumnElement[int]:
 @lru_cache(maxsize=STATEMENTS_KEPT)
 def _of_keys(count: int, dialect: Dialect) -> WrittenOut:
     return write_out(_statement(_keys(count)), dialect)
-
-
-@lru_cache(maxsize=STATEMENTS_KEPT)
-def _of_resource(dialect: Dialect) -> WrittenOut:
-    return write_out(_statement(_GIVEN), dialect)
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)

@@ -29,7 +29,7 @@ from hub.store.facts import known_of, linked, load_facts
 from hub.store.identity import link_persons, unlink_person
 from hub.store.incoming import Incoming
 from hub.store.migrate import upgrade
-from hub.store.person_now import PersonNow, person_now, person_of_resource_now, telling, told
+from hub.store.person_now import PersonNow, person_now, resource_now, telling, told
 from hub.store.scope_cache import LONGEST, Made, ScopeCache
 from hub.store.writing import put
 
@@ -83,11 +83,11 @@ def test_whom_a_resource_is_about(store: Store) -> None:
     with store.write() as connection:
         put(connection, "p", [Incoming(body, Item("c", "A"), "s")], 0)
     with store.read() as connection:
-        found = person_of_resource_now(connection, "Condition", "c")
+        found, _ = resource_now(connection, "Condition", "c", None)
         assert found.persons == ("p",)
         assert found.known().facts.blocks == (BLOCK,)
         for kind, number in (("Condition", "d"), ("Observation", "c")):
-            assert person_of_resource_now(connection, kind, number).persons == ()
+            assert resource_now(connection, kind, number, None)[0].persons == ()
 
 
 def test_an_identity_that_is_parted_is_gone_in_the_next_statement(store: Store) -> None:
