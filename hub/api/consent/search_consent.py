@@ -16,8 +16,8 @@ from hub.api.consent.search_match import PARAMETERS, compiled, order
 from hub.api.consent.shown import consent_records
 from hub.api.consent.standing import standing
 from hub.api.log import write
+from hub.api.search.search import Search, read_search
 from hub.api.search.search_person import RESULT_PARAMETERS, names_person, person_asked
-from hub.api.search.search_query import count, notes, own_link, total
 from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest
 from hub.running import Hub
@@ -36,11 +36,12 @@ def search_consent(hub: Hub, call: Call) -> Answer:
         BadRequest: a parameter cannot be understood, or is unknown under strict handling.
         Unavailable: the access cannot be logged.
     """
-    criteria, unknown = _criteria(call)
-    tests = [compiled(each, call.at) for each in criteria]
-    by = order(",".join(call.values("_sort")))
-    said = notes(call, unknown)
-    size, begin = count(call), _begin(call)
+    search = read_search(call, "Consent")
+    criteria, unknown = _criteria(search)
+    tests = [compiled(each, search.at) for each in criteria]
+    by = order(search.sort or "")
+    said = search.notes(unknown)
+    size, begin = search.per_page, _begin(call)
     with hub.store.read() as connection:
         person = person_asked(hub, connection, call)
         access = about_person(hub, connection, call, person)
@@ -50,20 +51,20 @@ def search_consent(hub: Hub, call: Call) -> Answer:
     for rank, backwards in reversed(by):
         fitting.sort(key=lambda pair: rank(pair[1]), reverse=backwards)  # at once
     page = fitting[begin : begin + size]
-    links = [("self", own_link(call, "Consent", unknown))]
+    links = [("self", search.own_link(unknown))]
     if size and begin + size < len(fitting):
-        links.append(("next", _next(call, person, begin + size)))
-    query = "Consent?" + "&".join(f"{name}={value}" for name, value in call.parameters)
+        links.append(("next", _next(search, person, begin + size)))
     shown = [each for each, _ in page]
-    write(hub.log, *consent_records(call, Action.SEARCH, Outcome.PERMIT, access, shown, query))
+    records = consent_records(call, Action.SEARCH, Outcome.PERMIT, access, shown, search.text)
+    write(hub.log, *records)
     bodies = [msgspec.json.encode(resource) for _, resource in page]
-    counted = None if total(call) == "none" else len(fitting)
+    counted = len(fitting) if search.is_counted() else None
     return Answer(200, searchset(call.fhir_root, bodies, links, counted, said))
 
 
-def _criteria(call: Call) -> tuple[list[Criterion], list[str]]:
+def _criteria(search: Search) -> tuple[list[Criterion], list[str]]:
     known, unknown = [], []
-    for name, value in call.parameters:
+    for name, value in search.parameters:
         asked = criterion(name, value)
         if name == FROM or name in RESULT_PARAMETERS or names_person(name):
             continue
@@ -81,8 +82,8 @@ def _begin(call: Call) -> int:
     return int(given[0])
 
 
-def _next(call: Call, person: str, begin: int) -> str:
+def _next(search: Search, person: str, begin: int) -> str:
     """The next page; a number that came in a body stays out of the URL."""
-    kept = [pair for pair in call.parameters if pair[0] != FROM and not names_person(pair[0])]
+    kept = [pair for pair in search.parameters if pair[0] != FROM and not names_person(pair[0])]
     query = urlencode([("patient", f"Patient/{person}"), *kept, (FROM, str(begin))])
-    return f"{call.fhir_root}/Consent?{query}"
+    return f"{search.base}?{query}"

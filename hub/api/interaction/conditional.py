@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from hub.api.access import weigh
 from hub.api.call import Call
+from hub.api.search.search import read_search
 from hub.api.search.search_person import RESULT_PARAMETERS, names_person, person_asked
 from hub.api.search.search_query import matching
 from hub.errors import BadRequest, NotFound, PreconditionFailed
@@ -47,7 +48,7 @@ def match(
     if person is None or any(names_person(name) for name, _ in asked):
         person = person_asked(hub, connection, wanted)
     access = weigh(hub, connection, wanted, person_now(connection, [person]))
-    where = matching(wanted, resource_type, access)
+    where = matching(read_search(wanted, resource_type), access)
     own = (RESOURCE.c.source == API) & (RESOURCE.c.owner == call.caller.organisation)
     order = [RESOURCE.c.id]
     found = find_keys(connection, access.scope, access.persons, where & own, order=order, limit=2)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import records, write
+from hub.api.search.search import Search
 from hub.api.search.search_include import NOTHING, Brought
-from hub.api.search.search_query import total
 from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.running import Hub
@@ -32,17 +32,16 @@ class Matches:
     brought: Brought = NOTHING
 
 
-def first_page(hub: Hub, call: Call, resource_type: str, page: Matches) -> Answer:
+def first_page(hub: Hub, call: Call, search: Search, page: Matches) -> Answer:
     """Return the searchset, with its total, once what it shows has been logged.
 
     Raises:
         BadRequest: `_total` takes no such value.
         Unavailable: the access cannot be logged.
     """
-    counted = None if total(call) == "none" else page.matched
-    query = resource_type + "?" + "&".join(f"{name}={value}" for name, value in call.parameters)
+    counted = page.matched if search.is_counted() else None
     shown = [*page.found, *page.brought.rows]
-    write(hub.log, *records(call, Action.SEARCH, Outcome.PERMIT, page.access, shown, query))
+    write(hub.log, *records(call, Action.SEARCH, Outcome.PERMIT, page.access, shown, search.text))
     body = searchset(
         call.fhir_root, page.found, page.links, counted, page.said, page.brought.entries
     )

@@ -12,8 +12,9 @@ from hub.api.access import unproved
 from hub.api.call import Call
 from hub.api.reach import across_persons
 from hub.api.search.first_page import Matches
+from hub.api.search.search import Search
 from hub.api.search.search_person import IDENTIFIES_A_PERSON, person_named
-from hub.api.search.search_query import asked, notes, order, own_link
+from hub.api.search.search_query import asked, order
 from hub.api.weighed import Access
 from hub.errors import BadRequest
 from hub.running import Hub
@@ -27,7 +28,7 @@ _NOW = "ap"
 """What is about (`ap`) some time depends on how long ago that is."""
 
 
-def matches_as_kept(hub: Hub, call: Call, resource_type: str, per_page: int) -> Matches | None:
+def matches_as_kept(hub: Hub, call: Call, search: Search) -> Matches | None:
     """Return all that a search matches, where one page holds it.
 
     None where that does not do: no scope was kept, or it stands no longer; a parameter cannot be
@@ -39,7 +40,7 @@ def matches_as_kept(hub: Hub, call: Call, resource_type: str, per_page: int) -> 
         NotAllowed: the reading session does not live.
         BadRequest: a parameter is unknown under strict handling.
     """
-    if per_page == 0 or not call.values("patient") or across_persons(call):
+    if search.per_page == 0 or not call.values("patient") or across_persons(call):
         return None
     if any(call.values(each) for each in IDENTIFIES_A_PERSON):
         return None  # whose number that is has to be looked up
@@ -49,16 +50,16 @@ def matches_as_kept(hub: Hub, call: Call, resource_type: str, per_page: int) -> 
         if kept is None:
             return None
         try:
-            asking = _asking(connection, call, resource_type, kept.access, per_page)
+            asking = _asking(connection, search, kept.access)
         except BadRequest:
             return None  # refused, and logged with whom it is about, by the way that weighs anew
         if asking is None:
             return None
         found, text = find_prepared(connection, kept.access.scope, asking.query)
-    if text is None or len(found) > per_page or not kept.stands(told(text)):
+    if text is None or len(found) > search.per_page or not kept.stands(told(text)):
         return None
     links = [("self", asking.link)]
-    return Matches(kept.access, found, len(found), links, notes(call, asking.unknown))
+    return Matches(kept.access, found, len(found), links, search.notes(asking.unknown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +71,13 @@ class _Asking:
     link: str
 
 
-def _asking(
-    connection: Connection, call: Call, resource_type: str, access: Access, per_page: int
-) -> _Asking | None:
+def _asking(connection: Connection, search: Search, access: Access) -> _Asking | None:
     """The query of a search, kept with the scope that is part of it; None where it includes."""
-    key = (call.method, resource_type, call.parameters, per_page, call.fhir_root)
+    key = (search.in_body, search.base, search.parameters, search.per_page)
     made: _Asking | None = access.scope.forms.get(key)
     if made is not None:
         return made
-    wanted = asked(call, resource_type, access, access.persons)
+    wanted = asked(search, access, access.persons)
     if wanted.includes:
         return None
     query = prepare(
@@ -87,11 +86,11 @@ def _asking(
         access.persons,
         wanted.where,
         telling(access.persons[0]),
-        order=order(call, resource_type),
-        limit=per_page + 1,
+        order=order(search),
+        limit=search.per_page + 1,
     )
-    made = _Asking(query, wanted.unknown, own_link(call, resource_type, wanted.unknown))
-    about_now = any(_NOW in value for _, value in call.parameters)
+    made = _Asking(query, wanted.unknown, search.own_link(wanted.unknown))
+    about_now = any(_NOW in value for _, value in search.parameters)
     if len(access.scope.forms) < QUERIES_KEPT and not about_now:
         access.scope.forms[key] = made
     return made

@@ -13,8 +13,9 @@ from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
 from hub.api.log import record, write
 from hub.api.search.directory_entry import people, places
+from hub.api.search.search import read_search
 from hub.api.search.search_person import RESULT_PARAMETERS
-from hub.api.search.search_query import count, notes, own_link, refuse_not_built, total
+from hub.api.search.search_query import refuse_not_built
 from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest, NotFound
 from hub.fhir.json_codec import encode
@@ -35,26 +36,27 @@ def search_directory(hub: Hub, call: Call, kind: str) -> Answer:
         BadRequest: a parameter cannot be understood, or is unknown under strict handling.
         Unavailable: the look-up cannot be logged.
     """
-    per_page, page = count(call), _page(call)
-    for name, _ in call.parameters:
+    search, page = read_search(call, kind), _page(call)
+    for name, _ in search.parameters:
         refuse_not_built(name.partition(":")[0])
-    asked = [(name, value) for name, value in call.parameters if name not in RESULT_PARAMETERS]
+    asked = [(name, value) for name, value in search.parameters if name not in RESULT_PARAMETERS]
     named = [(name, criterion(name, value)) for name, value in asked]
-    sort = ",".join(call.values("_sort")) or "_id"
+    criteria, sort = [each for _, each in named], search.sort or "_id"
     found, unknown = _index(hub, call).find(
-        kind, [each for _, each in named], _whom(call), sort, call.at, call.roots
+        kind, criteria, _whom(call), sort, search.at, search.roots
     )
     names = [name for name, each in named if each in unknown]
-    said = notes(call, names)
+    said = search.notes(names)
     write(hub.log, record(call, Action.SEARCH, Outcome.PERMIT, query=kind))
+    per_page = search.per_page
     shown = found[page * per_page : (page + 1) * per_page]
-    links = [("self", own_link(call, kind, names))]
+    links = [("self", search.own_link(names))]
     if per_page and len(found) > (page + 1) * per_page:
-        used = [each for each in call.parameters if each[0] not in ("_page", *names)]
+        used = [each for each in search.parameters if each[0] not in ("_page", *names)]
         query = urlencode([*used, ("_page", str(page + 1))])
-        links.append(("next", f"{call.fhir_root}/{kind}?{query}"))
+        links.append(("next", f"{search.base}?{query}"))
     bodies = [encode(each) for each in shown]
-    counted = None if total(call) == "none" or page else len(found)
+    counted = len(found) if search.is_counted() and not page else None
     return Answer(200, searchset(call.fhir_root, bodies, links, counted, said))
 
 

@@ -1,4 +1,4 @@
-"""What a search asks for: its criteria as SQL, its order, its pages, and what is not known.
+"""What a search finds: its criteria and its order as SQL, its includes, and what is not known.
 
 Source: FHIR R4 search.html. Unknown parameters are an error under strict handling and reported in
 the answer otherwise.
@@ -9,15 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, and_
 
-from hub.api.call import Call
+from hub.api.search.search import Search
 from hub.api.search.search_person import RESULT_PARAMETERS, names_person
 from hub.api.weighed import Access
 from hub.auth.scopes import Interaction, Scopes
-from hub.errors import BadRequest, Place, operation_outcome
+from hub.errors import BadRequest
 from hub.fhir.definitions import TYPES_IN_USE
 from hub.fhir.search_parameters import parameters
 from hub.store.schema.resource import RESOURCE
@@ -27,15 +26,10 @@ from hub.store.search_sort import orders
 from hub.store.search_sql import search
 from hub.store.search_values import criterion
 
-DEFAULT_COUNT = 50
-MOST_ON_A_PAGE = 500
 MOST_PARAMETERS = 20
 MOST_VALUES = 200
 """Of all parameters together: what both databases plan and carry out without effort."""
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,120}")
-NUMBER = re.compile(r"[0-9]{1,100}")
-TOTALS = frozenset({"none", "estimate", "accurate"})
 NOT_BUILT = frozenset({"_text", "_content", "_filter", "_query", "near"})
 """Parameters of R4 that the hub has none of. A search that went on without them would answer
 something else than was asked, so that they are refused also where handling is lenient."""
@@ -50,13 +44,13 @@ class Asked:
     unknown: tuple[str, ...]
 
 
-def matching(call: Call, resource_type: str, access: Access) -> ColumnElement[bool]:
+def matching(wanted: Search, access: Access) -> ColumnElement[bool]:
     """Return the SQL of search criteria each of which has to be known (conditional requests).
 
     Raises:
         BadRequest: one is not, or cannot be understood.
     """
-    found = asked(call, resource_type, access, access.persons)
+    found = asked(wanted, access, access.persons)
     if found.unknown or found.includes:
         raise BadRequest(
             "a criterion is not known for this type; see /fhir/metadata",
@@ -65,7 +59,7 @@ def matching(call: Call, resource_type: str, access: Access) -> ColumnElement[bo
     return found.where
 
 
-def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str] | None) -> Asked:
+def asked(wanted: Search, access: Access, persons: Sequence[str] | None) -> Asked:
     """Return the SQL of the search parameters, the includes, and what is not known.
 
     With `persons` None the search is across persons, and what names a person is a criterion.
@@ -74,12 +68,12 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
         BadRequest: a parameter cannot be understood, or there are too many.
     """
     criteria, includes, unknown = [], [], []
-    known = parameters(resource_type)
-    for name, value in call.parameters:
+    known = parameters(wanted.type)
+    for name, value in wanted.parameters:
         bare = name.partition(":")[0]
         refuse_not_built(bare)
         if bare in ("_include", "_revinclude"):
-            if include(name, value, resource_type) is None:
+            if include(name, value, wanted.type) is None:
                 unknown.append(name)
             else:
                 includes.append((name, value))
@@ -99,16 +93,16 @@ def asked(call: Call, resource_type: str, access: Access, persons: Sequence[str]
             code="too-many-parameters",
         )
     found = search(
-        resource_type,
+        wanted.type,
         [each for _, each in criteria],
         RESOURCE,
-        now=call.at,
+        now=wanted.at,
         persons=persons,
         permitted=lambda table: and_(
             permitted_sql(access.scope, table), table.c.deleted.is_(False)
         ),
-        types=_searchable(call.caller.scopes),
-        roots=call.roots,
+        types=_searchable(wanted.scopes),
+        roots=wanted.roots,
     )
     unknown += [name for name, each in criteria if each in found.unknown]
     return Asked(found.where, tuple(includes), tuple(unknown))
@@ -139,75 +133,11 @@ def _bare(name: str) -> str:
     return re.split(r"[:.]", name, maxsplit=1)[0]
 
 
-def notes(call: Call, unknown: Sequence[str]) -> bytes | None:
-    """Return what is to be said about the parameters that are not known.
-
-    Raises:
-        BadRequest: there are some, and handling is strict.
-    """
-    places = [
-        Place(
-            "not-supported",
-            "unknown-parameter",
-            "a search parameter is not known for this type and was not used",
-            f"http.{name}" if NAME.fullmatch(name) else "http",
-            severity="warning",
-        )
-        for name in unknown
-    ]
-    if places and call.strict:
-        raise BadRequest(
-            "a search parameter is not known for this type; see /fhir/metadata",
-            code="unknown-parameter",
-            expression=places[0].expression,
-        )
-    return operation_outcome(places) if places else None
-
-
-def own_link(call: Call, resource_type: str, unknown: Sequence[str]) -> str:
-    """Return the search as it was understood; what came in a body stays out of the URL."""
-    base = f"{call.fhir_root}/{resource_type}"
-    if call.method == "POST":
-        return base
-    used = [(name, value) for name, value in call.parameters if name not in unknown]
-    return f"{base}?{urlencode(used, safe=':|,$/*')}" if used else base
-
-
-def order(call: Call, resource_type: str) -> Sequence[ColumnElement[Any]]:
+def order(wanted: Search) -> Sequence[ColumnElement[Any]]:
     """Return the order that is asked for, the latest change first where none is.
 
     Raises:
         BadRequest: `_sort` names what has no order.
     """
-    sort = call.values("_sort")
-    return orders(resource_type, ",".join(sort) if sort else "-_lastUpdated", RESOURCE)
-
-
-def total(call: Call) -> str:
-    """Return how the total is asked for.
-
-    Raises:
-        BadRequest: `_total` takes no such value.
-    """
-    given = call.values("_total")
-    if any(each not in TOTALS for each in given):
-        raise BadRequest(
-            "_total takes none, estimate or accurate", code="bad-total", expression="http._total"
-        )
-    return given[0] if given else "accurate"
-
-
-def count(call: Call) -> int:
-    """Return how many matches a page has; none when only the total is asked for.
-
-    Raises:
-        BadRequest: `_count` is no whole number.
-    """
-    if "count" in call.values("_summary"):
-        return 0
-    given = call.values("_count")
-    if not given:
-        return DEFAULT_COUNT
-    if not NUMBER.fullmatch(given[0]):
-        raise BadRequest("_count takes a whole number", code="bad-count", expression="http._count")
-    return min(int(given[0]), MOST_ON_A_PAGE)
+    sort = "-_lastUpdated" if wanted.sort is None else wanted.sort
+    return orders(wanted.type, sort, RESOURCE)

@@ -15,8 +15,9 @@ from hub.api.reach import Reach, reach
 from hub.api.search.first_page import Matches, first_page
 from hub.api.search.matches_as_kept import matches_as_kept
 from hub.api.search.page import MOST_IN_A_SET, PageSet, few_enough, includes_of, link, save
+from hub.api.search.search import read_search
 from hub.api.search.search_include import bring
-from hub.api.search.search_query import asked, count, notes, order, own_link
+from hub.api.search.search_query import asked, order
 from hub.running import Hub
 from hub.store.reading import Found, Key, find, find_keys
 
@@ -32,27 +33,27 @@ def search_type(hub: Hub, call: Call, resource_type: str) -> Answer:
         TooCostly: more match than one answer's pages hold.
         Unavailable: the access cannot be logged.
     """
-    per_page = count(call)
-    if (kept := matches_as_kept(hub, call, resource_type, per_page)) is not None:
-        return first_page(hub, call, resource_type, kept)
-    by = order(call, resource_type)
+    search = read_search(call, resource_type)
+    if (kept := matches_as_kept(hub, call, search)) is not None:
+        return first_page(hub, call, search, kept)
+    by, per_page = order(search), search.per_page
     with hub.store.read() as connection:
         reached = reach(hub, connection, call, resource_type)
         access, persons = reached.access, reached.persons
-        wanted = asked(call, resource_type, access, persons)
-        said = notes(call, wanted.unknown)
+        wanted = asked(search, access, persons)
+        said = search.notes(wanted.unknown)
         found, keys = matches(connection, reached, wanted.where, by, per_page)
         few_enough(keys)
         includes = includes_of(wanted.includes, resource_type)
         also = bring(connection, call, reached.of(found), includes, found)
-    links = [("self", own_link(call, resource_type, wanted.unknown))]
+    links = [("self", search.own_link(wanted.unknown))]
     if 0 < per_page < len(keys):
         pages = PageSet(reached.whom, tuple(keys), per_page, resource_type, wanted.includes)
         with hub.store.write() as connection:
             page_set = save(connection, call, pages)
         links.append(("next", link(call, page_set, 1)))
     page = Matches(access, found, len(keys), links, said, also)
-    return first_page(hub, call, resource_type, page)
+    return first_page(hub, call, search, page)
 
 
 def matches(
