@@ -28,7 +28,7 @@ from consent.facts import (
 )
 from consent.period import Period
 from hub.api.call import Call
-from hub.api.interaction.rewritten import relative
+from hub.api.rewritten import relative
 from hub.errors import NotAllowed, Place, Unprocessable
 from hub.fhir.check import check
 from hub.fhir.definitions import TYPES_IN_USE

@@ -34,7 +34,7 @@ class Access:
 
     @property
     def across(self) -> bool:
-        """Tell whether it is to nobody's record in particular (`hub.api.reach`)."""
+        """Tell whether it is to nobody's record in particular (`hub.api.search.reach`)."""
         return self.request.target.across_persons
 
 

@@ -1,6 +1,6 @@
 """A system's search across persons rests on no person's facts: one scope serves for all of them.
 
-Source: PDL 2:4, 2:8; SoLPuL 7 a. `hub.api.reach` makes the scope without any person's facts.
+Source: PDL 2:4, 2:8; SoLPuL 7 a. `hub.api.search.reach` makes the scope without any person's facts.
 """
 
 from dataclasses import replace

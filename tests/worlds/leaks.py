@@ -30,8 +30,8 @@ from consent.predicate import TRUE
 from consent.scope import Clause, Scope
 from consent.section import Opens
 from hub.api.bundle import history, searchset
-from hub.api.reach import Reach
 from hub.api.search.page import MOST_IN_A_SET
+from hub.api.search.reach import Reach
 from hub.api.search.search_include import bring
 from hub.errors import NotAllowed, NotFound, Place, Unprocessable, operation_outcome
 from hub.store.person_now import StandingRow

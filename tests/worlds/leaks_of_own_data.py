@@ -10,12 +10,12 @@ import pytest
 
 import hub.api.operation.export as export_module
 import hub.api.operation.export_work as export_work_module
-import hub.api.reach as reach_module
+import hub.api.search.reach as reach_module
 import hub.api.search.search_query as search_query_module
 import hub.api.search.search_type as search_type_module
 from consent.predicate import TRUE
 from consent.scope import Clause, Scope, scope
-from hub.api.reach import own_data
+from hub.api.search.reach import own_data
 from hub.store.search_sql import search
 from hub.store.search_target import everything
 

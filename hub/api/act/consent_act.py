@@ -16,7 +16,7 @@ from consent.period import STOCKHOLM, Period, instant
 from consent.reader import STAFF
 from hub.api.act.act import Change, allowed, carried_out, maker
 from hub.api.call import Answer, Call, resource_in
-from hub.api.consent.concerned import concerns
+from hub.api.concerned import concerns
 from hub.api.opening.open_parameters import Reading
 from hub.api.weighed import Access
 from hub.audit.record import Action

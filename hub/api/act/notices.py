@@ -8,7 +8,7 @@ import msgspec
 from hub.api.access import about_person
 from hub.api.bundle import searchset
 from hub.api.call import Answer, Call
-from hub.api.consent.concerned import is_the_person
+from hub.api.concerned import is_the_person
 from hub.api.log import record, write
 from hub.audit.record import Action, Outcome, Shown
 from hub.errors import NotAllowed

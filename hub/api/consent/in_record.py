@@ -1,7 +1,7 @@
 """Answers and blocks as a part of the person's record: what $everything shows of them.
 
 Source: FHIR R4 patient-operation-everything.html, compartmentdefinition-patient.html (a Consent is
-in its patient's compartment). Whom each concerns is for hub.api.consent.concerned to say.
+in its patient's compartment). Whom each concerns is for hub.api.concerned to say.
 """
 
 from collections.abc import Iterable

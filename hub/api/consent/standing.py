@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from consent.facts import Samtycke, Sparr
 from hub.api.act.voided import VOIDED
-from hub.api.consent.concerned import concerns
+from hub.api.concerned import concerns
 from hub.api.weighed import Access
 from hub.running import Hub
 from hub.store.facts import FactVersion, versions_of

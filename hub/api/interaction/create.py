@@ -13,9 +13,9 @@ from hub.api.call import Answer, Call, resource_in
 from hub.api.interaction.conditional import match
 from hub.api.interaction.own_change import answer, carry_out, creation
 from hub.api.interaction.read import read
-from hub.api.interaction.rewritten import refuse_unresolved
 from hub.api.log import record, write
 from hub.api.own_documents import PERSON, PERSON_AT, own_document, writer
+from hub.api.rewritten import refuse_unresolved
 from hub.api.search.search_person import RESULT_PARAMETERS
 from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest

@@ -15,8 +15,8 @@ from hub.api.access import about
 from hub.api.bundle import history
 from hub.api.call import Answer, Call
 from hub.api.log import record, records, write
-from hub.api.reach import Reach, reach
 from hub.api.search.page import HISTORY, MOST_IN_A_SET, PageSet, few_enough, link, save
+from hub.api.search.reach import Reach, reach
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction
 from hub.errors import BadRequest, NotFound

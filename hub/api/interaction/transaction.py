@@ -26,11 +26,11 @@ from hub.api.interaction.delete import deletion
 from hub.api.interaction.links import linked
 from hub.api.interaction.own_change import Change, carry_out, creation
 from hub.api.interaction.patch import content_to_patch, patched
-from hub.api.interaction.rewritten import rewritten
 from hub.api.interaction.transaction_references import References, seen_from
 from hub.api.interaction.update import replacement
 from hub.api.log import record, write
 from hub.api.own_documents import own_document, writer
+from hub.api.rewritten import rewritten
 from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome, Shown
 from hub.auth.scopes import Interaction

@@ -18,7 +18,7 @@ from hub.api.call import Call
 from hub.api.interaction.bundle_entry import Entry
 from hub.api.interaction.conditional import match
 from hub.api.interaction.create import person_of
-from hub.api.interaction.rewritten import references, rewritten
+from hub.api.rewritten import references, rewritten
 from hub.errors import HubError, Place, Unprocessable
 from hub.fhir.reference import within
 from hub.running import Hub

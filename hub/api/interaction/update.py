@@ -13,9 +13,9 @@ from hub.api.call import Answer, Call, resource_in
 from hub.api.interaction.conditional import match
 from hub.api.interaction.create import person_of, write_new
 from hub.api.interaction.own_change import Change, answer, carry_out, standing
-from hub.api.interaction.rewritten import refuse_unresolved
 from hub.api.log import of_number, record, write
 from hub.api.own_documents import own_document, writer
+from hub.api.rewritten import refuse_unresolved
 from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.errors import BadRequest, PreconditionFailed, Unprocessable

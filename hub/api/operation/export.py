@@ -23,7 +23,7 @@ from hub.api.operation.operation_table import EXPORT, STORED
 from hub.api.own_documents import new_id
 from hub.api.patient import encode_patient, patient
 from hub.api.preferences import preferences
-from hub.api.reach import own_data
+from hub.api.search.reach import own_data
 from hub.api.weighed import Access
 from hub.audit.record import Action, Outcome
 from hub.auth.scopes import Interaction

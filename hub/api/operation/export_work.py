@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consent.facts import Target
 from hub.api.call import Call
-from hub.api.reach import own_data
+from hub.api.search.reach import own_data
 from hub.running import Hub
 from hub.store import export_jobs as jobs
 

@@ -13,7 +13,6 @@ from hub.api.act.answer_lift_request import answer_lift_request
 from hub.api.act.assessment_act import end_assessment, register_assessment
 from hub.api.act.block import register_block
 from hub.api.act.consent_act import register_consent, withdraw_consent
-from hub.api.act.consents import consents
 from hub.api.act.end_lift import end_lift
 from hub.api.act.lift import lift_block
 from hub.api.act.lift_temporarily import lift_temporarily
@@ -22,6 +21,7 @@ from hub.api.act.relation_act import end_relation, register_relation
 from hub.api.act.request_lift import request_lift
 from hub.api.act.void_block import void_block
 from hub.api.call import Answer, Call, need
+from hub.api.consent.consents import consents
 from hub.api.opening.open import open_session
 from hub.api.operation.everything import everything
 from hub.api.operation.export import export

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from hub.api.access import unproved
 from hub.api.call import Call
-from hub.api.reach import across_persons
 from hub.api.search.first_page import Matches
+from hub.api.search.reach import across_persons
 from hub.api.search.search import Search
 from hub.api.search.search_person import IDENTIFIES_A_PERSON, person_named
 from hub.api.search.search_query import asked, order

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, select
 from hub.api.bundle import history, searchset
 from hub.api.call import Answer, Call
 from hub.api.log import records, write
-from hub.api.reach import reach_again
+from hub.api.search.reach import reach_again
 from hub.api.search.search_include import bring
 from hub.audit.record import Action, Outcome
 from hub.errors import Gone, TooCostly

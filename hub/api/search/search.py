@@ -1,7 +1,7 @@
 """A search as it was asked for: read from the request once, and handed on.
 
 Source: FHIR R4 search.html, http.html#search. What its criteria find is another matter
-(`hub.api.search.search_query`), and so is whose records it reaches (`hub.api.reach`).
+(`hub.api.search.search_query`), and so is whose records it reaches (`hub.api.search.reach`).
 """
 
 import re

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection
 
 from hub.api.call import Answer, Call
-from hub.api.reach import Reach, reach
 from hub.api.search.first_page import Matches, first_page
 from hub.api.search.matches_as_kept import matches_as_kept
 from hub.api.search.page import MOST_IN_A_SET, PageSet, few_enough, includes_of, link, save
+from hub.api.search.reach import Reach, reach
 from hub.api.search.search import read_search
 from hub.api.search.search_include import bring
 from hub.api.search.search_query import asked, order

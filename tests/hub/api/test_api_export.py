@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 import hub.api.operation.export_work
-import hub.api.reach
+import hub.api.search.reach
 from consent.facts import Capacity
 from consent.predicate import TRUE
 from consent.scope import Clause, Scope
@@ -257,5 +257,5 @@ def test_an_export_whose_scope_permits_everything_is_noticed(
 ) -> None:
     """The fault, planted: what others hold is in it."""
     everything = Scope((Clause(permits=True, when=TRUE, ground="PDL 2:4"),), (), "", None)
-    monkeypatch.setattr(hub.api.reach, "scope", lambda _situation: everything)
+    monkeypatch.setattr(hub.api.search.reach, "scope", lambda _situation: everything)
     assert HIDDEN in json.dumps(_lines(filled, _begin(filled, "", CLINIC_SYSTEM), CLINIC_SYSTEM))

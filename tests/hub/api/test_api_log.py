@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 import hub.api.act.act
-import hub.api.act.consents
 import hub.api.act.lift_task
 import hub.api.act.notices
 import hub.api.authenticate
+import hub.api.consent.consents
 import hub.api.consent.read_consent
 import hub.api.consent.search_consent
 import hub.api.ingest
@@ -50,7 +50,7 @@ WRITING = (
     hub.api.consent.read_consent,
     hub.api.consent.search_consent,
     hub.api.act.act,
-    hub.api.act.consents,
+    hub.api.consent.consents,
     hub.api.interaction.create,
     hub.api.interaction.delete,
     hub.api.interaction.history,

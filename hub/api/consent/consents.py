@@ -1,6 +1,6 @@
 """$consents: the answers and the blocks of one person, as FHIR Consent, to whom they concern.
 
-Source: SVOD 2:3, 3:1, 4:2; FHIR R4 consent.html; hub/api/consent/concerned.py. With the assessments
+Source: SVOD 2:3, 3:1, 4:2; FHIR R4 consent.html; hub/api/concerned.py. With the assessments
 that are known, as Observation.
 """
 
@@ -12,7 +12,7 @@ from consent.facts import Assessment, Person, Sparr
 from hub.api.access import about_person
 from hub.api.act.assessed import ability, attitude
 from hub.api.call import Answer, Call
-from hub.api.consent.concerned import concerns
+from hub.api.concerned import concerns
 from hub.api.consent.resource import resource_of
 from hub.api.consent.standing import Stands, Status, standing
 from hub.api.log import of_each_number, record, write
