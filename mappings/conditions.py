@@ -16,7 +16,7 @@ from mappings.engine import Condition, Frame
 from mappings.paths import Path, Scope, Value, fetch, is_missing, leaf, parse_path
 
 Fail = Callable[[Mapping[str, object], str], Exception]
-_KEYS = {"path", "is", "in", "absent", "many", "passed", "fact", "any", "all", "not"}
+_KEYS = {"path", "is", "in", "absent", "many", "passed", "fact", "any", "all", "not", "several"}
 
 
 def compile_condition(
@@ -37,6 +37,8 @@ def compile_condition(
             return join(tuple(compile_condition(each, fail, tested, where) for each in parts))
     if "not" in spec:
         return Not(compile_condition(spec["not"], fail, tested, where))
+    if "several" in spec:
+        return _several(spec, fail)
     if "fact" in spec:
         return Fact(str(spec["fact"]), spec.get("is", True))
     return _at_path(spec, fail, tested)
@@ -44,11 +46,8 @@ def compile_condition(
 
 def _at_path(spec: Mapping[str, object], fail: Fail, tested: Callable[[Path], None]) -> Condition:
     if "path" not in spec:
-        raise fail(spec, "a condition needs 'path', 'fact', 'any', 'all' or 'not'")
-    try:
-        path = parse_path(str(spec["path"]))
-    except ValueError as error:
-        raise fail(spec, str(error)) from error
+        raise fail(spec, "a condition needs 'path', 'fact', 'any', 'all', 'not' or 'several'")
+    path = _path(spec, str(spec["path"]), fail)
     if "is" in spec or "in" in spec:
         tested(path)
         wanted = spec["in"] if "in" in spec else [spec["is"]]
@@ -61,6 +60,24 @@ def _at_path(spec: Mapping[str, object], fail: Fail, tested: Callable[[Path], No
         tested(path)
         return Passed(path)
     return Present(path, present=not spec.get("absent", False))
+
+
+def _path(spec: Mapping[str, object], text: str, fail: Fail) -> Path:
+    try:
+        return parse_path(text)
+    except ValueError as error:
+        raise fail(spec, str(error)) from error
+
+
+def _several(spec: Mapping[str, object], fail: Fail) -> Condition:
+    """Return what holds where more than one element stands at the paths together."""
+    texts = spec["several"]
+    if not isinstance(texts, list):
+        raise fail(spec, "'several' must be a list of paths")
+    paths = [_path(spec, str(each), fail) for each in texts]
+    one = [Present(each, present=True) for each in paths]
+    pairs = [All((each, Any(tuple(one[n:])))) for n, each in enumerate(one[:-1], 1)]
+    return Any((*(Repeated(each) for each in paths), *pairs))
 
 
 def _written(value: object) -> str:

@@ -13,16 +13,18 @@ from mappings.paths import Value, leaf
 from mappings.transforms.codes import CV
 from mappings.transforms.documents import encoded, rendered
 from mappings.transforms.identifiers import hsa_identifier, ii_identifier
-from mappings.transforms.quantities import make_quantity
 from mappings.transforms.registry import Transform, transform
-from mappings.transforms.text import clean, number
+from mappings.transforms.text import clean
 from mappings.transforms.times import make_period, read
 
 if TYPE_CHECKING:
     from mappings.engine import Frame
 
+SEVERAL = (
+    "several values stand where the contract has one: each is shown as a component, none as the"
+    " value; have it corrected at the source"
+)
 _URL = re.compile(r"\S+")
-_COMPARED = re.compile(r"(<=|>=|<|>)?\s*([+-]?\d+(?:[.,]\d+)?)")
 
 
 @transform("by_words", takes=("", *CV))
@@ -56,6 +58,17 @@ def by_words(*, table: str, shape: str = "CodeableConcept") -> Transform:
             return found
         coding = {"system": codes.uri, "code": found, "display": codes.codes[found]}
         return coding if shape == "Coding" else {"coding": [coding]}
+
+    return convert
+
+
+@transform("several_values", takes=())
+def several_values() -> Transform:
+    """Words for whoever reads the values, and a note for the sender, that there are several."""
+
+    def convert(_value: Value, frame: "Frame") -> object | None:
+        frame.note("several-values", SEVERAL)
+        return "Källan anger flera värden där avtalet har ett; alla visas."
 
     return convert
 
@@ -156,60 +169,6 @@ def _named(
     if name is not None:
         made["display"] = clean(name)
     return made
-
-
-@transform("outcome_quantity", takes=("outcomeValue", "outcomeUnit"))
-def outcome_quantity() -> Transform:
-    """A Quantity from a result that was written as text; none for what is no number (< > may)."""
-
-    def convert(value: Value, _frame: "Frame") -> object | None:
-        match = _COMPARED.fullmatch(leaf(value, "outcomeValue") or "")
-        amount = None if match is None else number(match[2])
-        if match is None or amount is None:
-            return None
-        made = make_quantity(amount, leaf(value, "outcomeUnit"))
-        return {"comparator": match[1], **made} if match[1] else made
-
-    return convert
-
-
-@transform("bound", takes=("low", "high", "unit"))
-def bound(*, end: str) -> Transform:
-    """One end of an interval as a Quantity, with the interval's unit."""
-
-    def convert(value: Value, frame: "Frame") -> object | None:
-        written = leaf(value, end)
-        if written is None:
-            return None
-        amount = number(written)
-        if amount is None:
-            frame.note("not-a-number", "the end of an interval is not a number and is left out")
-            return None
-        return make_quantity(amount, leaf(value, "unit"))
-
-    return convert
-
-
-@transform("one_sided", takes=("low", "high", "unit", "lowClosed", "highClosed"))
-def one_sided() -> Transform:
-    """A Quantity with a comparator from an interval that has one end only; none where it has two.
-
-    An end belongs to the interval unless it is said that it does not.
-    """
-
-    def convert(value: Value, _frame: "Frame") -> object | None:
-        low, high = number(leaf(value, "low")), number(leaf(value, "high"))
-        if (low is None) is (high is None):
-            return None
-        unit = leaf(value, "unit")
-        if low is not None:
-            is_open = leaf(value, "lowClosed") in {"false", "0"}
-            return {"comparator": ">" if is_open else ">=", **make_quantity(low, unit)}
-        assert high is not None  # noqa: S101 - one of them is there
-        is_open = leaf(value, "highClosed") in {"false", "0"}
-        return {"comparator": "<" if is_open else "<=", **make_quantity(high, unit)}
-
-    return convert
 
 
 def _moment(value: Value | None, frame: "Frame") -> local_time.Moment | None:

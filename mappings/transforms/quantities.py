@@ -1,8 +1,9 @@
-"""Quantities, ranges and durations.
+"""Quantities and durations.
 
 Source: rivta.md §2.4 (PQ is a number, or in lab a text with point or comma; unit may be empty).
 """
 
+import re
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,6 @@ TIME_UNITS = {
 }
 
 
-TURNED = "the lower end of a range is above the upper; the range is left out"
-
-
 def make_quantity(value: Decimal, unit: str | None) -> dict[str, object]:
     """Return a Quantity; without a unit when the source has none."""
     return {"value": value} if unit is None else {"value": value, "unit": clean(unit)}
@@ -42,6 +40,21 @@ def duration(value: Decimal, unit: str | None) -> dict[str, object]:
     if ucum is not None:
         made |= {"system": UCUM, "code": ucum}
     return made
+
+
+_COMPARED = re.compile(r"(<=|>=|<|>)\s*([+-]?\d+(?:[.,]\d+)?)")
+
+
+def compared(written: str | None, unit: str | None) -> dict[str, object] | None:
+    """Return a Quantity of an amount that may say less or more than it; None for other text."""
+    amount = number(written)
+    if amount is not None:
+        return make_quantity(amount, unit)
+    match = _COMPARED.fullmatch(written or "")
+    amount = None if match is None else number(match[2])
+    if match is None or amount is None:
+        return None
+    return {"comparator": match[1], **make_quantity(amount, unit)}
 
 
 @transform("quantity", takes=("", "value", "unit"))
@@ -60,19 +73,15 @@ def quantity(*, unit: str | None = None, as_duration: bool = False) -> Transform
     return convert
 
 
-@transform("range", takes=("low", "high", "unit", "lowClosed", "highClosed"))
-def range_() -> Transform:
-    """A Range from low and high, whose limits belong to it."""
+@transform("answer", takes=("value", "unit", "outcomeValue", "outcomeUnit"))
+def answer(*, amount: str = "value", unit: str = "unit", words: bool = False) -> Transform:
+    """A Quantity of an answer, such as 5,4 or <0.1; with `words`, the text of what is no number."""
 
-    def convert(value: Value, frame: "Frame") -> object | None:
-        made: dict[str, object] = {}
-        low, high = number(leaf(value, "low")), number(leaf(value, "high"))
-        if low is not None and high is not None and low > high:
-            frame.note("turned-range", TURNED)
-            return None
-        for end, amount in (("low", low), ("high", high)):
-            if amount is not None:
-                made[end] = make_quantity(amount, leaf(value, "unit"))
-        return made or None
+    def convert(value: Value, _frame: "Frame") -> object | None:
+        written, its_unit = leaf(value, amount), leaf(value, unit)
+        made = compared(written, its_unit)
+        if not words or made is not None or written is None:
+            return None if words else made
+        return clean(f"{written} {its_unit}" if its_unit else written)
 
     return convert

@@ -5,7 +5,7 @@ from mappings.engine import Context
 from mappings.transforms import dosage
 
 
-def test_a_turned_range_is_told_and_left_out() -> None:
+def test_a_turned_range_is_told_and_shown_as_text() -> None:
     value = {"intervalPQ": {"low": "9", "high": "3", "unit": "g/L"}}
     analysis = {"code": {"originalText": "Hb"}, "result": {"value": value}}
     tree = {"body": {"groupOfAnalyses": {"analysis": analysis}}}
@@ -13,6 +13,7 @@ def test_a_turned_range_is_told_and_left_out() -> None:
     mapped = tables.load("rivta/get_laboratory_order_outcome_4").map(tree, context)
     made = next(each for each in mapped.resources if each["resourceType"] == "Observation")
     assert "valueRange" not in made
+    assert made["valueString"] == "9 - 3 g/L"
     assert "turned-range" in {each.code for each in mapped.notes}
 
 

@@ -96,9 +96,9 @@ def test_there_are_about_twenty_and_each_says_what_it_does() -> None:
         ),
         ("quantity", {"value": "neg"}, {}, None, ["not-a-number"]),
         (
-            "range",
+            "interval",
             {"low": "1", "high": "2,0", "unit": "st"},
-            {},
+            {"shape": "Range"},
             {
                 "low": {"value": Decimal(1), "unit": "st"},
                 "high": {"value": Decimal("2.0"), "unit": "st"},
