@@ -14,6 +14,7 @@ from hub.config.source import Source
 from hub.ingest.identifiers import RecordIds, ids_of
 from hub.ingest.judge import out_of_scope
 from hub.ingest.mapping import Mapped, Ready
+from hub.ingest.nullified import nullified_together
 from hub.ingest.receipt import Receipt, State
 from hub.store.identity import person_key
 from hub.store.incoming import Written
@@ -80,6 +81,8 @@ class Candidate:
 
     def identify(self, part: Part) -> None:
         """Take the part, as it is now, and give its records their ids."""
+        part, said = nullified_together(part)
+        self.notes += [each for each in said if each not in self.notes]
         if part is not self.received.part:
             self.received = replace(self.received, part=part)
         source = self.received.source.id

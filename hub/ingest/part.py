@@ -5,9 +5,9 @@ is quarantined with its reason; the same part again changes nothing. Several par
 statements as one: what is asked of the store is asked for all of them before any is written.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -298,12 +298,25 @@ class _Writing:
             self.ledger.stand_in(person, source, going.records, going.row.id)
             self.standing.stood_in(going.records, self.kept.time(going.row))
         nullified = _nullified(going, stands)
+        going.left = _told_of(going, nullified)
         going.gone = [*sorted(gone), *nullified]
         self.ledger.withdraw(person, going.gone)
         self.standing.withdrawn((ids.record for ids in going.part.ids), going.gone)
         if received.source.relations:
             incoming = [each for each in batch.incoming if each.follows is None]
             record_evidence(self.connection, person, source, incoming, going.gone, received.at)
+
+
+def _told_of(going: _Going, nullified: Collection[tuple[str, str]]) -> Mapping[str, Note]:
+    """Return what is said of the records that are left, with what is withdrawn of them."""
+    if not nullified:
+        return going.left
+    said = "; it is nullified here, and what stands is withdrawn"
+    gone = {each.ids.record for each in going.part.ready if each.record.header.nullified}
+    return {
+        key: replace(note, text=note.text + said) if key in gone else note
+        for key, note in going.left.items()
+    }
 
 
 def _nullified(going: _Going, stands: Mapping[str, Stands]) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from hub.fhir.extract import index_rows
 from hub.fhir.index_rows import IndexRows
 from hub.store.bulk_insert import delete_rows, insert_tables
 from hub.store.counter import move
+from hub.store.earlier_facts import differ, set_aside
 from hub.store.incoming import Batch, Incoming, Written, hash_of, restamped, stamped
 from hub.store.item_row import item_row, masks_text
 from hub.store.schema.fact import PERSON_COUNTER
@@ -90,6 +91,7 @@ class Ledger:
         self._held = _held(connection, batches)
         self._changed: dict[PersonKey, _Held] = {}
         self._versions: list[tuple[object, ...]] = []
+        self._since: dict[PersonKey, int] = {}
         self._withdrawn: dict[PersonKey, None] = {}
         self._stood_in: list[tuple[str, str, frozenset[str], str]] = []
 
@@ -127,6 +129,8 @@ class Ledger:
         if before is not None and before.stands(hashed, columns, each):
             return Written(kind, number, before.version, before.last_updated, False, False)
         version = before.version + 1 if before else 1
+        if before is not None and differ(before.columns, columns):
+            self._since[key] = version
         body = restamped(whole, version, batch.now)
         masked = None if masked is None else restamped(masked, version, batch.now)
         keeps = before is not None and before.keeps_since(each.item)
@@ -201,6 +205,8 @@ class Ledger:
                 *index_tuples(_indexed(key, held) for key, held in self._changed.items()),
             ],
         )
+        if self._since:
+            set_aside(self._connection, self._since)
 
 
 def _held(connection: Connection, batches: Sequence[Batch]) -> dict[PersonKey, _Held]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from consent.scope import Scope
 from consent.section import RUNGS, Opens
+from hub.store.earlier_facts import not_set_aside
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 from hub.store.scope_sql import ground_sql, permitted_sql, rung_sql
 from hub.store.written_out import WrittenOut, write_out
@@ -203,6 +204,7 @@ def at_versions(
             ),
             *_found_by(persons, keys),
             true() if history else STANDS,
+            not_set_aside(),
             _allowed(connection, scope),
         )
     )
@@ -261,7 +263,8 @@ def versions(
 ) -> list[Key]:
     """Return which versions of permitted rows `where` holds for, the newest first; no bodies.
 
-    `where` is over RESOURCE_VERSION. What the scope of this moment hides has no version either.
+    `where` is over RESOURCE_VERSION. What the scope of this moment hides has no version either, nor
+    has what was set aside when the row's facts changed.
     """
     if scope.empty:
         return []
@@ -272,6 +275,7 @@ def versions(
         .where(
             _of(persons),
             where,
+            not_set_aside(),
             _allowed(connection, scope),
         )
         .order_by(version.last_updated.desc(), version.type, version.id, version.version.desc())

@@ -27,6 +27,7 @@ HOLD = {
     **TOUCH,
     "hub/store/writing.py": "marks a resource as deleted",
     "hub/store/ledger.py": "writes; reads hashes and columns",
+    "hub/store/earlier_facts.py": "marks versions; reads nothing",
     "hub/store/deliveries.py": "whom a source has documents of: keys and marks",
     "hub/store/items.py": "the columns of a scope, to decide again",
     "hub/store/purge.py": "removes rows; reads keys and columns",
