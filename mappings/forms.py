@@ -14,7 +14,7 @@ Source: DESIGN §7 (parse and map, beside lxml's parse).
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias, cast
+from typing import Generic, TypeAlias, TypeVar, cast
 
 from mappings.coverage import beyond
 from mappings.engine import Table
@@ -26,24 +26,22 @@ Laid: TypeAlias = Callable[[Sequence[str]], dict[str, object]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """A form: what lays out the trees of header and record, and its table's rules as one."""
+    """A form: what lays out the tree of a record, and its table's rules as one function."""
 
     table: Table
-    head: Laid
     lay: Laid
     run: Run
 
 
-def form_of(table: Table, shape: Node, header: str) -> Form | None:
+def form_of(table: Table, shape: Node) -> Form | None:
     """Return the form of a shape (a tree whose leaves are marks, "#3" for the fourth value).
 
     None where the table does not know all of its elements (no names of a stranger's are kept), or
-    where it has no header, or blanks for a value.
+    where it has blanks for a value.
     """
-    head = shape.get(header)
-    if not isinstance(head, dict) or not _marked(shape) or beyond(shape, table.outline):
+    if not _marked(shape) or beyond(shape, table.outline):
         return None
-    return Form(table, _laid(head), _laid(shape), written_for(table, shape))
+    return Form(table, laid(shape), written_for(table, shape))
 
 
 def _marked(value: Value) -> bool:
@@ -52,7 +50,8 @@ def _marked(value: Value) -> bool:
     return all(_marked(each) for each in (value.values() if isinstance(value, dict) else value))
 
 
-def _laid(shape: Node) -> Laid:
+def laid(shape: Node) -> Laid:
+    """Return what lays out the tree of a shape that a table knows, from values in their order."""
     bound: dict[str, object] = {}
     text = f"def lay(t):\n    return {_literal(shape)}"
     exec(compile(text, "<a form's tree>", "exec"), bound)  # noqa: S102  # nosec B102  # names that the table knows
@@ -67,13 +66,16 @@ def _literal(value: Value) -> str:
     return f"[{', '.join(_literal(each) for each in value)}]"
 
 
+Kept = TypeVar("Kept")
+
+
 @dataclass(slots=True)
-class Forms:
+class Forms(Generic[Kept]):
     """The forms that a process knows, by outline; `after` so many records of one it is learned."""
 
     most: int = 256
-    after: int = 32
-    by_outline: dict[str, Form] = field(default_factory=dict)
+    after: int = 12
+    by_outline: dict[str, Kept] = field(default_factory=dict)
     met: dict[int, int] = field(default_factory=dict)
     learning: threading.Lock = field(default_factory=threading.Lock)
 
@@ -86,7 +88,7 @@ class Forms:
         self.met[own] = times
         return times % self.after == 0
 
-    def keep(self, outline: str, form: Form) -> None:
+    def keep(self, outline: str, form: Kept) -> None:
         """Keep a form, in the place of the oldest where there is no more room."""
         with self.learning:
             if len(self.by_outline) >= self.most:

@@ -5,7 +5,9 @@ record used, under its path in the source, so that the mapping tables report it 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from adapters.document import AccessHeader, Note, Record, Tree, WrittenIdentity
 from adapters.fitted.headers import Headers

@@ -7,8 +7,9 @@ the act in force when it was recorded.
 Source: sol.md §1.5 (codes), SVOD 1:1 (services that the act lists), SoL (2025:400) and (2001:453).
 """
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from adapters.document import AccessHeader, Note
 from mappings.local_time import STOCKHOLM

@@ -17,11 +17,12 @@ from lxml import etree
 from adapters.document import Tree
 from adapters.hardened_xml import parse
 from adapters.rivta.contracts import Contract, HeaderForm
+from adapters.rivta.header_texts import HeaderTexts
 from adapters.rivta.tree import build
+from adapters.rivta.written_header import Said, said_by
 from mappings import tables
-from mappings.forms import Form, Forms, form_of
+from mappings.forms import Form, Forms, Laid, form_of, laid
 
-FORMS = Forms()
 MOST_VALUES = 400
 
 # A leaf that says nothing (one "?" or blanks) belongs to the outline, and so does one with returns
@@ -32,7 +33,7 @@ _VALUES = re.compile(
 )
 _TAG = re.compile(r"<[^>]*>")
 _DECLARED = re.compile(
-    r'[ \t\n]+xmlns(?::[A-Za-z][\w.-]{0,15})?="'
+    r'(?<=[ \t\n])xmlns(?::[A-Za-z][\w.-]{0,15})?="'
     r'(?:urn:riv:|http://schemas\.xmlsoap\.org/|http://www\.w3\.org/)[\w./:#-]{0,150}"'
 )
 _HERE = "\0"
@@ -48,12 +49,28 @@ class FormedTree(Tree):
     given: list[str]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordForm:
+    """A form of records, and how their headers are read: by values where they can be, or a tree."""
+
+    form: Form
+    head: Laid
+    said: Said | None
+
+
+FORMS: Forms[RecordForm] = Forms()
+
+
 @dataclass(frozen=True, slots=True)
 class Formed:
     """A record's form and its values, in the document's order."""
 
-    form: Form
+    form: RecordForm
     given: list[str]
+
+    def said(self) -> HeaderTexts | None:
+        """Return what the record's header says; None where its tree must be asked."""
+        return None if self.form.said is None else self.form.said(self.given)
 
     def head(self) -> Tree:
         """Return the tree of the record's header."""
@@ -61,8 +78,9 @@ class Formed:
 
     def tree(self) -> Tree:
         """Return the record's tree."""
-        made = FormedTree(self.form.lay(self.given))  # type: ignore[arg-type]  # texts and trees
-        made.form, made.given = self.form, self.given
+        form = self.form.form
+        made = FormedTree(form.lay(self.given))  # type: ignore[arg-type]  # texts and trees
+        made.form, made.given = form, self.given
         return made
 
 
@@ -77,7 +95,7 @@ def formed_of(element: etree._Element, contract: Contract) -> Formed | None:
         if FORMS.due(outline):
             _learn(element, contract, outline, values)
         return None
-    if form.table.name != contract.table:
+    if form.form.table.name != contract.table:
         return None
     if "&" in text:
         if "&#13;" in text:
@@ -101,9 +119,12 @@ def _learn(element: etree._Element, contract: Contract, outline: str, values: li
         return
     places = outline.split(_HERE)
     marked = "".join(f"{piece}#{number}" for number, piece in enumerate(places[:-1])) + places[-1]
-    form = form_of(tables.load(contract.table), build(parse(marked.encode())), contract.header)
-    if form is not None and repr(form.lay([*map(_unescaped, values)])) == repr(build(element)):
-        FORMS.keep(outline, form)
+    shape = build(parse(marked.encode()))
+    head, form = shape.get(contract.header), form_of(tables.load(contract.table), shape)
+    if form is None or not isinstance(head, Tree):
+        return
+    if repr(form.lay([*map(_unescaped, values)])) == repr(build(element)):
+        FORMS.keep(outline, RecordForm(form, laid(head), said_by(head, contract)))
 
 
 def wordless(outline: str) -> bool:

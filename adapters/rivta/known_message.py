@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from adapters.rivta.contracts import CONTRACTS, Contract
-from adapters.rivta.forms import Formed, outlined, wordless
+from adapters.rivta.forms import Formed, RecordForm, outlined, wordless
 from adapters.rivta.normalised import NO_CHAR, normalised
-from mappings.forms import Form
 
 LONGEST = 10_000_000
 """Bytes of a message: libxml2 refuses a longer text."""
@@ -65,7 +64,7 @@ class _Outside:
 
     contract: Contract
     ends: dict[str, _End] = field(default_factory=dict)
-    records: dict[str, Form] = field(default_factory=dict)
+    records: dict[str, RecordForm] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +89,10 @@ _KNOWN: dict[str, _Outside] = {}
 
 def known_message(content: bytes) -> Known | None:
     """Return what a message is, where its like is known."""
-    cut = _cut(content)
-    if cut is None:
-        return None
-    outside = _KNOWN.get(cut.begin)
-    if outside is None:
+    text = _text(content)
+    cut = None if text is None or not _begins_as_known(text) else _cut(text)
+    outside = None if cut is None else _KNOWN.get(cut.begin)
+    if cut is None or outside is None:
         return None
     end, written = outlined(cut.end)
     known, said = outside.ends.get(end), _plain(written)
@@ -126,7 +124,8 @@ def learn(
 
     `elements` are its records, all that it has, and `records` what their forms are.
     """
-    cut = _cut(content)
+    text = _text(content)
+    cut = None if text is None else _cut(text)
     if cut is None or len(cut.records) != len(elements) or None in records:
         return
     end, _ = outlined(cut.end)
@@ -152,29 +151,39 @@ def learn(
         outside.records.update(forms)
 
 
-def _cut(content: bytes) -> _Cut | None:
-    """Return a message's plain text cut at its records, each from its tag to its end tag."""
+def _text(content: bytes) -> str | None:
     if len(content) > LONGEST:
         return None
     try:
-        text = normalised(content.decode())
+        return content.decode()
     except UnicodeDecodeError:
         return None
-    if text is None or "\0" in text:
-        return None  # in an outline it would pass for a value
+
+
+def _begins_as_known(text: str) -> bool:
+    """Tell whether it is worth while to look further: most of a text stands after its beginning."""
     first = _RECORD.search(text)
+    return first is not None and normalised(text[: first.end()]) in _KNOWN
+
+
+def _cut(text: str) -> _Cut | None:
+    """Return a message's plain text cut at its records, each from its tag to its end tag."""
+    plain = normalised(text)
+    if plain is None or "\0" in plain:
+        return None  # NUL would pass for a value in an outline
+    first = _RECORD.search(plain)
     if first is None:
         return None
     closing = f"</{first[1]}>"
-    last = text.rfind(closing) + len(closing)
+    last = plain.rfind(closing) + len(closing)
     if last < first.end():
         return None
     records = [
-        f"{first[0]}{each.rstrip(_BLANK)}" for each in text[first.end() : last].split(first[0])
+        f"{first[0]}{each.rstrip(_BLANK)}" for each in plain[first.end() : last].split(first[0])
     ]
     if not all(each.endswith(closing) for each in records):
         return None
-    return _Cut(text[: first.end()], records, text[last:])
+    return _Cut(plain[: first.end()], records, plain[last:])
 
 
 def _plain(values: list[str]) -> list[str] | None:

@@ -8,12 +8,13 @@ Source: DESIGN P6 (the unit is a part), rivta.md §3 and §7.5 (identities).
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from hashlib import sha256
 
 from lxml import etree
+from msgspec.structs import replace
 
 from adapters.document import AccessHeader, Note, Part, Record, Tree, WrittenIdentity
 from adapters.hardened_xml import parse
@@ -21,7 +22,7 @@ from adapters.rivta.care_service import with_regime
 from adapters.rivta.contracts import Contract, HeaderForm
 from adapters.rivta.envelope import open_message
 from adapters.rivta.forms import Formed, formed_of
-from adapters.rivta.header import read_header
+from adapters.rivta.header import Report, read_header, understood
 from adapters.rivta.tree import build, has_attributes, local
 from mappings.paths import children, fetch, is_missing, leaf, parse_path
 from mappings.personal_identity import WARNINGS, Identity, NotAnIdentity, normalise
@@ -39,7 +40,7 @@ class _Found:
     """A record on its way into a part: where it stands, the tree of its header, and what it says.
 
     `inner` is its place among the observations of its group, from 0. Of a known form, `formed` is
-    what its trees are laid out of, and there may be no element.
+    what its header and trees are made of, and there may be no element.
     """
 
     number: int
@@ -97,7 +98,7 @@ def split_formed(
     """Yield what `split` does, for an answer whose records are all of known forms."""
     path = f"{contract.answer}/{contract.record}"
     stands = (
-        _Found(number, f"{path}[{number + 1}]", each.head(), formed=each)
+        _Found(number, f"{path}[{number + 1}]", None, formed=each)
         for number, each in enumerate(records)
     )
     return _parts(content, stands, contract, today)
@@ -130,7 +131,7 @@ def _grouped(
     groups: dict[Identity | None, _Group] = {}
     for each in stands:
         said: list[Note] = []
-        header = read_header(each.head, contract, each.place, said.append)
+        header = _header(each, contract, said.append)
         if contract.regime_from:
             kind = leaf(fetch((each.tree(),), parse_path(contract.regime_from)))
             header, odd = with_regime(header, kind, f"{each.place}/{contract.regime_from}")
@@ -144,6 +145,15 @@ def _grouped(
         group.found.append(each)
         group.notes.extend(said)
     return groups
+
+
+def _header(found: _Found, contract: Contract, report: Report) -> AccessHeader:
+    if found.formed is None:
+        return read_header(found.head, contract, found.place, report)
+    texts = found.formed.said()
+    if texts is None:
+        return read_header(found.formed.head(), contract, found.place, report)
+    return understood(texts, contract, found.place, report)
 
 
 def _without(
@@ -181,7 +191,7 @@ def _headed(
         if contract.form is not HeaderForm.OBSERVATION_GROUP:
             formed = known[number]
             if formed is not None:
-                yield _Found(number, place, formed.head(), element, formed=formed)
+                yield _Found(number, place, None, element, formed=formed)
                 continue
             if attributes is None:
                 attributes = any(has_attributes(each) for each in elements)

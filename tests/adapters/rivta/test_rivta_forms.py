@@ -147,7 +147,7 @@ def test_what_is_known_by_its_form_comes_out_as_element_by_element(
                 unknown.setattr(known_message, "_KNOWN", {})
                 assert known == _outcome(each)
     assert messages > 100
-    used = {form.table.name for form in at_once.by_outline.values()}
+    used = {form.form.table.name for form in at_once.by_outline.values()}
     assert used == {each for each in tables.names() if each.startswith("rivta/")} - {
         "rivta/get_observations_1"  # its records stand within a group
     }
@@ -266,6 +266,27 @@ def test_what_xml_lets_be_written_in_several_ways_is_known_in_each(old: bytes, n
     known_message._KNOWN.clear()
     forms.FORMS.by_outline.clear()
     assert quick == _outcome(content.replace(old, new))
+
+
+@pytest.mark.parametrize(("first", "then"), [(b"DIA-1", b"DIA-2"), (b"DIA-2", b"DIA-1")])
+def test_what_stands_twice_in_a_header_is_compared_in_each_record(
+    at_once: Forms, first: bytes, then: bytes
+) -> None:
+    message = (MESSAGES / "diagnosis.xml").read_bytes()
+    stands = b"<d:documentId>%s</d:documentId>"
+
+    def twice(other: bytes) -> bytes:
+        once = stands % b"DIA-1"
+        assert once in message
+        return message.replace(once, once + stands % other, 1)
+
+    for _ in range(3):
+        _read(twice(first))
+    assert at_once.by_outline
+    quick = _outcome(twice(then))
+    at_once.by_outline.clear()
+    known_message._KNOWN.clear()
+    assert quick == _outcome(twice(then))
 
 
 @pytest.mark.usefixtures("at_once")
