@@ -8,6 +8,8 @@ record was a mistake, the other is not shown as if nothing were said.
 import re
 from dataclasses import replace
 
+from msgspec import structs
+
 from adapters.document import AccessHeader, Note, Part
 
 _MARKED = re.compile(r"(.*)#[0-9a-f]{16}", re.DOTALL)
@@ -29,7 +31,9 @@ def nullified_together(part: Part) -> tuple[Part, list[Note]]:
         if not each.header.nullified and _given(each.header) in gone
     }
     records = tuple(
-        replace(each, header=replace(each.header, nullified=True)) if each.path in with_it else each
+        structs.replace(each, header=structs.replace(each.header, nullified=True))
+        if each.path in with_it
+        else each
         for each in part.records
     )
     notes = [Note("warning", "nullified-beside", path, BESIDE) for path in sorted(with_it)]
