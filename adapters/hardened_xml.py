@@ -183,6 +183,11 @@ def _wrong_encoding(*, hostile: bool = False) -> Unreadable:
     )
 
 
+_UNKNOWN_ENTITY = frozenset(
+    {"ERR_NAME_REQUIRED", "ERR_UNDECLARED_ENTITY", "ERR_ENTITYREF_SEMICOL_MISSING"}
+)
+
+
 def unreadable(error: etree.XMLSyntaxError) -> Unreadable:
     """Return what is wrong from the parser's error type; its message may quote the document."""
     last = cast("Any", error.error_log).last_error  # the stubs know nothing of the log
@@ -196,6 +201,14 @@ def unreadable(error: etree.XMLSyntaxError) -> Unreadable:
             "the document is nested too deeply or holds a text of more than 10 MB; send it in "
             "smaller parts",
             hostile=True,
+        )
+    if kind in _UNKNOWN_ENTITY and (kind != "ERR_NAME_REQUIRED" or "entity" in message):
+        # Without a DOCTYPE no entity can be declared: this is damage, and nothing to fear.
+        return Unreadable(
+            "unknown-entity",
+            place,
+            "the document has an & that begins nothing XML knows; write it as &amp;, a sign such"
+            " as &nbsp; as itself or by its number, and send it again",
         )
     if "entity" in message or "ENTITY" in kind:
         return Unreadable(

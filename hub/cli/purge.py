@@ -26,6 +26,7 @@ from hub.store.directory import directory
 from hub.store.facts import linked
 from hub.store.identity import person_key
 from hub.store.identity_key import identity_key
+from hub.store.kept_away import API
 from hub.store.purge import Chosen, Doomed, doomed, persons_of_owner, scrub, settle
 from hub.store.purge import purge as remove
 
@@ -55,7 +56,9 @@ def purge(
     ],
     person: Annotated[str | None, typer.Option(help=HELP)] = None,
     owner: Annotated[str | None, typer.Option(help="whose documentation: an organisation")] = None,
-    source: Annotated[str | None, typer.Option(help="what this source has delivered")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="what this source has delivered; api: what vendors wrote")
+    ] = None,
     before: Annotated[
         str | None, typer.Option(help="what is about time before this day, such as 2014-01-01")
     ] = None,
@@ -169,8 +172,14 @@ def _known(store: Store, chosen: Chosen) -> None:
         known = directory(connection)
     if chosen.owner is not None and chosen.owner not in known.entries:
         fail("--owner: there is no organisation of that id; see the organisations file")
-    if chosen.source is not None and chosen.source not in known.sources:
-        fail("--source: there is no source of that id; see the sources file")
+    if chosen.source == API:
+        if chosen.owner is None:
+            fail("--source api: what vendors wrote is each organisation's own; give --owner too")
+    elif chosen.source is not None and chosen.source not in known.sources:
+        fail(
+            "--source: there is no source of that id; see the sources file, or name api for what"
+            " an organisation's own systems wrote, with --owner"
+        )
 
 
 def _keys(store: Store, secret: bytes, person: str | None, owner: str | None) -> list[str]:

@@ -5,6 +5,7 @@ fallback: quarantined; no unit: the owner's own staff only); SVOD 1:1, 2:2, 2:4,
 from a source carries only that source's owners.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +31,7 @@ from hub.config.entry import LONGEST_ID
 from hub.config.source import MISSING, Source
 from hub.store.directory import Directory
 
+_OF_A_BODY = re.compile(r"SE[0-9]{2}[2-9][0-9]{7}-[0-9A-Z]{1,9}")
 EVERY_MASK = frozenset({"address", "contact", "unit_name"})
 
 
@@ -133,10 +135,20 @@ def _owner(header: AccessHeader, source: Source, regime: Regime) -> tuple[str, b
     if owner is None:
         raise NotAccepted(
             "owner-not-of-source",
-            "the document's care giver is not among the source's owners; add it to owners or"
-            " owner_of in the sources file if that is right, and retry",
+            f"the document's care giver{_shown(header.owner)} is not among the source's owners; add"
+            " it to owners or owner_of in the sources file if that is right, and retry",
         )
     return owner, named
+
+
+def _shown(written: str | None) -> str:
+    """Return an id to be named in a receipt, where it cannot be a person's.
+
+    What looks like the HSA id of a legal body: the third figure of its number is at least 2, as in
+    no person number. A local id, or whatever else stands there, is not repeated.
+    """
+    name = (written or "").strip().upper()
+    return f", {name}," if _OF_A_BODY.fullmatch(name) else ""
 
 
 def _check_capacity(directory: Directory, owner: str, regime: Regime) -> None:

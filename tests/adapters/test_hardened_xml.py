@@ -22,7 +22,7 @@ HOSTILE = {
     "entity bomb": b'<!DOCTYPE a [<!ENTITY x "xxxxxxxx"><!ENTITY y "&x;&x;&x;&x;&x;&x;">]>'
     b"<a>&y;&y;</a>",
     "parameter entity": b'<!DOCTYPE a [<!ENTITY % x SYSTEM "http://127.0.0.1:9/"> %x;]><a/>',
-    "undefined entity": b"<a>&secret;</a>",
+    "entity beside a doctype": b"<!DOCTYPE a><a>&secret;</a>",
     "depth": b"<a>" * 400 + b"</a>" * 400,
     "long text": b"<a>" + b"x" * 10_500_000 + b"</a>",
 }
@@ -51,6 +51,10 @@ def test_too_large_is_refused_before_it_is_parsed() -> None:
         (b"<a><b></a>", "not-well-formed"),
         (b"<a>\n\n<b>" + SECRET.encode(), "not-well-formed"),
         (b"<a>\x00</a>", "not-well-formed"),
+        (b"<a>Anna & Bo</a>", "unknown-entity"),
+        (b"<a>Hb 90&nbsp;g/L</a>", "unknown-entity"),
+        (b"<a>AT&T</a>", "unknown-entity"),
+        (b"<a b='&secret;'/>", "unknown-entity"),
         (b"<?xml version='1.0' encoding='UTF-8'?><a>\xe5\xe4\xf6</a>", "wrong-encoding"),
         ("<?xml version='1.0' encoding='UTF-8'?><a/>".encode("utf-16"), "wrong-encoding"),
     ],

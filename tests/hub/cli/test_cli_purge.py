@@ -203,6 +203,7 @@ def test_a_dry_run_changes_nothing(ready: Shell, store: Store) -> None:
         ("wrong-person", ("--person", SIGNE), "--resource"),
         ("wrong-person", ("--person", SIGNE, "--resource", "x"), "Type/id"),
         ("wrong-person", ("--person", SIGNE, "--source", "none"), "no source"),
+        ("wrong-person", ("--person", SIGNE, "--source", "api"), "give --owner too"),
         ("ivo", ("--person", "12", "--owner", REGION), "twelve digits"),
     ],
 )
@@ -228,3 +229,17 @@ def test_after_a_purge_all_accesses_of_the_person_are_still_proven_to_be_all(rea
     assert (before["complete"], after["complete"], after["erased"]) == (True, True, 0)
     assert after["records"] > before["records"] + 1  # the purge, and this export
     assert "purge" in (ready.folder / "after.jsonl").read_text(encoding="utf-8")
+
+
+def test_what_an_organisations_own_systems_wrote_can_be_chosen(ready: Shell, store: Store) -> None:
+    written = text(
+        "UPDATE resource SET source = 'api', record = NULL, contract = NULL, part = NULL"
+        " WHERE EXISTS (SELECT 1 FROM resource_version v"
+        " WHERE v.id = resource.id AND v.version = 2)"
+    )
+    with store.write() as connection:
+        connection.execute(written)
+    words = ("--person", SIGNE, "--source", "api", "--owner")
+    assert _purge(ready, "wrong-person", *words, OTHER_REGION).err == "0 resources are purged\n"
+    assert _purge(ready, "wrong-person", *words, REGION).status == 0
+    assert _texts(store) == {"Nyfynd", "Annat", "Ainas"}

@@ -51,6 +51,26 @@ def _waiting(desk: Desk) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("owner", "shown"),
+    [
+        (OTHER_REGION, f", {OTHER_REGION},"),
+        (OTHER_REGION.lower(), f", {OTHER_REGION},"),
+        ("SE194203172384-1", ""),
+        ("SE4203172384-1", ""),  # a person's firm: the number may be a person number
+        (f"{OTHER_REGION}{SIGNE}", ""),
+        (SIGNE, ""),
+        ("Region Lov", ""),
+    ],
+)
+def test_a_care_giver_that_is_not_the_sources_is_named_where_it_is_no_person(
+    small_desk: Desk, owner: str, shown: str
+) -> None:
+    receipt = small_desk.taken(diagnoses(Doc(owner=owner)))
+    (note,) = [each for each in receipt.issues if each.code == "owner-not-of-source"]
+    assert note.text.startswith(f"the document's care giver{shown} is not among")
+
+
+@pytest.mark.parametrize(
     ("doc", "source", "code"),
     [
         (Doc(owner=None), JOURNAL, "no-owner"),
