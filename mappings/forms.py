@@ -73,7 +73,7 @@ Kept = TypeVar("Kept")
 class Forms(Generic[Kept]):
     """The forms that a process knows, by outline; `after` so many records of one it is learned."""
 
-    most: int = 256
+    most: int = 512
     after: int = 12
     by_outline: dict[str, Kept] = field(default_factory=dict)
     met: dict[int, int] = field(default_factory=dict)

@@ -24,7 +24,7 @@ from adapters.rivta.normalised import NO_CHAR, normalised
 
 LONGEST = 10_000_000
 """Bytes of a message: libxml2 refuses a longer text."""
-MOST = 1024
+MOST = 2048
 
 _REFERENCE = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}))?(;?)")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
