@@ -29,7 +29,7 @@ class Received:
 
     `complete`: it holds everything that the source has about the person, so that what it lacks has
     disappeared. `waiting_since`: it was received then, and is tried again. `as_of`: of when its
-    delivery says that it is.
+    delivery says that it is. `about`: it answers a question about this person.
     """
 
     document: str
@@ -41,6 +41,7 @@ class Received:
     complete: bool = False
     waiting_since: datetime | None = None
     as_of: datetime | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -312,6 +312,7 @@ def _part(coming: _Coming, delivery: Delivery, part: Part, *, complete: bool) ->
         complete,
         document.waiting_since,
         delivery.as_of,
+        document.about,
     )
     numbered = coming.begun is not None and part.number is not None
     yield from coming.gathering.part(received, coming.advance if numbered else None)

@@ -37,6 +37,14 @@ from hub.store.standing import RecordsStanding, Stands, resources_by_contract
 from hub.store.writing import for_its_content
 from mappings.personal_identity import Identity, NotAnIdentity, normalise
 
+_ANOTHER_PERSON = Note(
+    "warning",
+    "another-person",
+    "person number",
+    "the source was asked about somebody else than this answer is about; it is filed under whom it"
+    " names; ask the source why it was sent",
+)
+
 
 @dataclass(slots=True)
 class _Going:
@@ -116,6 +124,11 @@ def _admit(connection: Connection, parts: Sequence[Candidate]) -> dict[str, list
     keys = {id(each): {*links[each.person], *_told(each).values()} for each in parts}
     purged = purged_of(connection, set().union(*keys.values()))
     for each in parts:
+        about = each.received.about
+        if about is not None and about not in {each.person, *keys[id(each)]}:
+            each.notes.append(_ANOTHER_PERSON)
+            # It says what there is about whom was asked about, and not about this person.
+            each.received = replace(each.received, complete=False)
         part, said = without_purged(
             each.received.part, each.received.source, each.key, keys[id(each)], purged
         )

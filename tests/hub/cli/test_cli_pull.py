@@ -232,3 +232,33 @@ def test_what_is_wrong_with_a_pull_is_told_with_its_place(
     assert ran.status == 2
     assert said in ran.err
     assert f"{tmp_path / 's.yaml'}:5: sources[0].pull" in ran.err
+
+
+def test_an_answer_about_somebody_else_is_taken_and_told_of(ready: Shell, up: MockSource) -> None:
+    _answer(up, diagnoses(Doc(), Doc("D-2", person=AINA)), notes_3(Doc("N-1")))
+    ran = _pulled(ready)
+    assert ran.status == 0
+    told = [[note["code"] for note in each["issues"]].count("another-person") for each in ran.lines]
+    assert told == [0, 1, 0]
+    assert [each["state"] for each in ran.lines] == ["stored"] * 3
+
+
+def test_an_answer_about_a_linked_number_is_about_who_was_asked_about(
+    ready: Shell, up: MockSource
+) -> None:
+    pair = ready.write("pair.txt", f"{SIGNE} {AINA}")
+    assert ready.run("person", "link", "--pairs", f"@{pair}").status == 0
+    _answer(up, diagnoses(Doc(person=AINA)), NO_RECORDS)
+    assert "another-person" not in _pulled(ready).out
+
+
+def test_an_answer_about_somebody_else_withdraws_nothing_of_theirs(
+    shell: Shell, up: MockSource
+) -> None:
+    ready = _ready(shell, _source(up, complete="true"))
+    _answer(up, diagnoses(Doc(), Doc("D-2")), notes_3())
+    _pulled(ready)
+    _answer(up, diagnoses(Doc()), notes_3())
+    ran = ready.run("pull", "journal", "--person", AINA, "--json")
+    assert [each["state"] for each in ran.lines] == ["unchanged"] * 2
+    assert [each["state"] for each in _pulled(ready).lines] == ["replaced", "unchanged"]
