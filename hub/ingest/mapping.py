@@ -4,6 +4,7 @@ Source: DESIGN §2 (from the table to FHIR), P6 (what cannot be mapped or checke
 P7. Nothing is written here, so that whatever a document does to a mapping leaves no trace.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,8 @@ from mappings.tables import load
 
 SOCIAL = "sol/"
 """Where the tables of municipal exports lie."""
+_NUMBER = re.compile(r"[0-9]{6,}")
+"""What a name that no contract knows may hold of a person; a receipt does not repeat it."""
 TAGS = "https://samvy.se/fhir/CodeSystem"
 
 
@@ -123,7 +126,8 @@ def _map(ready: Ready, origin: Origin, done: Mapped, links: Links) -> None:
     done.taken.update(keys)
     if made:
         done.provenances.append(_provenance(keys, ready, origin))
-    done.unmapped += [path for path in mapped.unmapped if path not in done.unmapped]
+    paths = (_NUMBER.sub("…", path) for path in mapped.unmapped)
+    done.unmapped += [path for path in dict.fromkeys(paths) if path not in done.unmapped]
     done.notes += [
         Note(n.severity, n.code, f"{record.path} {n.place}", n.text) for n in mapped.notes
     ]
