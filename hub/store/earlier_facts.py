@@ -9,7 +9,7 @@ changes. The raw part that it came in stays. See docs/decisions/0029-versions-of
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, update
+from sqlalchemy import ColumnElement, Connection, bindparam, update
 
 from consent.facts import Availability
 from hub.store.schema.resource import RESOURCE_VERSION
@@ -50,7 +50,7 @@ def set_aside(connection: Connection, since: Mapping[tuple[str, str, str], int])
     statement = (
         update(RESOURCE_VERSION)
         .where(*named, version.version < bindparam("since"))
-        .values(method=func.lower(version.method))
+        .values(set_aside=True)
     )
     values = [
         {"this_person": person, "this_type": kind, "this_id": number, "since": first}
@@ -61,5 +61,4 @@ def set_aside(connection: Connection, since: Mapping[tuple[str, str, str], int])
 
 def not_set_aside() -> ColumnElement[bool]:
     """Return the condition on a version that it is none of those."""
-    method = RESOURCE_VERSION.c.method
-    return method != func.lower(method)
+    return RESOURCE_VERSION.c.set_aside.is_(False)

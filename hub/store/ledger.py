@@ -35,7 +35,8 @@ _BEFORE = ("person", "type", "id", "version", "last_updated", "body", "masked_bo
 _AFTER = ("masks", "source", "record", "contract", "part", "deleted")
 _ROW = (*_BEFORE, *_CONSENT, *_AFTER)
 _KNOWN = ("person", "type", "id", "version", "last_updated", "content_hash", *_CONSENT)
-_VERSION = ("person", "type", "id", "version", "last_updated", "method", "body", "masked_body")
+_NEW = ("person", "type", "id", "version", "last_updated", "method", "body", "masked_body")
+_VERSION = (*_NEW, "set_aside")
 
 
 @dataclass(slots=True)
@@ -139,7 +140,7 @@ class Ledger:
         else:
             columns = dict(columns)
         method = "PUT" if before else "POST"
-        self._versions.append((*key, version, batch.now, method, body, masked))
+        self._versions.append((*key, version, batch.now, method, body, masked, False))
         self._held[key] = self._changed[key] = _Held(
             version,
             batch.now,

@@ -58,6 +58,7 @@ RESOURCE_VERSION = Table(
     Column("method", String(8), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("masked_body", LargeBinary),
+    Column("set_aside", Boolean, nullable=False, server_default=false()),
     ForeignKeyConstraint(
         ["person", "type", "id"], ["resource.person", "resource.type", "resource.id"]
     ),

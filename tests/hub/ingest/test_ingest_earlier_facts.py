@@ -76,8 +76,8 @@ def test_another_unit_or_owner_sets_earlier_versions_aside(desk: Desk, later: Do
         desk.taken(diagnoses(doc), BOTH)
     reader = OTHER if later.owner == OTHER_REGION else OWN
     assert _numbers(desk, reader) == [4, 3]
-    methods = desk.rows("resource_version", "type = 'Condition' ORDER BY version")
-    assert [each.method for each in methods] == ["post", "put", "PUT", "PUT"]
+    versions = desk.rows("resource_version", "type = 'Condition' ORDER BY version")
+    assert [bool(each.set_aside) for each in versions] == [True, True, False, False]
 
 
 def test_a_unit_that_was_missing_is_not_offered_afterwards(desk: Desk) -> None:

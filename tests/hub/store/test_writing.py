@@ -107,9 +107,10 @@ def test_what_is_new_in_content_or_columns_is_a_new_version(
     assert written == Written("Condition", "c1", 2, NOON + HOUR, changed=True, created=False)
     (row,) = _rows(store)
     assert decode(row.body)["meta"]["versionId"] == "2"
-    methods = {each.version: each.method for each in _rows(store, RESOURCE_VERSION)}
+    versions = {each.version: each for each in _rows(store, RESOURCE_VERSION)}
+    assert (versions[1].method, versions[2].method) == ("POST", "PUT")
     # of another unit: docs/decisions/0029
-    assert methods == {1: "post" if changed.item.unit == "U2" else "POST", 2: "PUT"}
+    assert (versions[1].set_aside, versions[2].set_aside) == (changed.item.unit == "U2", False)
     (again,) = _put(store, changed, at=NOON + 2 * HOUR)
     assert not again.changed
 
