@@ -27,7 +27,8 @@ _KNOWN_BY = (
     b"http://schemas.xmlsoap.org/soap/envelope/",
     b"http://www.w3.org/2003/05/soap-envelope",
 )
-_SAFE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9._:/-]{0,150}")
+_SAFE_NAME = re.compile(r"(?!.*\d{6})[A-Za-z][A-Za-z0-9._:/-]{0,150}")
+"""A name that a receipt repeats: a stranger may have made one of a person's number."""
 
 
 class RivtaAdapter:

@@ -68,6 +68,19 @@ def test_message_without_documentation(name: str, standing: Standing, code: str)
     assert not list(delivery.parts())
 
 
+@pytest.mark.parametrize("name", ["Get193803142383Response", "x380314-2383"])
+def test_the_name_of_no_contract_is_not_repeated_where_it_may_be_a_person_s_number(
+    name: str,
+) -> None:
+    content = f'<a:{name} xmlns:a="urn:riv:{name}"/>'.encode()
+    (note,) = ADAPTER.read(content, "x", None).notes
+    assert note.code == "unknown-contract"
+    assert "0314" not in note.text
+    known = b'<a:GetNothingResponse xmlns:a="urn:riv:nothing:2"/>'
+    (note,) = ADAPTER.read(known, "x", None).notes
+    assert "GetNothingResponse in namespace urn:riv:nothing:2" in note.text
+
+
 def test_error_with_the_result_in_an_extension_namespace() -> None:
     content = message("note_2").replace(b">OK<", b">ERROR<")
     start, end = content.index(b"<r:careDocumentation>"), content.index(b"</r:careDocumentation>")
