@@ -18,6 +18,7 @@ _COMMENT = re.compile(rf"<!--[^-{NO_CHAR}]*+(?:-[^-{NO_CHAR}]++)*+-->")
 _ASIDE = re.compile(rf"{_COMMENT.pattern}|<!\[CDATA\[((?:[^\]]++|\](?!\]>))*+)\]\]>")
 _HERE = "\1"
 _IN_TAG = re.compile(rf"{_HERE}[^<>]*>")
+_IN_REFERENCE = re.compile(rf"&[^;<>\s]*{_HERE}")
 _TEXT = re.compile(r">([^<]*>[^<]*)")
 
 
@@ -37,8 +38,10 @@ def _without_asides(text: str) -> str | None:
     if _HERE in text:
         return None
     found = _COMMENT.sub(_HERE, text) if _CDATA not in text else _ASIDE.sub(_given, text)
-    # In a tag, or before all else, no parser would accept one.
-    if "<!" in found or found.find(_HERE) < found.find("<") or _IN_TAG.search(found):
+    # In a tag or a reference, or before all else, no parser would accept one.
+    if "<!" in found or found.find(_HERE) < found.find("<"):
+        return None
+    if _IN_TAG.search(found) or _IN_REFERENCE.search(found):
         return None
     return found.replace(_HERE, "")
 

@@ -217,6 +217,8 @@ def _read(content: bytes) -> None:
         (b"Ylva Testgren", b"<!-- a -->"),
         (b"Ylva", b"<!-- a -- b -->Ylva"),
         (b"Ylva", b"<!-- a --->Ylva"),
+        (b"Ylva", b"&<!-- a -->amp; Ylva"),
+        (b"Ylva", b"&#x<![CDATA[41;]]>Ylva"),
         (b"Ylva", b"<!-- \x02 -->Ylva"),
         (b"Ylva", b"\x01Ylva"),
         (b"Ylva", b"Ylva ]]>"),
