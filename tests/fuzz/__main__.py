@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from fuzz_ingest import LOT, Hub, opened
+from fuzz_known_forms import BothWays, texts
 from fuzz_rivta import feed, mutations
 
 
@@ -20,11 +21,13 @@ def main(seconds: float, database: str) -> int:
     """Run for so many seconds; return 1 when something failed."""
     seed = int(time.time())
     end, failed, done = time.monotonic() + seconds, 0, 0
-    messages = mutations(seed)
+    messages, damaged, ways = mutations(seed), texts(seed), BothWays()
     with opened(database) as hub:
         while time.monotonic() < end:
             lot = list(islice(messages, LOT))
-            for number, (contents, error) in enumerate(_failures(hub, lot)):
+            pairs = list(islice(damaged, LOT))
+            failures = [*_failures(hub, lot), *_differing(ways, pairs)]
+            for number, (contents, error) in enumerate(failures):
                 failed += 1
                 found = Path(f"fuzz-{seed}-{done}-{number}")
                 found.mkdir()
@@ -35,7 +38,8 @@ def main(seconds: float, database: str) -> int:
             done += len(lot)
         states = ", ".join(f"{number} {state}" for state, number in sorted(hub.states.items()))
     sys.stdout.write(
-        f"fuzz on {database}: {done} mutated messages (seed {seed}), {failed} failed; {states}\n"
+        f"fuzz on {database}: {done} mutated messages (seed {seed}), and as many texts both ways"
+        f" ({ways.quick} known), {failed} failed; {states}\n"
     )
     return 1 if failed else 0
 
@@ -51,6 +55,17 @@ def _failures(hub: Hub, lot: list[bytes]) -> Iterator[tuple[list[bytes], Excepti
         hub.feed(lot)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
         yield lot, error
+
+
+def _differing(
+    ways: BothWays, pairs: list[tuple[bytes, bytes]]
+) -> Iterator[tuple[list[bytes], Exception]]:
+    for whole, damaged in pairs:
+        try:
+            if not ways.agree(whole, damaged):
+                yield [damaged], AssertionError("known by its form it gives something else")
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+            yield [damaged], error
 
 
 raise SystemExit(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fuzz_ingest import Hub
+from fuzz_known_forms import BothWays, texts
 from fuzz_rivta import feed, mutations
 
 from hub.store import identity_key
@@ -25,3 +26,10 @@ def test_mutated_messages_in_a_store_have_receipts_and_are_kept(
         hub.feed(list(islice(messages, 75)))
     hub.close()
     assert {"stored", "replaced", "quarantined", "rejected", "source_error"} <= set(hub.states)
+
+
+def test_damaged_texts_give_the_same_whether_their_form_is_known_or_not() -> None:
+    ways = BothWays()
+    for whole, damaged in islice(texts(20261201), 1500):
+        assert ways.agree(whole, damaged), damaged
+    assert ways.quick > 100

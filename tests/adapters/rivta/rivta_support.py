@@ -1,11 +1,13 @@
 """What the RIV-TA tests share: messages, a context for mapping, and the models that judge it."""
 
 import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from adapters.document import AccessHeader, Delivery, Part
+from adapters.document import AccessHeader, Delivery, Part, Unreadable
 from adapters.rivta import ADAPTER
 from hub.fhir.check import check
 from mappings import tables
@@ -13,6 +15,16 @@ from mappings.engine import Context, Mapped
 
 MESSAGES = Path(__file__).parent / "messages"
 SHARED = Path(__file__).parents[3].parent / "shared" / "rivta"
+
+
+ANY = Context(
+    "Patient/p1",
+    lambda kind, place: f"{kind}-{place}",
+    "urn:x",
+    "urn:source",
+    "SE1-1",
+    facts={"received": datetime(2026, 1, 1, tzinfo=UTC)},
+)
 
 
 def message(name: str) -> bytes:
@@ -70,3 +82,23 @@ def references(value: object) -> set[str]:
     if isinstance(value, list):
         return set().union(*(references(each) for each in value))
     return set()
+
+
+def outcome(content: bytes) -> tuple[object, ...]:
+    """Return everything that a message gives."""
+    found: list[object] = []
+    try:
+        delivery = ADAPTER.read(content, "x", None)
+        found += [delivery.contract, delivery.standing, delivery.notes]
+        for part in delivery.parts():
+            found += [part.name, part.raw, part.person, part.notes]
+            for record in part.records:
+                table = tables.load(record.table)
+                found += [record.header, record.path, repr(record.body())]
+                found += [table.resources_of(record.body(), ANY)]
+                for fact in (False, True):
+                    context = replace(ANY, nullified=fact, not_for_patient=fact)
+                    found += [repr(table.map(record.body(), context))]
+    except Unreadable as error:
+        found += [str(error)]
+    return tuple(found)

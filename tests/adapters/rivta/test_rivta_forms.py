@@ -3,27 +3,16 @@
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rivta_support import outcome
 
-from adapters.document import Unreadable
 from adapters.rivta import ADAPTER, forms, known_message
 from mappings import tables
-from mappings.engine import Context
 from mappings.forms import Forms
 
 MESSAGES = Path(__file__).parent / "messages"
-CONTEXT = Context(
-    "Patient/p1",
-    lambda kind, place: f"{kind}-{place}",
-    "urn:x",
-    "urn:source",
-    "SE1-1",
-    facts={"received": datetime(2026, 1, 1, tzinfo=UTC)},
-)
 OTHER_VALUES = (
     "20240229",
     "20241027023000",
@@ -59,26 +48,6 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> Forms:
     monkeypatch.setattr(forms, "FORMS", found)
     monkeypatch.setattr(known_message, "_KNOWN", {})
     return found
-
-
-def _outcome(content: bytes) -> tuple[object, ...]:
-    """Return everything that a message gives."""
-    found: list[object] = []
-    try:
-        delivery = ADAPTER.read(content, "x", None)
-        found += [delivery.contract, delivery.standing, delivery.notes]
-        for part in delivery.parts():
-            found += [part.name, part.raw, part.person, part.notes]
-            for record in part.records:
-                table = tables.load(record.table)
-                found += [record.header, record.path, repr(record.body())]
-                found += [table.resources_of(record.body(), CONTEXT)]
-                for fact in (False, True):
-                    context = replace(CONTEXT, nullified=fact, not_for_patient=fact)
-                    found += [repr(table.map(record.body(), context))]
-    except Unreadable as error:
-        found += [str(error)]
-    return tuple(found)
 
 
 DAMAGE = (
@@ -140,12 +109,12 @@ def test_what_is_known_by_its_form_comes_out_as_element_by_element(
     messages = 0
     for content in _samples(shared):
         for each in _changed(content):
-            known = [_outcome(each) for _ in range(3)][-1]
+            known = [outcome(each) for _ in range(3)][-1]
             messages += known_message.known_message(each) is not None
             with monkeypatch.context() as unknown:
                 unknown.setattr(forms, "FORMS", Forms(after=10**9))
                 unknown.setattr(known_message, "_KNOWN", {})
-                assert known == _outcome(each)
+                assert known == outcome(each)
     assert messages > 100
     used = {form.form.table.name for form in at_once.by_outline.values()}
     assert used == {each for each in tables.names() if each.startswith("rivta/")} - {
@@ -264,10 +233,10 @@ def test_what_xml_lets_be_written_in_several_ways_is_known_in_each(old: bytes, n
         _read(content)
     assert old in content
     assert known_message.known_message(content.replace(old, new)) is not None
-    quick = _outcome(content.replace(old, new))
+    quick = outcome(content.replace(old, new))
     known_message._KNOWN.clear()
     forms.FORMS.by_outline.clear()
-    assert quick == _outcome(content.replace(old, new))
+    assert quick == outcome(content.replace(old, new))
 
 
 @pytest.mark.parametrize(("first", "then"), [(b"DIA-1", b"DIA-2"), (b"DIA-2", b"DIA-1")])
@@ -285,10 +254,10 @@ def test_what_stands_twice_in_a_header_is_compared_in_each_record(
     for _ in range(3):
         _read(twice(first))
     assert at_once.by_outline
-    quick = _outcome(twice(then))
+    quick = outcome(twice(then))
     at_once.by_outline.clear()
     known_message._KNOWN.clear()
-    assert quick == _outcome(twice(then))
+    assert quick == outcome(twice(then))
 
 
 @pytest.mark.usefixtures("at_once")
@@ -334,10 +303,10 @@ def test_an_answer_that_says_to_be_whole_is_known_and_one_that_says_more_is_not(
     for value in (b"true", b"1", b" TRUE\n", b"tru&#101;", b"<r:x>0</r:x>", b"<!-- -->true", b""):
         assert known_message.known_message(saying(value)) is None
         assert known_message.known_message(saying(b"0", value)) is None
-        quick = _outcome(saying(value))
+        quick = outcome(saying(value))
         with monkeypatch.context() as unknown:
             unknown.setattr(known_message, "_KNOWN", {})
-            assert quick == _outcome(saying(value))
+            assert quick == outcome(saying(value))
         told = {each.code for each in ADAPTER.read(saying(value), "x", None).notes}
         assert ("has-more" in told) == (value != b"")
 
