@@ -29,6 +29,11 @@ def days_later(at: datetime, days: timedelta) -> datetime:
     return max(at + days, same_time.astimezone(at.tzinfo))
 
 
+def day(at: datetime) -> date:
+    """Return the day that it is in Sweden at an instant."""
+    return at.astimezone(STOCKHOLM).date()
+
+
 def told(at: datetime, form: str) -> str:
     """Return an instant in Swedish time; in the doubled hour with which of the two it is."""
     local = at.astimezone(STOCKHOLM)

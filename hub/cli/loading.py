@@ -19,6 +19,7 @@ from hub.config.source import Source
 from hub.config.sources_file import read_sources
 from hub.ingest.protection import mask_protected
 from hub.ingest.restamp import restamp, restamp_person
+from hub.local_clock import day
 from hub.running import now
 from hub.scenario.facts_file import read_facts
 from hub.store.directory import Loaded, directory, load_organisations, load_sources
@@ -93,7 +94,7 @@ def facts_load(file: FileArgument, store: StoreOption = None) -> None:
         key = identity_key(hub_store)
         with hub_store.read() as connection:
             try:
-                read = read_facts(file, now().date(), directory(connection).organisations)
+                read = read_facts(file, day(now()), directory(connection).organisations)
             except ConfigurationError as error:
                 fail(str(error))
         named = person_key(key, read.identity.system, read.identity.value)

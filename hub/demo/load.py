@@ -16,6 +16,7 @@ from hub.config.sources_file import read_sources
 from hub.config.written import written_from
 from hub.ingest.delivery import Document, ingest_documents
 from hub.ingest.receipt import Receipt
+from hub.local_clock import day
 from hub.running import now
 from hub.scenario.facts_file import facts_of
 from hub.store.connect import Store
@@ -52,7 +53,7 @@ def fill(store: Store, data: Path, track: Track) -> Counter[str]:
 def _load_facts(store: Store, key: bytes, path: Path) -> None:
     """Load the facts file, with dates of today written into it: the demo works on any day."""
     at = now()
-    read = facts_of(written_from(_dated(path, at), str(path)), at.date())
+    read = facts_of(written_from(_dated(path, at), str(path)), day(at))
     with store.write() as connection:
         record_identity(connection, key, read.identity)
         load_facts(connection, hub_id(connection, key, read.identity), read.facts, at)

@@ -4,12 +4,14 @@ import json
 import sqlite3
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
 from hub.auth.built_in import ensure_issuer_key
+from hub.cli import loading
 from hub.running import now
 from hub.store.connect import Store
 from hub.store.migrate import newest
@@ -186,6 +188,22 @@ class TestFiles:
         ran = shell.run("facts", "load", shell.write("f.yaml", wrong))
         assert ran.status == 2
         assert SIGNE not in ran.err
+
+    @pytest.mark.parametrize(
+        ("minute", "born"), [("21:59", "192607019805"), ("22:00", "202607019805")]
+    )
+    def test_a_number_of_ten_digits_is_of_the_day_that_it_is_in_sweden(
+        self, small_shell: Shell, monkeypatch: pytest.MonkeyPatch, minute: str, born: str
+    ) -> None:
+        at = datetime.fromisoformat(f"2026-06-30T{minute}:00+00:00")
+        monkeypatch.setattr(loading, "now", lambda: at)
+        shell = _written(small_shell)
+        shell.run(*WRITE[0])
+        facts = shell.write("f.yaml", FACTS.replace(SIGNE, "260701-9805"))
+        assert shell.run("facts", "load", facts).status == 0
+        with Store(shell.environment["SAMVY_STORE"]).read() as connection:
+            known = connection.exec_driver_sql("SELECT value FROM identity").scalars()
+            assert known.all() == [born]
 
     def test_a_profile_is_found_beside_the_sources_file(self, small_shell: Shell) -> None:
         shell = _written(small_shell)
