@@ -77,6 +77,11 @@ class Caller:
         return self.scopes.allows(resource_type, interaction)
 
     @property
+    def own_system(self) -> str | None:
+        """Return the organisation whose own system asks; None where it is anybody else."""
+        return self.organisation if self.capacity is Capacity.SYSTEM else None
+
+    @property
     def opener(self) -> str:
         """Return what a reading session is known to be this caller's by: token and assignment.
 

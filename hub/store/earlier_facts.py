@@ -9,10 +9,11 @@ changes. The raw part that it came in stays. See docs/decisions/0029-versions-of
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, update
 
 from consent.facts import Availability
-from hub.store.schema.resource import RESOURCE_VERSION
+from hub.store.kept_away import API
+from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 
 ASKED = (
     "owner",
@@ -59,6 +60,13 @@ def set_aside(connection: Connection, since: Mapping[tuple[str, str, str], int])
     connection.execute(statement, values)
 
 
-def not_set_aside() -> ColumnElement[bool]:
-    """Return the condition on a version that it is none of those."""
-    return RESOURCE_VERSION.c.set_aside.is_(False)
+def shown_versions(own: str | None) -> ColumnElement[bool]:
+    """Return the condition on a version that it is none of those.
+
+    To the systems of `own` no version is set aside of what they themselves have written: its owner
+    was never another, and no unit's block is held against them.
+    """
+    kept = RESOURCE_VERSION.c.set_aside.is_(False)
+    if own is None:
+        return kept
+    return or_(kept, and_(RESOURCE.c.owner == own, RESOURCE.c.source == API))

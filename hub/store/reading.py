@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from consent.scope import Scope
 from consent.section import RUNGS, Opens
-from hub.store.earlier_facts import not_set_aside
+from hub.store.earlier_facts import shown_versions
 from hub.store.schema.resource import RESOURCE, RESOURCE_VERSION
 from hub.store.scope_sql import ground_sql, permitted_sql, rung_sql
 from hub.store.written_out import WrittenOut, write_out
@@ -186,10 +186,12 @@ def at_versions(
     keys: Sequence[Key],
     *,
     history: bool = False,
+    own: str | None = None,
 ) -> list[Found]:
     """Return those of `keys` that the scope of this moment permits, at those versions.
 
-    Of what has been deleted only the `history` tells.
+    Of what has been deleted only the `history` tells. `own` is the organisation whose own system
+    asks (earlier_facts.py).
     """
     if scope.empty or not keys:
         return []
@@ -204,7 +206,7 @@ def at_versions(
             ),
             *_found_by(persons, keys),
             true() if history else STANDS,
-            not_set_aside(),
+            shown_versions(own),
             _allowed(connection, scope),
         )
     )
@@ -260,11 +262,12 @@ def versions(
     where: ColumnElement[bool],
     *,
     limit: int,
+    own: str | None = None,
 ) -> list[Key]:
     """Return which versions of permitted rows `where` holds for, the newest first; no bodies.
 
     `where` is over RESOURCE_VERSION. What the scope of this moment hides has no version either, nor
-    has what was set aside when the row's facts changed.
+    has what was set aside when the row's facts changed (earlier_facts.py; `own` as there).
     """
     if scope.empty:
         return []
@@ -275,7 +278,7 @@ def versions(
         .where(
             _of(persons),
             where,
-            not_set_aside(),
+            shown_versions(own),
             _allowed(connection, scope),
         )
         .order_by(version.last_updated.desc(), version.type, version.id, version.version.desc())

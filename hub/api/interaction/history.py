@@ -46,7 +46,8 @@ def history_instance(hub: Hub, call: Call, resource_type: str, number: str) -> A
         reached = Reach(access, access.persons, next(iter(access.persons), ""))
         # that nothing was changed since then is told of what is there, and of nothing else
         there = (access.scope, access.persons, this)
-        seen = versions(connection, *there, limit=1) if _is_narrowed(call) else None
+        own = call.caller.own_system
+        seen = versions(connection, *there, limit=1, own=own) if _is_narrowed(call) else None
         asked = None if seen == [] else _asked(connection, call, reached, this)
     if asked is None or not (asked.keys or seen):
         write(hub.log, record(call, Action.HISTORY, Outcome.DENY, access=access, query=path))
@@ -83,13 +84,13 @@ class _Asked:
 def _asked(
     connection: Connection, call: Call, reached: Reach, where: ColumnElement[bool]
 ) -> _Asked:
-    scope, persons = reached.access.scope, reached.persons
+    scope, persons, own = reached.access.scope, reached.persons, call.caller.own_system
     count = _count(call)
     wanted = and_(where, _since(call), _at(call))
-    keys = versions(connection, scope, persons, wanted, limit=MOST_IN_A_SET + 1)
+    keys = versions(connection, scope, persons, wanted, limit=MOST_IN_A_SET + 1, own=own)
     few_enough(keys)
     page = keys[:count]
-    found = at_versions(connection, scope, persons, page, history=True)
+    found = at_versions(connection, scope, persons, page, history=True, own=own)
     return _Asked(tuple(keys), count, tuple(found))
 
 

@@ -25,7 +25,8 @@ def vread(hub: Hub, call: Call, resource_type: str, number: str, version: int) -
     with hub.store.read() as connection:
         access = about(hub, connection, call, resource_type, number)
         key = Key(resource_type, number, version)
-        found = at_versions(connection, access.scope, access.persons, [key], history=True)
+        own = call.caller.own_system
+        found = at_versions(connection, access.scope, access.persons, [key], history=True, own=own)
     outcome = Outcome.PERMIT if found else Outcome.DENY
     query = f"{resource_type}/{number}/_history/{version}"
     write(hub.log, *records(call, Action.VREAD, outcome, access, found, query))

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import msgspec
 from sqlalchemy import Connection
 
-from consent.facts import Capacity, Target
+from consent.facts import Target
 from hub.api.call import Answer, Call
 from hub.api.log import record, records, write
 from hub.api.operation.export_work import start
@@ -195,13 +195,13 @@ def _job(connection: Connection, call: Call, number: str) -> jobs.Job:
 def _own_system(call: Call) -> str:
     """The organisation whose own system calls."""
     caller = call.caller
-    if caller.capacity is not Capacity.SYSTEM or caller.person or not caller.organisation:
+    if caller.person or not caller.own_system:
         raise NotAllowed(
             "an export is for an organisation's own system, of its own documentation; use a token"
             " of that kind",
             code="not-a-system",
         )
-    return caller.organisation
+    return caller.own_system
 
 
 def _types(call: Call, given: Sequence[str]) -> tuple[str, ...]:

@@ -99,7 +99,8 @@ def page(hub: Hub, call: Call, reference: str) -> Answer:
         start = number * pages.count
         keys = pages.keys[start : start + pages.count]
         versions = pages.type == HISTORY
-        found = at_versions(connection, access.scope, persons, keys, history=versions)
+        own = call.caller.own_system
+        found = at_versions(connection, access.scope, persons, keys, history=versions, own=own)
         also = bring(
             connection, call, reached.of(found), includes_of(pages.includes, pages.type), found
         )

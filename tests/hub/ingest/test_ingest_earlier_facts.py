@@ -37,10 +37,11 @@ def _history(desk: Desk, reader: Reader) -> list[Found]:
         known = directory(connection).organisations
         facts = replace(facts_of(connection, person), organisations=known)
         allowed = scope(Situation(facts, request))
-        listed = versions(connection, allowed, person, true(), limit=9)
+        listed = versions(connection, allowed, person, true(), limit=9, own=reader.organisation)
         # what is asked for by its number is found where it is listed, and nowhere else
         every = [Key(each.type, each.id, n) for each in listed for n in range(1, each.version + 1)]
-        found = at_versions(connection, allowed, person, every, history=True)
+        own = reader.organisation  # of what a source delivers that shows no more
+        found = at_versions(connection, allowed, person, every, history=True, own=own)
     shown = {(each.type, each.id, each.version): each for each in found}
     assert shown.keys() == {(each.type, each.id, each.version) for each in listed}
     return [shown[each.type, each.id, each.version] for each in listed if each.type == "Condition"]
