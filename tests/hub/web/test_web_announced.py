@@ -20,6 +20,11 @@ def _said(screen: Screen, text: str) -> None:
     expect(screen.page.get_by_role("status")).to_contain_text(text)
 
 
+def _focused(screen: Screen, text: str) -> None:
+    """Wait until the focus is there: it is given when a new part has settled."""
+    screen.page.wait_for_function(f"text => ({FOCUSED}) === text", arg=text)
+
+
 def _limited(screen: Screen) -> None:
     screen.page.get_by_label("Utfall").select_option("nekat")
     _said(screen, "1 åtkomst visas.")
@@ -32,26 +37,26 @@ def _asked(screen: Screen) -> None:
     screen.page.get_by_label("Dag", exact=True).fill("2026-03-10")
     screen.page.get_by_role("button", name="Pröva").press("Enter")
     _said(screen, "Svaret visas")
-    assert screen.page.evaluate(FOCUSED) == "Pröva"
+    _focused(screen, "Pröva")
 
 
 def _blocked(screen: Screen) -> None:
     screen.page.get_by_label("Person (personnummer)").fill(SIGNE)
     screen.page.get_by_role("button", name="Pröva").press("Enter")
     _said(screen, "öppningar")
-    assert screen.page.evaluate(FOCUSED) == "Pröva"
+    _focused(screen, "Pröva")
 
 
 def _again(screen: Screen) -> None:
     screen.page.get_by_text("Pröva åtkomsten på nytt").press("Enter")
     screen.page.get_by_text("Med det som är känt nu").wait_for()
-    assert screen.page.evaluate(FOCUSED) == "Med det som är känt nu"
+    _focused(screen, "Med det som är känt nu")
 
 
 def _proof(screen: Screen) -> None:
     screen.page.get_by_text("Läs av igen").press("Enter")
     _said(screen, "Läst av 20")
-    assert screen.page.evaluate(FOCUSED) == "/granskning/bevis"
+    _focused(screen, "/granskning/bevis")
 
 
 def _period(screen: Screen) -> None:
