@@ -28,7 +28,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.cli.serve import LOOPBACK, listening
 from hub.demo.server import served
 from hub.serving import configuration
@@ -66,7 +66,7 @@ def rows() -> Iterator[Row]:
         opened_world(url, Path(folder)) as world,
     ):
         person = person_with_a_record(world)
-        app = create_app(world.hub)
+        app = application(world.hub)
         _baseline(app, world.hub.store, person)
         listener = listening(LOOPBACK, 0)
         with served(configuration(app), listener):

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from hub.api.app import create_app
+from hub.application import application
 from hub.audit.export import Selection, export
 from hub.audit.key import open_signer
 from hub.audit.record import AccessRecord, Action, Outcome, Shown
@@ -63,7 +63,7 @@ def _shares(folder: Path) -> Iterator[Row]:
 
 
 def _without_log(world: World, path: str, parameters: dict[str, str]) -> float:
-    http = AsgiClient(create_app(replace(world.hub, log=Nowhere())))
+    http = AsgiClient(application(replace(world.hub, log=Nowhere())))
     try:
         return _seconds(World(world.hub, world.clock, http, world.tokens), path, parameters)
     finally:
