@@ -38,7 +38,7 @@ def said_by(head: Tree, contract: Contract) -> Said | None:
     lines = [
         "def said(t):",
         *(f"    v{each} = t[{each}].strip()" for each in used),
-        f"    if not missing.isdisjoint(({values},)):" if used else "    if False:",
+        f"    if not missing.isdisjoint([{values}]):",
         "        return None",
         f"    return Texts({given}, marks=({marks}))",
     ]
